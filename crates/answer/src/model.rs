@@ -1,0 +1,212 @@
+//! What a question turns into and what comes back: the JSON contract of the command and of `POST /api/v1/ask`.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use wenbao_report::{Hedge, Period, Region, Status};
+
+/// One turn of a conversation, as chat front ends send it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Turn {
+    /// Whether the user said it (else the assistant did).
+    pub from_user: bool,
+    /// Its words.
+    pub text: String,
+}
+
+/// A question and how it wants to be answered.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Question {
+    /// The question itself, in any of the supported languages.
+    pub text: String,
+    /// The conversation before it, oldest first; a follow-up takes from it what it leaves out.
+    pub history: Vec<Turn>,
+    /// How many passages to return; what is cited comes back even beyond it. 0 means the default.
+    pub top_k: usize,
+    /// Whether to return the candidates with their features ([`Answer::explanation`]).
+    pub explain: bool,
+}
+
+/// What kind of answer it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// An amount with its unit.
+    Number,
+    /// A growth rate, a share or another ratio.
+    Rate,
+    /// A name: who, which, where, what.
+    Entity,
+    /// A date, a year, a span of time.
+    Time,
+    /// Several items.
+    List,
+    /// Several cells (years, regions, indicators) side by side.
+    Compare,
+    /// Yes or no, with its proof.
+    YesNo,
+    /// The relevant sentences of several passages.
+    Overview,
+    /// The best passage, where nothing shorter answers.
+    Passage,
+    /// No answer: abstained.
+    None,
+}
+
+/// How the question was understood.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Interpretation {
+    /// Times it asks about; empty where it names none.
+    pub periods: Vec<Period>,
+    /// Regions it asks about, short names, in its order.
+    pub regions: Vec<Region>,
+    /// Whether it asks for results or plans; empty where it does not say.
+    pub statuses: Vec<Status>,
+    /// The unit that the answer is expected in ("座", "%"), or null.
+    pub expects: Option<String>,
+    /// The topic phrase, in the reports' language as far as possible.
+    pub topic: String,
+}
+
+/// A value of the answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Value {
+    /// What it is the value of.
+    pub label: String,
+    /// The number in `unit`; null for a value that is words (a name, a date).
+    pub value: Option<f64>,
+    /// Its unit, with its Chinese multiplier as the report writes it ("万千瓦"); empty if none.
+    pub unit: String,
+    /// How exact it is.
+    pub hedge: Option<Hedge>,
+    /// The words themselves where the value is not a number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// The time it is for.
+    pub period: Option<Period>,
+    /// The region it is for.
+    pub region: Option<Region>,
+    /// Result or plan.
+    pub status: Option<Status>,
+    /// How it was computed ("268 − 118"), or null where the report says it itself.
+    pub computed: Option<String>,
+    /// Numbers (`n`) of the citations that prove it.
+    pub citations: Vec<usize>,
+}
+
+/// The document a passage is from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DocumentRef {
+    /// Its id in the index.
+    pub id: String,
+    /// Its title, as far as the text says one.
+    pub title: Option<String>,
+    /// The path it was ingested from.
+    pub path: String,
+    /// ISO 8601, as exact as known.
+    pub date: Option<String>,
+    /// Short name of what it is about.
+    pub region: Option<Region>,
+}
+
+/// The same fact in another document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlsoIn {
+    /// The other passage.
+    pub id: String,
+    /// Its document.
+    pub document: DocumentRef,
+}
+
+/// A ranked passage.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RankedPassage {
+    /// Its id in the index.
+    pub id: String,
+    /// Its score, higher is better; comparable within one answer only.
+    pub score: f32,
+    /// The document it is from.
+    pub document: DocumentRef,
+    /// Headings it stands under.
+    pub section: Vec<String>,
+    /// The time it speaks of.
+    pub period: Option<Period>,
+    /// Result or plan.
+    pub status: Option<Status>,
+    /// Its words.
+    pub text: String,
+    /// Where it stands in the document's extracted text (Unicode scalar values, half-open).
+    pub source_range: [usize; 2],
+    /// Its page, for paged formats.
+    pub page: Option<u32>,
+    /// Where else the same fact stands.
+    pub also_in: Vec<AlsoIn>,
+}
+
+/// A quote that proves a part of the answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Citation {
+    /// Its mark in the text: [1].
+    pub n: usize,
+    /// Index into [`Answer::passages`].
+    pub passage: usize,
+    /// Verbatim in that passage's text.
+    pub quote: String,
+    /// Where it stands in the passage's text (Unicode scalar values, half-open).
+    pub quote_range: [usize; 2],
+}
+
+/// Where the time went, in milliseconds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Timings {
+    /// Reading the question.
+    pub interpret: f64,
+    /// The question's vectors.
+    pub embed: f64,
+    /// Candidates from the indexes.
+    pub retrieve: f64,
+    /// Scoring the candidates.
+    pub rank: f64,
+    /// Taking the answer out of the evidence.
+    pub extract: f64,
+    /// All of it.
+    pub total: f64,
+}
+
+/// The answer to a question.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The question as asked.
+    pub question: String,
+    /// Short, in the report's own words and units; empty when abstained.
+    pub answer: String,
+    /// Sentences with citation marks, in the question's language.
+    pub text: String,
+    /// What kind of answer it is.
+    pub kind: Kind,
+    /// Whether it says that the reports do not know.
+    pub abstained: bool,
+    /// Calibrated: the share of answers of this confidence that are right.
+    pub confidence: f32,
+    /// Why it abstained, in the question's language.
+    pub reason: Option<String>,
+    /// How the question was understood.
+    pub interpretation: Interpretation,
+    /// The values it gives.
+    pub values: Vec<Value>,
+    /// Ranked evidence, best first.
+    pub passages: Vec<RankedPassage>,
+    /// The proofs.
+    pub citations: Vec<Citation>,
+    /// Where the time went.
+    pub timings_ms: Timings,
+    /// Candidates, features and weights, only when asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub explanation: Option<Arc<serde_json::Value>>,
+}
+
+/// Makes a contract range of a Rust one.
+pub(crate) fn pair(range: &Range<usize>) -> [usize; 2] {
+    [range.start, range.end]
+}

@@ -1,0 +1,2 @@
+//! The `wenbao` command.
+fn main() {}

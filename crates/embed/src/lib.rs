@@ -1,0 +1,1 @@
+//! Text to vectors: tokenizer, candle encoder, model files.

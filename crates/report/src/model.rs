@@ -1,0 +1,267 @@
+//! The values that reading produces. They know nothing of files, vectors or questions.
+
+use std::fmt;
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+/// A point of the calendar as coarse as a report says it: a year, or a month of a year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Moment {
+    /// Gregorian year.
+    pub year: i32,
+    /// 1–12, or none where only the year is said.
+    pub month: Option<u8>,
+}
+
+impl Moment {
+    /// A whole year.
+    pub fn year(year: i32) -> Self {
+        Self { year, month: None }
+    }
+}
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.month {
+            Some(month) => write!(f, "{:04}-{month:02}", self.year),
+            None => write!(f, "{:04}", self.year),
+        }
+    }
+}
+
+impl Serialize for Moment {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Moment {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let (year, month) = match text.split_once('-') {
+            Some((year, month)) => (year, Some(month)),
+            None => (text.as_str(), None),
+        };
+        let bad = || serde::de::Error::custom(format!("not a year or year-month: {text}"));
+        Ok(Self {
+            year: year.parse().map_err(|_| bad())?,
+            month: month.map(|m| m.parse().map_err(|_| bad())).transpose()?,
+        })
+    }
+}
+
+/// A closed span of time; an open end is `None` ("到2035年" has no known beginning).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Period {
+    /// First moment that belongs to it.
+    pub from: Option<Moment>,
+    /// Last moment that belongs to it.
+    pub to: Option<Moment>,
+}
+
+impl Period {
+    /// One whole year.
+    pub fn year(year: i32) -> Self {
+        Self::years(year, year)
+    }
+
+    /// The years `from..=to`.
+    pub fn years(from: i32, to: i32) -> Self {
+        Self { from: Some(Moment::year(from)), to: Some(Moment::year(to)) }
+    }
+
+    /// The years it spans as far as they are known: an open end takes the other end's year.
+    pub fn year_span(&self) -> Option<(i32, i32)> {
+        let from = self.from.or(self.to)?.year;
+        let to = self.to.or(self.from)?.year;
+        Some((from, to))
+    }
+
+    /// Whether it is one single year (or lies within one).
+    pub fn single_year(&self) -> Option<i32> {
+        match (self.from, self.to) {
+            (Some(from), Some(to)) if from.year == to.year => Some(from.year),
+            _ => None,
+        }
+    }
+}
+
+/// What a statement is: something that happened, or something that is planned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// A result, reported as fact.
+    Actual,
+    /// A result that the report gives as an estimate (预计, in a review).
+    Estimated,
+    /// A plan, a goal, an expected value (目标, 预期, 力争).
+    Target,
+}
+
+impl Status {
+    /// Whether it speaks of what happened, exactly or by estimate.
+    pub fn is_result(self) -> bool {
+        matches!(self, Self::Actual | Self::Estimated)
+    }
+}
+
+/// A province-level division by its short name ("山西"), a city inside one, or the whole country ("全国").
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Region(pub String);
+
+impl Region {
+    /// The name that stands for the whole country.
+    pub const NATION: &'static str = "全国";
+
+    /// Whether it is the whole country.
+    pub fn is_nation(&self) -> bool {
+        self.0 == Self::NATION
+    }
+}
+
+impl fmt::Display for Region {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// How exact a value is said to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Hedge {
+    /// 左右, 约, 大约, 上下.
+    About,
+    /// 以上, 超过, 超, 突破, 多, 余, 不低于.
+    AtLeast,
+    /// 以内, 以下, 不超过, 控制在.
+    AtMost,
+    /// 近, 接近, 将近.
+    Nearly,
+    /// 力争 and 争取, where the value is striven for.
+    Strive,
+}
+
+/// Which way a change goes, or that the value is a share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trend {
+    /// A change upwards by the value (增长, 提高…个百分点).
+    Up,
+    /// A change downwards by the value (下降, 压减).
+    Down,
+    /// A share of a whole (占比, 覆盖率).
+    Share,
+}
+
+/// A value with its unit, and what it measures. Ranges count Unicode scalar values of the passage's text.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Quantity {
+    /// Where value, unit and hedge stand together: "2500个左右", "超过165亿立方米".
+    pub range: Range<usize>,
+    /// The words at `range`, verbatim.
+    pub text: String,
+    /// The number times its Chinese multiplier: "1.45亿千瓦" is 145,000,000 (of `unit` 千瓦).
+    pub value: f64,
+    /// The upper end of a range ("60%-70%", "3—5家").
+    pub upper: Option<f64>,
+    /// The unit without its multiplier ("千瓦", "座", "%", "个百分点", "元/千瓦时"); empty for a bare number.
+    pub unit: String,
+    /// How exact it is.
+    pub hedge: Option<Hedge>,
+    /// Whether it is a change or a share.
+    pub trend: Option<Trend>,
+    /// The phrase that it measures, as the sentence has it ("新建智能化煤矿"); one of a parallel list gets its own name.
+    pub measure: String,
+    /// Where `measure` stands; `None` where it was put together from several places.
+    pub measure_range: Option<Range<usize>>,
+    /// Its own period, where the clause says another one than the sentence ("比2015年", "到2035年").
+    pub period: Option<Period>,
+    /// Its own status, where the clause says another one than the sentence.
+    pub status: Option<Status>,
+}
+
+/// A sentence of a passage. Ranges count Unicode scalar values of the passage's text.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Sentence {
+    /// Where it stands in the passage's text, its closing mark included.
+    pub range: Range<usize>,
+    /// The time it speaks of.
+    pub period: Option<Period>,
+    /// Result or plan.
+    pub status: Option<Status>,
+    /// Its values, in order.
+    pub quantities: Vec<Quantity>,
+}
+
+/// A few sentences under one heading: what is retrieved and cited.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Passage {
+    /// Headings from the outermost to the run-in head it stands under.
+    pub section: Vec<String>,
+    /// Its text, cleaned; at most [`Passage::MAX_CHARS`] scalar values.
+    pub text: String,
+    /// Where it stands in [`Document::text`], in Unicode scalar values, half-open.
+    pub source_range: Range<usize>,
+    /// Page of a paged format, from 1.
+    pub page: Option<u32>,
+    /// The time that its part of the report speaks of.
+    pub period: Option<Period>,
+    /// Result or plan.
+    pub status: Option<Status>,
+    /// What the text is about: the report's region, or null.
+    pub region: Option<Region>,
+    /// Its sentences, in order; together they cover the text.
+    pub sentences: Vec<Sentence>,
+}
+
+impl Passage {
+    /// No passage is longer: a page is not a citation.
+    pub const MAX_CHARS: usize = 400;
+}
+
+/// A heading of the outline.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Heading {
+    /// 1 for parts (一、), 2 for sections （一）, 3 for run-in heads and items.
+    pub level: u8,
+    /// Its words, without the line break.
+    pub text: String,
+    /// Where it stands in [`Document::text`], in Unicode scalar values.
+    pub source_range: Range<usize>,
+    /// The time its part speaks of.
+    pub period: Option<Period>,
+    /// Result or plan.
+    pub status: Option<Status>,
+}
+
+/// What the head of a report says about it; whatever it does not say, and the body does not show, is `None`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Meta {
+    /// "2025年山西省政府工作报告".
+    pub title: Option<String>,
+    /// Short name: "山西", or "全国".
+    pub region: Option<Region>,
+    /// "山西省第十四届人民代表大会第三次会议".
+    pub session: Option<String>,
+    /// ISO 8601 date on which it was given, as exact as known: "2025-01-17", "2025-01", "2025".
+    pub date: Option<String>,
+    /// Who gave it.
+    pub speaker: Option<String>,
+    /// The year that its plan is for; a report of January 2025 reviews 2024 and plans 2025.
+    pub year: Option<i32>,
+}
+
+/// A report as read: the extracted text, what its head says, its outline and its passages.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Document {
+    /// The head.
+    pub meta: Meta,
+    /// The extracted text before cleaning: what `source_range` counts in.
+    pub text: String,
+    /// Headings in reading order.
+    pub outline: Vec<Heading>,
+    /// Passages in reading order.
+    pub passages: Vec<Passage>,
+}
