@@ -1,7 +1,6 @@
 //! What a question turns into and what comes back: the JSON contract of the command and of `POST /api/v1/ask`.
 
 use std::ops::Range;
-use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use wenbao_report::{Hedge, Period, Region, Status};
@@ -203,7 +202,7 @@ pub struct Answer {
     pub timings_ms: Timings,
     /// Candidates, features and weights, only when asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub explanation: Option<Arc<serde_json::Value>>,
+    pub explanation: Option<Box<serde_json::Value>>,
 }
 
 /// Makes a contract range of a Rust one.
