@@ -156,7 +156,7 @@ pub enum Trend {
 }
 
 /// A value with its unit, and what it measures. Ranges count Unicode scalar values of the passage's text.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Quantity {
     /// Where value, unit and hedge stand together: "2500个左右", "超过165亿立方米".
     pub range: Range<usize>,
@@ -176,6 +176,9 @@ pub struct Quantity {
     pub measure: String,
     /// Where `measure` stands; `None` where it was put together from several places.
     pub measure_range: Option<Range<usize>>,
+    /// Whether it is the earlier value of a change, whose result follows ("由26个" in "由26个增至88个").
+    #[serde(default)]
+    pub earlier: bool,
     /// Its own period, where the clause says another one than the sentence ("比2015年", "到2035年").
     pub period: Option<Period>,
     /// Its own status, where the clause says another one than the sentence.
@@ -183,7 +186,7 @@ pub struct Quantity {
 }
 
 /// A sentence of a passage. Ranges count Unicode scalar values of the passage's text.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Sentence {
     /// Where it stands in the passage's text, its closing mark included.
     pub range: Range<usize>,
@@ -196,7 +199,7 @@ pub struct Sentence {
 }
 
 /// A few sentences under one heading: what is retrieved and cited.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Passage {
     /// Headings from the outermost to the run-in head it stands under.
     pub section: Vec<String>,
@@ -214,11 +217,32 @@ pub struct Passage {
     pub region: Option<Region>,
     /// Its sentences, in order; together they cover the text.
     pub sentences: Vec<Sentence>,
+    /// Where each stretch of the text came from: pairs of an offset in `text` and one in [`Document::text`], both in
+    /// Unicode scalar values, ascending; a stretch reaches to the next pair.
+    #[serde(default)]
+    pub runs: Vec<(u32, u32)>,
 }
 
 impl Passage {
     /// No passage is longer: a page is not a citation.
     pub const MAX_CHARS: usize = 400;
+
+    /// Where `range` of the passage's text stands in [`Document::text`] (Unicode scalar values, half-open), line
+    /// breaks and furniture that cleaning took out in between included.
+    pub fn source_of(&self, range: Range<usize>) -> Range<usize> {
+        let locate = |at: usize| {
+            let after = self.runs.partition_point(|&(text, _)| text as usize <= at);
+            match after.checked_sub(1).map(|i| self.runs[i]) {
+                Some((text, source)) => source as usize + (at - text as usize),
+                None => self.source_range.start + at,
+            }
+        };
+        if range.is_empty() {
+            let at = locate(range.start);
+            return at..at;
+        }
+        locate(range.start)..locate(range.end - 1) + 1
+    }
 }
 
 /// A heading of the outline.
@@ -254,7 +278,7 @@ pub struct Meta {
 }
 
 /// A report as read: the extracted text, what its head says, its outline and its passages.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Document {
     /// The head.
     pub meta: Meta,
