@@ -1,0 +1,195 @@
+use std::path::Path;
+
+use rayon::prelude::*;
+use tokenizers::Tokenizer;
+
+use crate::{
+    Error, Vectors,
+    models::{Pooling, Registry, manifest::Manifest},
+    reference::Reference,
+};
+
+/// What a text is to the search: models are trained with another prefix for each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Something asked.
+    Query,
+    /// Something that may hold the answer.
+    Passage,
+}
+
+/// How an [`Embedder`] runs.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Threads that compute; 0 is one for every core.
+    pub threads: usize,
+}
+
+/// A loaded model. One of it serves any number of threads.
+pub struct Embedder {
+    name: String,
+    fingerprint: String,
+    query_prefix: String,
+    passage_prefix: String,
+    max_tokens: usize,
+    pooling: Pooling,
+    tokenizer: Tokenizer,
+    encoder: Reference,
+    pool: rayon::ThreadPool,
+}
+
+/// Tokens that are encoded at a time: enough for the products to be large, few enough for the activations to stay in the
+/// processor's caches.
+const BATCH_TOKENS: usize = 2048;
+
+impl Embedder {
+    /// Loads the model `name` (the default of models.toml when none) from `models_dir`.
+    ///
+    /// # Errors
+    /// [`Error::NotPulled`] when its directory is missing, [`Error::Load`] when its files are not what they should be.
+    pub fn open(models_dir: &Path, name: Option<&str>, options: &Options) -> Result<Self, Error> {
+        let name = match name {
+            Some(name) => name.to_owned(),
+            None => Registry::load(models_dir)?.model(None)?.name.clone(),
+        };
+        let dir = models_dir.join(&name);
+        if !dir.is_dir() {
+            // A name that nobody knows deserves another answer than one that only waits for its pull.
+            Registry::load(models_dir)?.model(Some(&name))?;
+            return Err(Error::NotPulled {
+                name,
+                dir: models_dir.to_path_buf(),
+            });
+        }
+        let manifest =
+            Manifest::read(&dir)?.ok_or_else(|| Error::load(&dir, "it has no manifest.json"))?;
+        if !manifest.holds(&dir, false) {
+            return Err(Error::load(&dir, "a file is missing or has the wrong size"));
+        }
+        let encoder = Reference::open(&dir.join("model.gguf"))?;
+        if encoder.config().hidden != manifest.dimensions
+            || manifest.max_tokens > encoder.config().positions
+        {
+            return Err(Error::load(
+                &dir,
+                "manifest.json and the weights disagree on the dimensions",
+            ));
+        }
+        let path = dir.join("tokenizer.json");
+        let tokenizer = Tokenizer::from_file(&path).map_err(|e| Error::load(&path, e))?;
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(options.threads)
+            .thread_name(|i| format!("embed-{i}"))
+            .build()
+            .map_err(|e| Error::Encode(e.to_string()))?;
+        Ok(Self {
+            name,
+            fingerprint: manifest.fingerprint(),
+            query_prefix: manifest.query_prefix,
+            passage_prefix: manifest.passage_prefix,
+            max_tokens: manifest.max_tokens,
+            pooling: manifest.pooling,
+            tokenizer,
+            encoder,
+            pool,
+        })
+    }
+
+    /// The model's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Width of a vector.
+    pub fn dimensions(&self) -> usize {
+        self.encoder.config().hidden
+    }
+
+    /// Hexadecimal; differs whenever the vectors would.
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    /// One L2-normalised vector a text, in the order of the texts. Inputs that are longer than the model reads keep their
+    /// beginning: the first `max_tokens - 1` tokens and the closing one.
+    ///
+    /// # Errors
+    /// [`Error::Tokenize`] and [`Error::Encode`]; neither is expected of any text.
+    pub fn embed<S: AsRef<str> + Sync>(&self, role: Role, texts: &[S]) -> Result<Vectors, Error> {
+        let tokens = self.pool.install(|| {
+            texts
+                .par_iter()
+                .map(|text| self.tokenize(role, text.as_ref()))
+                .collect::<Result<Vec<_>, Error>>()
+        })?;
+        let mut order: Vec<usize> = (0..tokens.len()).collect();
+        order.sort_by_key(|&i| tokens[i].len());
+        let dimensions = self.dimensions();
+        let mut values = vec![0.0; tokens.len() * dimensions];
+        let mut rest = &order[..];
+        while !rest.is_empty() {
+            let (batch, later) = rest.split_at(batch_size(rest.iter().map(|&i| tokens[i].len())));
+            rest = later;
+            let sequences: Vec<&[u32]> = batch.iter().map(|&i| tokens[i].as_slice()).collect();
+            let rows = self
+                .pool
+                .install(|| self.encoder.encode(&sequences, self.pooling))?;
+            for (&i, row) in batch.iter().zip(rows.chunks_exact(dimensions)) {
+                values[i * dimensions..(i + 1) * dimensions].copy_from_slice(row);
+            }
+        }
+        Vectors::from_parts(dimensions, values)
+    }
+
+    /// How many tokens the text has for the model, special ones included and prefixes not, before any cut.
+    pub fn count_tokens(&self, text: &str) -> usize {
+        self.tokenizer
+            .encode_fast(text, true)
+            .map_or(0, |e| e.len())
+    }
+
+    fn tokenize(&self, role: Role, text: &str) -> Result<Vec<u32>, Error> {
+        let prefix = match role {
+            Role::Query => &self.query_prefix,
+            Role::Passage => &self.passage_prefix,
+        };
+        let encoding = self
+            .tokenizer
+            .encode_fast(format!("{prefix}{text}"), true)
+            .map_err(|e| Error::Tokenize(e.to_string()))?;
+        let mut ids = encoding.get_ids().to_vec();
+        if let Some(&last) = ids.last().filter(|_| ids.len() > self.max_tokens) {
+            ids.truncate(self.max_tokens - 1);
+            ids.push(last);
+        }
+        let vocabulary = self.encoder.config().vocabulary;
+        if let Some(id) = ids.iter().find(|&&id| id as usize >= vocabulary) {
+            return Err(Error::Tokenize(format!(
+                "token {id} is outside the model's table of {vocabulary}"
+            )));
+        }
+        Ok(ids)
+    }
+}
+
+/// How many of the next sequences make one batch: as many as fit the token budget, at least one.
+fn batch_size(lengths: impl Iterator<Item = usize>) -> usize {
+    let mut tokens = 0;
+    let fitting = lengths.take_while(|n| {
+        tokens += n;
+        tokens <= BATCH_TOKENS
+    });
+    fitting.count().max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_fills_the_token_budget_and_is_never_empty() {
+        assert_eq!(batch_size([512; 9].into_iter()), 4);
+        assert_eq!(batch_size([3000, 1].into_iter()), 1);
+        assert_eq!(batch_size([10, 20].into_iter()), 2);
+    }
+}

