@@ -1,1 +1,30 @@
-//! The store of documents, passages and vectors, with its lexical and vector indexes.
+//! The store of documents, passages and vectors, and how they are searched.
+//!
+//! The truth is one SQLite file; the lexical index and the vector index are derived from it. [`Index`] is a folder
+//! that holds both, [`Index::snapshot`] gives one committed generation ([`Snapshot`]) to search, [`Index::writer`]
+//! the one [`Writer`]. [`ingest::ingest`] reads files, embeds them and stores them.
+//!
+//! Rows (`u32`) name passages: a row is never given twice, and what it holds never changes. So the derived parts
+//! never change either; whether a row lives, the truth alone knows.
+
+mod columns;
+pub mod encode;
+mod error;
+pub mod grain;
+mod index;
+pub mod ingest;
+mod lexical;
+mod model;
+mod segment;
+mod snapshot;
+pub mod terms;
+mod truth;
+mod twins;
+mod vectors;
+mod writer;
+
+pub use error::{Error, Result};
+pub use index::Index;
+pub use model::{DocumentId, DocumentRecord, Filter, Grain, Hit, ModelStamp, PassageId, PassageRecord, Source};
+pub use snapshot::Snapshot;
+pub use writer::Writer;

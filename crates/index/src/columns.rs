@@ -1,0 +1,127 @@
+//! What filters ask of a passage or a sentence, in columns: a filter is answered without touching the truth.
+
+use wenbao_report::{Meta, Passage, Period, Region, Status};
+
+use crate::Filter;
+
+/// Years of something without a period: an empty span.
+const UNDATED: (i16, i16) = (i16::MAX, i16::MIN);
+
+/// The columns of one grain in one segment.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub(crate) struct Columns {
+    /// First and last year.
+    years: Vec<(i16, i16)>,
+    /// Bits of [`status_bit`]; a passage has its sentences' too.
+    statuses: Vec<u8>,
+    /// Index into the segment's regions; [`Regions::NONE`] for none.
+    regions: Vec<u16>,
+}
+
+/// The regions of a segment.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub(crate) struct Regions(Vec<Region>);
+
+impl Regions {
+    pub const NONE: u16 = u16::MAX;
+
+    fn number(&mut self, region: Option<&Region>) -> u16 {
+        let Some(region) = region else { return Self::NONE };
+        let at = self.0.iter().position(|known| known == region).unwrap_or_else(|| {
+            self.0.push(region.clone());
+            self.0.len() - 1
+        });
+        // More regions than there are counties in China is no table of regions: the rest counts as none.
+        u16::try_from(at).unwrap_or(Self::NONE)
+    }
+}
+
+/// Both grains of one segment.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub(crate) struct Attributes {
+    pub passages: Columns,
+    pub sentences: Columns,
+    regions: Regions,
+}
+
+impl Attributes {
+    /// Adds a passage and its sentences.
+    pub fn push(&mut self, meta: Option<&Meta>, passage: &Passage) {
+        let region = passage.region.as_ref().or(meta.and_then(|m| m.region.as_ref()));
+        let region = self.regions.number(region);
+        let (mut years, mut statuses) = (span(passage.period), status_bit(passage.status));
+        for sentence in &passage.sentences {
+            let own = span(sentence.period.or(passage.period));
+            let status = status_bit(sentence.status.or(passage.status));
+            self.sentences.push(own, status, region);
+            if own != UNDATED {
+                years = (years.0.min(own.0), years.1.max(own.1));
+            }
+            statuses |= status;
+        }
+        self.passages.push(years, statuses, region);
+    }
+
+    /// What the filter asks of this segment's columns; `None` where it asks nothing of them.
+    pub fn test(&self, filter: &Filter) -> Option<Test> {
+        if filter.years.is_none() && filter.regions.is_empty() && filter.statuses.is_empty() {
+            return None;
+        }
+        let year = |y: i32| y.clamp(i32::from(i16::MIN) + 1, i32::from(i16::MAX) - 1) as i16;
+        Some(Test {
+            years: filter.years.map(|(from, to)| (year(from), year(to))),
+            undated: filter.undated,
+            statuses: filter.statuses.iter().fold(0, |bits, &status| bits | status_bit(Some(status))),
+            regions: (!filter.regions.is_empty())
+                .then(|| self.regions.0.iter().map(|region| filter.regions.contains(region)).collect()),
+        })
+    }
+}
+
+impl Columns {
+    fn push(&mut self, years: (i16, i16), statuses: u8, region: u16) {
+        self.years.push(years);
+        self.statuses.push(statuses);
+        self.regions.push(region);
+    }
+
+    /// Whether the entry passes.
+    pub fn passes(&self, test: &Test, ordinal: u32) -> bool {
+        let at = ordinal as usize;
+        let years = test.years.is_none_or(|(from, to)| {
+            let (first, last) = self.years[at];
+            if (first, last) == UNDATED { test.undated } else { first <= to && last >= from }
+        });
+        years
+            && (test.statuses == 0 || self.statuses[at] & test.statuses != 0)
+            && test
+                .regions
+                .as_ref()
+                .is_none_or(|allowed| allowed.get(usize::from(self.regions[at])).copied().unwrap_or(false))
+    }
+}
+
+/// A filter in a segment's own numbers.
+pub(crate) struct Test {
+    years: Option<(i16, i16)>,
+    undated: bool,
+    statuses: u8,
+    regions: Option<Vec<bool>>,
+}
+
+fn span(period: Option<Period>) -> (i16, i16) {
+    let year = |y: i32| i16::try_from(y).ok();
+    period
+        .and_then(|p| p.year_span())
+        .and_then(|(from, to)| Some((year(from)?, year(to)?)))
+        .unwrap_or(UNDATED)
+}
+
+fn status_bit(status: Option<Status>) -> u8 {
+    match status {
+        None => 0,
+        Some(Status::Actual) => 1,
+        Some(Status::Estimated) => 2,
+        Some(Status::Target) => 4,
+    }
+}

@@ -1,0 +1,96 @@
+//! What of a document is put before the model, and what into the lexical index: a passage or a sentence out of its
+//! place says too little ("新建130座"), so each carries a little of where it stands.
+
+use wenbao_report::{Document, Meta, Passage, Period};
+
+use crate::terms::terms;
+
+/// Raised whenever the words below change: what was ingested with other words is then ingested again.
+pub const RECIPE: u32 = 1;
+
+/// Headings before a passage: the innermost ones say what it is about.
+const PASSAGE_HEADINGS: usize = 2;
+/// Characters kept of a heading: some run-in heads are whole slogans.
+const HEADING_CHARS: usize = 40;
+
+/// What is embedded for a passage: title, the last headings, the text.
+pub fn passage_text(document: &Document, passage: &Passage) -> String {
+    let mut parts = vec![head(&document.meta)];
+    parts.extend(last_headings(passage, PASSAGE_HEADINGS));
+    parts.retain(|part| !part.is_empty());
+    format!("{}：{}", parts.join(" "), passage.text)
+}
+
+/// What is embedded for a passage's sentence `i`: region, the year it speaks of, the last heading, the sentence.
+///
+/// # Panics
+/// When there is no such sentence, as slices do.
+pub fn sentence_text(document: &Document, passage: &Passage, i: usize) -> String {
+    let sentence = &passage.sentences[i];
+    let region = passage.region.as_ref().or(document.meta.region.as_ref()).map(ToString::to_string);
+    let period = sentence.period.or(passage.period).and_then(years);
+    let mut parts: Vec<String> = [region, period].into_iter().flatten().collect();
+    parts.extend(last_headings(passage, 1));
+    let words = slice(&passage.text, &sentence.range);
+    if parts.is_empty() { words.to_owned() } else { format!("{}：{words}", parts.join(" ")) }
+}
+
+/// The lexical entry of a passage: its words and those of its headings.
+pub(crate) fn passage_terms(passage: &Passage) -> Vec<String> {
+    let mut found = terms(&passage.text);
+    for heading in last_headings(passage, PASSAGE_HEADINGS) {
+        found.extend(terms(&heading));
+    }
+    found
+}
+
+/// The lexical entry of a sentence: its own words and those of the heading above it.
+pub(crate) fn sentence_terms(passage: &Passage, i: usize) -> Vec<String> {
+    let mut found = terms(slice(&passage.text, &passage.sentences[i].range));
+    for heading in last_headings(passage, 1) {
+        found.extend(terms(&heading));
+    }
+    found
+}
+
+fn head(meta: &Meta) -> String {
+    if let Some(title) = &meta.title {
+        return title.clone();
+    }
+    let region = meta.region.as_ref().map(ToString::to_string).unwrap_or_default();
+    let year = meta.year.map(|y| format!("{y}年")).unwrap_or_default();
+    format!("{year}{region}")
+}
+
+fn years(period: Period) -> Option<String> {
+    let (from, to) = period.year_span()?;
+    Some(if from == to { format!("{from}年") } else { format!("{from}-{to}年") })
+}
+
+fn last_headings(passage: &Passage, count: usize) -> impl Iterator<Item = String> {
+    let skip = passage.section.len().saturating_sub(count);
+    passage.section[skip..].iter().map(|heading| heading.chars().take(HEADING_CHARS).collect())
+}
+
+/// The scalar values `range` of a text; what lies past its end is left out.
+pub(crate) fn slice<'a>(text: &'a str, range: &std::ops::Range<usize>) -> &'a str {
+    let mut starts = text.char_indices().map(|(at, _)| at).chain([text.len()]);
+    let start = starts.nth(range.start).unwrap_or(text.len());
+    let end = match range.end.checked_sub(range.start + 1) {
+        Some(more) => starts.nth(more).unwrap_or(text.len()),
+        None => start,
+    };
+    &text[start..end]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slices_count_scalar_values() {
+        for (range, want) in [(0..2, "甲乙"), (1..3, "乙a"), (2..9, "a丙"), (3..3, ""), (7..9, "")] {
+            assert_eq!(slice("甲乙a丙", &range), want, "{range:?}");
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! The lexical index of one segment: tantivy's postings and its BM25, over terms of our own tokenizer.
+
+use std::path::Path;
+
+use tantivy::query::{BooleanQuery, BoostQuery, EnableScoring, Occur, Query, TermQuery};
+use tantivy::query::Bm25StatisticsProvider;
+use tantivy::schema::{Field, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
+use tantivy::tokenizer::{PreTokenizedString, Token};
+use tantivy::{Index, IndexBuilder, IndexSettings, ReloadPolicy, Searcher, SingleSegmentIndexWriter, TantivyDocument, Term};
+
+use crate::vectors::top::{Scored, Top};
+use crate::{Error, Grain, Result};
+
+/// Room for the writer's hash table at the start; it grows with what is added.
+const WRITER_MEMORY: usize = 15_000_000;
+
+/// Postings of both grains in one tantivy segment: first all passages, then all sentences, in order, so that a
+/// document number there is an ordinal here.
+pub(crate) struct Lexical {
+    searcher: Searcher,
+    fields: [Field; 2],
+    counts: [u32; 2],
+}
+
+/// Adds entries one after the other.
+pub(crate) struct Builder {
+    writer: SingleSegmentIndexWriter,
+    fields: [Field; 2],
+    counts: [u32; 2],
+}
+
+fn schema() -> (Schema, [Field; 2]) {
+    let mut schema = Schema::builder();
+    let indexing =
+        TextFieldIndexing::default().set_tokenizer("raw").set_index_option(IndexRecordOption::WithFreqs);
+    let options = TextOptions::default().set_indexing_options(indexing);
+    let passage = schema.add_text_field("passage", options.clone());
+    let sentence = schema.add_text_field("sentence", options);
+    (schema.build(), [passage, sentence])
+}
+
+fn at(grain: Grain) -> usize {
+    match grain {
+        Grain::Passage => 0,
+        Grain::Sentence => 1,
+    }
+}
+
+impl Builder {
+    /// In a folder, or in memory.
+    pub fn new(dir: Option<&Path>) -> Result<Self> {
+        let (schema, fields) = schema();
+        let builder = IndexBuilder::new().schema(schema).settings(IndexSettings::default());
+        let writer = match dir {
+            Some(dir) => {
+                let directory = tantivy::directory::MmapDirectory::open(dir)
+                    .map_err(|e| Error::lexical("opening its folder")(e.into()))?;
+                builder.single_segment_index_writer(directory, WRITER_MEMORY)
+            }
+            None => builder.single_segment_index_writer(tantivy::directory::RamDirectory::create(), WRITER_MEMORY),
+        };
+        Ok(Self { writer: writer.map_err(Error::lexical("beginning a segment"))?, fields, counts: [0; 2] })
+    }
+
+    /// Adds the next entry: all passages before the first sentence.
+    pub fn add(&mut self, grain: Grain, terms: Vec<String>) -> Result<()> {
+        debug_assert!(grain == Grain::Sentence || self.counts[1] == 0, "passages come first");
+        let tokens = terms
+            .into_iter()
+            .enumerate()
+            .map(|(position, text)| Token { offset_from: 0, offset_to: 0, position, text, position_length: 1 })
+            .collect();
+        let mut document = TantivyDocument::default();
+        document.add_pre_tokenized_text(self.fields[at(grain)], PreTokenizedString { text: String::new(), tokens });
+        self.writer.add_document(document).map_err(Error::lexical("adding an entry"))?;
+        self.counts[at(grain)] += 1;
+        Ok(())
+    }
+
+    /// Writes it all.
+    pub fn finish(self) -> Result<Lexical> {
+        let index = self.writer.finalize().map_err(Error::lexical("writing a segment"))?;
+        Lexical::over(&index, self.counts)
+    }
+}
+
+impl Lexical {
+    fn over(index: &Index, counts: [u32; 2]) -> Result<Self> {
+        let reader = index
+            .reader_builder()
+            .reload_policy(ReloadPolicy::Manual)
+            .num_warming_threads(0)
+            .try_into()
+            .map_err(Error::lexical("opening a segment"))?;
+        let (_, fields) = schema();
+        Ok(Self { searcher: reader.searcher(), fields, counts })
+    }
+
+    /// Entries of the grain that hold the term.
+    pub fn document_frequency(&self, grain: Grain, term: &str) -> Result<u64> {
+        let term = Term::from_field_text(self.fields[at(grain)], term);
+        self.searcher.doc_freq(&term).map_err(Error::lexical("counting a term"))
+    }
+
+    /// The k best of those that `accept` lets pass, by BM25, best first. `all` are the segments whose statistics count.
+    pub fn search(
+        &self,
+        grain: Grain,
+        all: &Statistics<'_>,
+        terms: &[(String, f32)],
+        k: usize,
+        accept: Option<&dyn Fn(u32) -> bool>,
+    ) -> Result<Vec<Scored>> {
+        let field = self.fields[at(grain)];
+        let clauses: Vec<(Occur, Box<dyn Query>)> = terms
+            .iter()
+            .map(|(term, weight)| {
+                let query = TermQuery::new(Term::from_field_text(field, term), IndexRecordOption::WithFreqs);
+                let query: Box<dyn Query> = Box::new(query);
+                (Occur::Should, Box::new(BoostQuery::new(query, *weight)) as Box<dyn Query>)
+            })
+            .collect();
+        let base = if grain == Grain::Passage { 0 } else { self.counts[0] };
+        let mut top = Top::new(k);
+        let scoring = EnableScoring::enabled_from_statistics_provider(all, &self.searcher);
+        let weight = BooleanQuery::new(clauses).weight(scoring).map_err(Error::lexical("weighing a query"))?;
+        for segment in self.searcher.segment_readers() {
+            let mut collect = |doc: u32, score: f32| {
+                let ordinal = doc - base;
+                if accept.is_none_or(|accept| accept(ordinal)) {
+                    top.push(score, ordinal);
+                }
+                top.threshold()
+            };
+            weight
+                .for_each_pruning(f32::NEG_INFINITY, segment, &mut collect)
+                .map_err(Error::lexical("searching"))?;
+        }
+        Ok(top.into_sorted())
+    }
+}
+
+/// The statistics of several segments as one: scores are the same however the documents are spread over segments.
+pub(crate) struct Statistics<'a> {
+    grain: Grain,
+    segments: Vec<&'a Lexical>,
+}
+
+impl<'a> Statistics<'a> {
+    /// Of one grain over these segments.
+    pub fn new(grain: Grain, segments: Vec<&'a Lexical>) -> Self {
+        Self { grain, segments }
+    }
+}
+
+impl Bm25StatisticsProvider for Statistics<'_> {
+    fn total_num_tokens(&self, field: Field) -> tantivy::Result<u64> {
+        let mut tokens = 0;
+        for segment in &self.segments {
+            tokens += segment.searcher.total_num_tokens(field)?;
+        }
+        Ok(tokens)
+    }
+
+    fn total_num_docs(&self) -> tantivy::Result<u64> {
+        Ok(self.segments.iter().map(|s| u64::from(s.counts[at(self.grain)])).sum())
+    }
+
+    fn doc_freq(&self, term: &Term) -> tantivy::Result<u64> {
+        self.segments.iter().map(|s| s.searcher.doc_freq(term)).sum()
+    }
+}

@@ -1,0 +1,232 @@
+//! One committed generation, to be searched.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use crate::lexical::Statistics;
+use crate::segment::{self, Segment};
+use crate::truth::View;
+use crate::{DocumentId, DocumentRecord, Error, Filter, Grain, Hit, PassageId, PassageRecord, Result};
+
+/// Passages held decoded at most; beyond, the cache starts again.
+const CACHE: usize = 65_536;
+
+/// The index as of one commit. Later commits do not change it; it is cheap to share.
+pub struct Snapshot {
+    dir: PathBuf,
+    generation: u64,
+    view: Mutex<View>,
+    documents: Vec<Arc<DocumentRecord>>,
+    /// Documents by their first row.
+    by_row: Vec<Arc<DocumentRecord>>,
+    twins: HashMap<u32, Vec<u32>>,
+    len: usize,
+    segments: Vec<Arc<Segment>>,
+    cache: RwLock<HashMap<u32, Arc<PassageRecord>>>,
+}
+
+impl Snapshot {
+    /// Reads what the view sees.
+    pub(crate) fn new(dir: &Path, dimensions: usize, view: View) -> Result<Self> {
+        let documents = view.documents()?;
+        let mut by_row: Vec<Arc<DocumentRecord>> = documents.iter().filter(|d| d.passages > 0).cloned().collect();
+        by_row.sort_by_key(|d| d.first_row);
+        let twins = view.twins()?;
+        let mut builder = segment::Builder::new(dimensions)?;
+        view.for_each(0, view.next_row, |loaded| {
+            let meta = document_of(&by_row, loaded.row).map(|d| d.meta.clone());
+            builder.push(meta.as_ref(), loaded)
+        })?;
+        Ok(Self {
+            dir: dir.to_path_buf(),
+            generation: view.generation,
+            len: documents.iter().map(|d| d.passages).sum(),
+            view: Mutex::new(view),
+            documents,
+            by_row,
+            twins,
+            segments: vec![Arc::new(builder.finish()?)],
+            cache: RwLock::default(),
+        })
+    }
+
+    /// The number of the commit.
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// All documents, by path.
+    pub fn documents(&self) -> &[Arc<DocumentRecord>] {
+        &self.documents
+    }
+
+    /// The document of this name.
+    pub fn document(&self, id: &DocumentId) -> Option<&Arc<DocumentRecord>> {
+        self.documents.iter().find(|d| d.id == *id)
+    }
+
+    /// The document that the row's passage is from.
+    pub fn document_of(&self, row: u32) -> Option<&Arc<DocumentRecord>> {
+        document_of(&self.by_row, row)
+    }
+
+    /// The extracted text of a document: what `source_range` counts in.
+    pub fn document_text(&self, id: &DocumentId) -> Result<Option<String>> {
+        Ok(self.view()?.text(id)?.map(|(text, _)| text))
+    }
+
+    /// The headings of a document, in reading order.
+    pub fn outline(&self, id: &DocumentId) -> Result<Option<Vec<wenbao_report::Heading>>> {
+        let Some((_, outline)) = self.view()?.text(id)? else { return Ok(None) };
+        crate::truth::from_json(&self.dir, "an outline", &outline).map(Some)
+    }
+
+    /// Number of passages.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether it holds no passage.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The rows of all passages, ascending. Rows are names, not places: removed documents leave gaps.
+    pub fn rows(&self) -> impl Iterator<Item = u32> {
+        self.by_row.iter().flat_map(|document| document.rows())
+    }
+
+    /// A passage; cached, so that asking again costs next to nothing.
+    pub fn passage(&self, row: u32) -> Result<Arc<PassageRecord>> {
+        if let Some(record) = self.cache.read().unwrap_or_else(PoisonError::into_inner).get(&row) {
+            return Ok(Arc::clone(record));
+        }
+        let document = document_of(&self.by_row, row).ok_or(Error::NoRow(row))?;
+        let passage = self.view()?.passage(row)?.ok_or(Error::NoRow(row))?;
+        let record = Arc::new(PassageRecord {
+            row,
+            id: PassageId::new(&document.id, (row - document.first_row) as usize),
+            document: Arc::clone(document),
+            passage,
+            also_in: self.twins.get(&row).cloned().unwrap_or_default(),
+        });
+        let mut cache = self.cache.write().unwrap_or_else(PoisonError::into_inner);
+        if cache.len() >= CACHE {
+            cache.clear();
+        }
+        cache.insert(row, Arc::clone(&record));
+        Ok(record)
+    }
+
+    /// The passage of this name, if there is one.
+    pub fn passage_by_id(&self, id: &str) -> Result<Option<Arc<PassageRecord>>> {
+        let Some((document, ordinal)) = PassageId::parse(id) else { return Ok(None) };
+        match self.document(&document) {
+            Some(document) if ordinal < document.passages => self.passage(document.first_row + ordinal as u32).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// The k nearest by inner product with the query vector (which has the model's dimensions), best first.
+    pub fn search_vectors(&self, grain: Grain, query: &[f32], k: usize, filter: &Filter) -> Result<Vec<Hit>> {
+        let mut hits = Vec::new();
+        for segment in &self.segments {
+            let accept = self.accept(segment, grain, filter);
+            let found = segment.block(grain).scan(query, k, accept.as_deref());
+            hits.extend(found.into_iter().map(|s| hit(segment, grain, s.ordinal, s.score)));
+        }
+        Ok(best(hits, k))
+    }
+
+    /// The k best by BM25 (k1 1.2, b 0.75) over the terms with their weights, best first. The terms are those of
+    /// [`crate::terms::terms`]; what is in no entry adds nothing.
+    pub fn search_text(&self, grain: Grain, terms: &[(String, f32)], k: usize, filter: &Filter) -> Result<Vec<Hit>> {
+        if terms.is_empty() || k == 0 {
+            return Ok(Vec::new());
+        }
+        let statistics = Statistics::new(grain, self.segments.iter().map(|s| &s.lexical).collect());
+        let mut hits = Vec::new();
+        for segment in &self.segments {
+            let accept = self.accept(segment, grain, filter);
+            let found = segment.lexical.search(grain, &statistics, terms, k, accept.as_deref())?;
+            hits.extend(found.into_iter().map(|s| hit(segment, grain, s.ordinal, s.score)));
+        }
+        Ok(best(hits, k))
+    }
+
+    /// How rare a term is among the passages: ln(1 + (N − n + ½) / (n + ½)), the weight that BM25 gives it.
+    pub fn idf(&self, term: &str) -> f32 {
+        let holding: u64 =
+            self.segments.iter().map(|s| s.lexical.document_frequency(Grain::Passage, term).unwrap_or(0)).sum();
+        let all = self.segments.iter().map(|s| s.rows.len() as u64).sum::<u64>().max(holding);
+        (1.0 + ((all - holding) as f32 + 0.5) / (holding as f32 + 0.5)).ln()
+    }
+
+    /// The stored vector of a passage, or of its sentence.
+    pub fn vector(&self, grain: Grain, row: u32, sentence: u16) -> Option<Vec<f32>> {
+        document_of(&self.by_row, row)?;
+        self.segments.iter().find_map(|segment| {
+            let ordinal = segment.ordinal(grain, row, sentence)?;
+            segment.block(grain).row(ordinal).map(<[f32]>::to_vec)
+        })
+    }
+
+    /// What lets an entry of the segment pass; `None` where everything does.
+    fn accept<'a>(
+        &'a self,
+        segment: &'a Segment,
+        grain: Grain,
+        filter: &'a Filter,
+    ) -> Option<Box<dyn Fn(u32) -> bool + 'a>> {
+        if filter.is_empty() {
+            return None;
+        }
+        let test = segment.attributes.test(filter);
+        let columns = match grain {
+            Grain::Passage => &segment.attributes.passages,
+            Grain::Sentence => &segment.attributes.sentences,
+        };
+        let documents: Option<Vec<std::ops::Range<u32>>> = filter.documents.as_ref().map(|wanted| {
+            let wanted: HashSet<&DocumentId> = wanted.iter().collect();
+            self.by_row.iter().filter(|d| wanted.contains(&d.id)).map(|d| d.rows()).collect()
+        });
+        let rows: Option<HashSet<u32>> = filter.rows.as_ref().map(|rows| rows.iter().copied().collect());
+        Some(Box::new(move |ordinal| {
+            if let Some(test) = &test
+                && !columns.passes(test, ordinal)
+            {
+                return false;
+            }
+            if documents.is_none() && rows.is_none() {
+                return true;
+            }
+            let (row, _) = segment.place(grain, ordinal);
+            rows.as_ref().is_none_or(|rows| rows.contains(&row))
+                && documents.as_ref().is_none_or(|ranges| {
+                    let after = ranges.partition_point(|range| range.start <= row);
+                    after > 0 && ranges[after - 1].contains(&row)
+                })
+        }))
+    }
+
+    fn view(&self) -> Result<MutexGuard<'_, View>> {
+        Ok(self.view.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+fn document_of(by_row: &[Arc<DocumentRecord>], row: u32) -> Option<&Arc<DocumentRecord>> {
+    let after = by_row.partition_point(|document| document.first_row <= row);
+    by_row.get(after.checked_sub(1)?).filter(|document| document.rows().contains(&row))
+}
+
+fn hit(segment: &Segment, grain: Grain, ordinal: u32, score: f32) -> Hit {
+    let (row, sentence) = segment.place(grain, ordinal);
+    Hit { row, sentence, score }
+}
+
+fn best(mut hits: Vec<Hit>, k: usize) -> Vec<Hit> {
+    hits.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.row.cmp(&b.row)).then(a.sentence.cmp(&b.sentence)));
+    hits.truncate(k);
+    hits
+}

@@ -1,0 +1,105 @@
+//! The tokenizer of the lexical index. Documents and questions both go through it.
+
+use std::sync::LazyLock;
+
+use jieba_rs::Jieba;
+
+static JIEBA: LazyLock<Jieba> = LazyLock::new(Jieba::new);
+
+/// How Chinese is cut; the comparison is in docs/EVALUATION-lexical.md.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cut {
+    /// Words of jieba's search mode: long words also give their parts.
+    Words,
+    /// Pairs of neighbouring characters.
+    Bigrams,
+    /// Both; a word of two characters counts once.
+    Both,
+}
+
+/// The terms of a text, in order, repeated as often as they occur. Folded first: width, case and separators of
+/// thousands make no difference. Marks and single spaces give no terms.
+pub fn terms(text: &str) -> Vec<String> {
+    cut(text, Cut::Both)
+}
+
+/// [`terms`], cut in a way of one's choice.
+pub fn cut(text: &str, how: Cut) -> Vec<String> {
+    let folded = fold(text);
+    let mut terms = Vec::with_capacity(folded.len() / 3);
+    if how != Cut::Bigrams {
+        for word in JIEBA.cut_for_search(&folded, true) {
+            let word = word.word;
+            if word.chars().any(char::is_alphanumeric) {
+                terms.push(word.trim().to_owned());
+            }
+        }
+    }
+    if how != Cut::Words {
+        push_bigrams(&folded, how == Cut::Both, &mut terms);
+    }
+    terms
+}
+
+/// Pairs of neighbouring Han characters; a run of letters or digits is one term, and so is a lone character.
+/// With `words` there are words already: only the pairs that are not among them are added.
+fn push_bigrams(text: &str, words: bool, terms: &mut Vec<String>) {
+    let known: std::collections::HashSet<String> =
+        if words { terms.iter().cloned().collect() } else { std::collections::HashSet::new() };
+    for run in text.split(|c: char| !c.is_alphanumeric()) {
+        let mut rest = run;
+        while let Some(first) = rest.chars().next() {
+            let same = is_han(first);
+            let end = rest.find(|c: char| is_han(c) != same).unwrap_or(rest.len());
+            let (part, tail) = rest.split_at(end);
+            rest = tail;
+            if !same {
+                if !words {
+                    terms.push(part.to_owned());
+                }
+                continue;
+            }
+            let starts: Vec<usize> = part.char_indices().map(|(at, _)| at).chain([part.len()]).collect();
+            if starts.len() == 2 && !words {
+                terms.push(part.to_owned());
+            }
+            for pair in starts.windows(3) {
+                let pair = &part[pair[0]..pair[2]];
+                if !known.contains(pair) {
+                    terms.push(pair.to_owned());
+                }
+            }
+        }
+    }
+}
+
+fn is_han(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3134f}')
+}
+
+/// The matching form of a text: full width to half width, ASCII in lower case, no separators of thousands, no
+/// characters of no width.
+fn fold(text: &str) -> String {
+    let chars: Vec<char> = text
+        .chars()
+        .filter(|c| !matches!(c, '\u{200b}'..='\u{200f}' | '\u{feff}' | '\u{00ad}'))
+        .map(|c| match c {
+            '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
+            '\u{3000}' => ' ',
+            _ => c,
+        })
+        .collect();
+    let digit = |at: Option<&char>| at.is_some_and(char::is_ascii_digit);
+    let mut folded = String::with_capacity(text.len());
+    for (at, &c) in chars.iter().enumerate() {
+        let thousands = c == ','
+            && at > 0
+            && digit(chars.get(at - 1))
+            && (1..=3).all(|ahead| digit(chars.get(at + ahead)))
+            && !digit(chars.get(at + 4));
+        if !thousands {
+            folded.push(c.to_ascii_lowercase());
+        }
+    }
+    folded
+}

@@ -1,0 +1,149 @@
+//! Reading one committed generation.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rusqlite::{Connection, OptionalExtension, Row};
+use wenbao_report::Passage;
+
+use super::{from_json, generation, meta, push_floats};
+use crate::{DocumentId, DocumentRecord, Error, Result};
+
+/// A connection inside a read transaction: whatever others commit, it sees the generation it began with.
+pub(crate) struct View {
+    connection: Connection,
+    dir: PathBuf,
+    /// The generation seen.
+    pub generation: u64,
+    /// One past the highest row ever given.
+    pub next_row: u32,
+}
+
+/// A stored passage with its vectors.
+pub(crate) struct Loaded {
+    pub row: u32,
+    pub passage: Passage,
+    pub vector: Vec<f32>,
+    /// One row a sentence, end to end.
+    pub sentences: Vec<f32>,
+}
+
+impl View {
+    /// Begins to read.
+    pub fn begin(connection: Connection, dir: &Path) -> Result<Self> {
+        let begin = |connection: &Connection| {
+            connection.execute_batch("BEGIN")?;
+            // The transaction takes its snapshot with its first read, not with BEGIN.
+            let generation = generation(connection)?;
+            let next_row = meta(connection, "next_row")?.and_then(|n| n.parse().ok()).unwrap_or(0);
+            Ok((generation, next_row))
+        };
+        let (generation, next_row) = begin(&connection).map_err(Error::truth("reading the index", dir))?;
+        Ok(Self { connection, dir: dir.to_path_buf(), generation, next_row })
+    }
+
+    /// All documents, by path.
+    pub fn documents(&self) -> Result<Vec<Arc<DocumentRecord>>> {
+        let mut documents = Vec::new();
+        for (record, meta) in self.collect(
+            "reading the documents",
+            "SELECT id, path, sha256, passages, characters, ingested_at, first_row, meta FROM documents ORDER BY path",
+            [],
+            |row| {
+                let record = DocumentRecord {
+                    id: DocumentId(row.get(0)?),
+                    path: row.get(1)?,
+                    sha256: row.get(2)?,
+                    meta: Default::default(),
+                    passages: row.get::<_, u32>(3)? as usize,
+                    characters: row.get::<_, u32>(4)? as usize,
+                    ingested_at: row.get(5)?,
+                    first_row: row.get(6)?,
+                };
+                Ok((record, row.get::<_, String>(7)?))
+            },
+        )? {
+            let meta = from_json(&self.dir, "a document's head", &meta)?;
+            documents.push(Arc::new(DocumentRecord { meta, ..record }));
+        }
+        Ok(documents)
+    }
+
+    /// Near-duplicates by row.
+    pub fn twins(&self) -> Result<HashMap<u32, Vec<u32>>> {
+        let mut twins: HashMap<u32, Vec<u32>> = HashMap::new();
+        let pairs = self.collect(
+            "reading the near-duplicates",
+            "SELECT row, other FROM twins ORDER BY row, other",
+            [],
+            |row| Ok((row.get::<_, u32>(0)?, row.get::<_, u32>(1)?)),
+        )?;
+        for (row, other) in pairs {
+            twins.entry(row).or_default().push(other);
+        }
+        Ok(twins)
+    }
+
+    /// A passage.
+    pub fn passage(&self, row: u32) -> Result<Option<Passage>> {
+        let body: Option<String> = self
+            .connection
+            .prepare_cached("SELECT body FROM passages WHERE row = ?1")
+            .and_then(|mut statement| statement.query_row([row], |row| row.get(0)).optional())
+            .map_err(Error::truth("reading a passage", &self.dir))?;
+        body.map(|body| from_json(&self.dir, "a passage", &body)).transpose()
+    }
+
+
+    /// Calls `each` with every passage whose row is in `from..to`, in order of rows.
+    pub fn for_each(&self, from: u32, to: u32, mut each: impl FnMut(Loaded) -> Result<()>) -> Result<()> {
+        let doing = "reading passages and vectors";
+        let mut statement = self
+            .connection
+            .prepare_cached(
+                "SELECT p.row, p.body, v.passage, v.sentences FROM passages p JOIN vectors v ON v.row = p.row
+                 WHERE p.row >= ?1 AND p.row < ?2 ORDER BY p.row",
+            )
+            .map_err(Error::truth(doing, &self.dir))?;
+        let mut rows = statement.query([from, to]).map_err(Error::truth(doing, &self.dir))?;
+        while let Some(row) = rows.next().map_err(Error::truth(doing, &self.dir))? {
+            let parts = || -> rusqlite::Result<(u32, String, Vec<f32>, Vec<f32>)> {
+                Ok((row.get(0)?, row.get(1)?, floats(row, 2)?, floats(row, 3)?))
+            };
+            let (row, body, vector, sentences) = parts().map_err(Error::truth(doing, &self.dir))?;
+            let passage = from_json(&self.dir, "a passage", &body)?;
+            each(Loaded { row, passage, vector, sentences })?;
+        }
+        Ok(())
+    }
+
+    /// The extracted text of a document, and its outline as JSON.
+    pub fn text(&self, id: &DocumentId) -> Result<Option<(String, String)>> {
+        self.connection
+            .prepare_cached("SELECT text, outline FROM documents WHERE id = ?1")
+            .and_then(|mut statement| {
+                statement.query_row([&id.0], |row| Ok((row.get(0)?, row.get(1)?))).optional()
+            })
+            .map_err(Error::truth("reading a document", &self.dir))
+    }
+
+    fn collect<T>(
+        &self,
+        doing: &'static str,
+        sql: &str,
+        params: impl rusqlite::Params,
+        map: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>> {
+        let mut statement = self.connection.prepare_cached(sql).map_err(Error::truth(doing, &self.dir))?;
+        let rows = statement.query_map(params, map).map_err(Error::truth(doing, &self.dir))?;
+        rows.collect::<rusqlite::Result<_>>().map_err(Error::truth(doing, &self.dir))
+    }
+}
+
+fn floats(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<f32>> {
+    let bytes = row.get_ref(column)?.as_blob()?;
+    let mut floats = Vec::with_capacity(bytes.len() / 4);
+    push_floats(bytes, &mut floats);
+    Ok(floats)
+}

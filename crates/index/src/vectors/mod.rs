@@ -1,0 +1,5 @@
+//! Vector search inside one segment.
+
+pub(crate) mod block;
+pub(crate) mod simd;
+pub(crate) mod top;

@@ -1,0 +1,91 @@
+//! The one writer.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::path::Path;
+
+use rusqlite::Connection;
+use wenbao_report::Document;
+
+use crate::encode::Vectors;
+use crate::grain::RECIPE;
+use crate::index::Index;
+use crate::truth::{self, Put};
+use crate::{DocumentId, Error, Result, Source};
+
+/// Changes an index. What a method returned for is on the disk; a crash before loses that one document only.
+pub struct Writer<'a> {
+    index: &'a Index,
+    connection: Connection,
+    /// Held, not read: dropping it lets the next writer in.
+    _lock: File,
+}
+
+impl<'a> Writer<'a> {
+    pub(crate) fn new(index: &'a Index, connection: Connection, lock: File) -> Self {
+        Self { index, connection, _lock: lock }
+    }
+
+    /// Stores a document with the vectors of its passages and of all their sentences, in reading order. It takes the
+    /// place of what came from the same path and of what has the same content; readers see the one or the other.
+    pub fn put(
+        &mut self,
+        source: &Source,
+        document: &Document,
+        passages: &Vectors,
+        sentences: &Vectors,
+    ) -> Result<DocumentId> {
+        let dimensions = self.index.model().dimensions;
+        let count: usize = document.passages.iter().map(|p| p.sentences.len()).sum();
+        for (what, expected, found) in [
+            ("components of the passages' vectors", document.passages.len() * dimensions, passages.as_slice().len()),
+            ("components of the sentences' vectors", count * dimensions, sentences.as_slice().len()),
+        ] {
+            if expected != found {
+                return Err(Error::Shape { what, expected, found });
+            }
+        }
+        let put = Put {
+            source,
+            recipe: &recipe(),
+            document,
+            passages: passages.as_slice(),
+            sentences: sentences.as_slice(),
+            dimensions,
+            now: &now(),
+        };
+        put.run(&mut self.connection, self.index.dir())
+    }
+
+    /// Records that an unchanged document now lies elsewhere.
+    pub fn moved(&mut self, id: &DocumentId, path: &Path) -> Result<()> {
+        truth::moved(&mut self.connection, self.index.dir(), id, path)
+    }
+
+    /// Removes a document; false if there is none of this name.
+    pub fn remove(&mut self, id: &DocumentId) -> Result<bool> {
+        truth::remove(&mut self.connection, self.index.dir(), id)
+    }
+
+    /// Name and path of every document that was read in today's way, by the SHA-256 of its content.
+    pub fn stored(&self) -> Result<HashMap<String, (DocumentId, String)>> {
+        truth::stored(&self.connection, self.index.dir(), &recipe())
+    }
+
+    /// Brings the derived parts up to date and gives up writing.
+    pub fn finish(self) -> Result<()> {
+        self.connection
+            .pragma_update(None, "wal_checkpoint", "TRUNCATE")
+            .or_else(|_| self.connection.pragma(None, "wal_checkpoint", "PASSIVE", |_| Ok(())))
+            .map_err(Error::truth("tidying up", self.index.dir()))
+    }
+}
+
+/// What read a document and put it into words.
+fn recipe() -> String {
+    format!("{}/{RECIPE}", env!("CARGO_PKG_VERSION"))
+}
+
+fn now() -> String {
+    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
