@@ -1,39 +1,8 @@
 //! What the index needs of an encoder.
 
-use crate::{ModelStamp, Result};
+use wenbao_embed::{Embedder, Role, Vectors};
 
-/// Whether a text asks or is asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
-    /// A question.
-    Query,
-    /// A stored text.
-    Passage,
-}
-
-/// Rows of vectors.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Vectors {
-    dimensions: usize,
-    values: Vec<f32>,
-}
-
-impl Vectors {
-    /// Of rows laid end to end.
-    pub fn from_parts(dimensions: usize, values: Vec<f32>) -> std::result::Result<Self, std::fmt::Error> {
-        Ok(Self { dimensions, values })
-    }
-
-    /// Components of a row.
-    pub fn dimensions(&self) -> usize {
-        self.dimensions
-    }
-
-    /// All components, row after row.
-    pub fn as_slice(&self) -> &[f32] {
-        &self.values
-    }
-}
+use crate::{Error, ModelStamp, Result};
 
 /// Texts to unit vectors: the real encoder, or a fake one in tests.
 pub trait Encode: Sync {
@@ -41,4 +10,18 @@ pub trait Encode: Sync {
     fn stamp(&self) -> ModelStamp;
     /// One L2-normalised row a text, in the same order.
     fn encode(&self, role: Role, texts: &[String]) -> Result<Vectors>;
+}
+
+impl Encode for Embedder {
+    fn stamp(&self) -> ModelStamp {
+        ModelStamp {
+            name: self.name().to_owned(),
+            fingerprint: self.fingerprint().to_owned(),
+            dimensions: self.dimensions(),
+        }
+    }
+
+    fn encode(&self, role: Role, texts: &[String]) -> Result<Vectors> {
+        self.embed(role, texts).map_err(|e| Error::Encode(e.to_string()))
+    }
 }

@@ -8,9 +8,10 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Instant;
 
 use sha2::{Digest, Sha256};
+use wenbao_embed::{Role, Vectors};
 use wenbao_report::Document;
 
-use crate::encode::{Encode, Role, Vectors};
+use crate::encode::Encode;
 use crate::grain::{passage_text, sentence_text};
 use crate::{DocumentId, Error, Index, Result, Source, Writer};
 

@@ -7,7 +7,7 @@ use std::path::Path;
 use rusqlite::Connection;
 use wenbao_report::Document;
 
-use crate::encode::Vectors;
+use wenbao_embed::Vectors;
 use crate::grain::RECIPE;
 use crate::index::Index;
 use crate::truth::{self, Put};
@@ -74,9 +74,10 @@ impl<'a> Writer<'a> {
 
     /// Brings the derived parts up to date and gives up writing.
     pub fn finish(self) -> Result<()> {
+        // Readers may hold the log: then it is emptied another time, nobody waits for it.
         self.connection
-            .pragma_update(None, "wal_checkpoint", "TRUNCATE")
-            .or_else(|_| self.connection.pragma(None, "wal_checkpoint", "PASSIVE", |_| Ok(())))
+            .busy_timeout(std::time::Duration::ZERO)
+            .and_then(|()| self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())))
             .map_err(Error::truth("tidying up", self.index.dir()))
     }
 }

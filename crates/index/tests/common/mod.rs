@@ -1,0 +1,99 @@
+//! A fake encoder, a simple reader and small documents for the tests.
+#![allow(dead_code, missing_docs)]
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+
+use wenbao_embed::{Role, Vectors};
+use wenbao_index::encode::Encode;
+use wenbao_index::ingest::{Report, ingest_with};
+use wenbao_index::{Index, ModelStamp, Result};
+use wenbao_report::{Document, Meta, Passage, Period, Region, Sentence, Status};
+
+/// Components of the fake vectors.
+pub const DIMENSIONS: usize = 32;
+
+/// A vector of the text's character pairs: texts that share words are near.
+pub struct Fake;
+
+impl Encode for Fake {
+    fn stamp(&self) -> ModelStamp {
+        ModelStamp { name: "fake".into(), fingerprint: "f00d".into(), dimensions: DIMENSIONS }
+    }
+
+    fn encode(&self, _role: Role, texts: &[String]) -> Result<Vectors> {
+        let values = texts.iter().flat_map(|text| vector(text)).collect();
+        Ok(Vectors::from_parts(DIMENSIONS, values).unwrap())
+    }
+}
+
+pub fn vector(text: &str) -> Vec<f32> {
+    let mut row = vec![0.01f32; DIMENSIONS];
+    let chars: Vec<char> = text.chars().collect();
+    for pair in chars.windows(2) {
+        let hash = (pair[0] as u32).wrapping_mul(2654435761).wrapping_add((pair[1] as u32).wrapping_mul(40503));
+        row[(hash >> 7) as usize % DIMENSIONS] += 1.0;
+    }
+    let norm = row.iter().map(|v| v * v).sum::<f32>().sqrt();
+    row.into_iter().map(|v| v / norm).collect()
+}
+
+/// A document of the lines of a text: a line is a passage; the first is the title, "年" and region in it are read;
+/// sentences end with 。
+pub fn read(path: &Path, bytes: &[u8]) -> std::result::Result<Document, String> {
+    let text = std::str::from_utf8(bytes).map_err(|e| format!("not UTF-8: {e}"))?;
+    let mut lines = text.lines();
+    let title = lines.next().unwrap_or_default().to_owned();
+    let year: Option<i32> = title.get(..4).and_then(|y| y.parse().ok());
+    let region = ["山西", "陕西"].into_iter().find(|r| title.contains(r)).map(|r| Region(r.into()));
+    let mut at = title.chars().count() + 1;
+    let mut passages = Vec::new();
+    for line in lines {
+        let length = line.chars().count();
+        let mut sentences = Vec::new();
+        let mut start = 0;
+        for (i, c) in line.chars().enumerate() {
+            if c == '。' || i + 1 == length {
+                sentences.push(Sentence { range: start..i + 1, ..Default::default() });
+                start = i + 1;
+            }
+        }
+        let plan = line.contains("计划");
+        passages.push(Passage {
+            section: vec![path.file_stem().unwrap().to_string_lossy().into_owned()],
+            text: line.to_owned(),
+            source_range: at..at + length,
+            period: year.map(|y| Period::year(if plan { y } else { y - 1 })),
+            status: Some(if plan { Status::Target } else { Status::Actual }),
+            region: region.clone(),
+            sentences,
+            ..Default::default()
+        });
+        at += length + 1;
+    }
+    let meta = Meta { title: Some(title), region, year, ..Default::default() };
+    Ok(Document { meta, text: text.to_owned(), outline: Vec::new(), passages })
+}
+
+pub fn write(dir: &Path, name: &str, text: &str) -> PathBuf {
+    let path = dir.join(name);
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+pub fn ingest(index: &Index, paths: &[PathBuf]) -> Result<Report> {
+    ingest_with(index, &Fake, &read, paths, &|_| {}, &AtomicBool::new(false))
+}
+
+pub fn open(dir: &Path) -> Index {
+    Index::open(dir, &Fake.stamp()).unwrap()
+}
+
+pub const SHANXI: &str = "2025年山西政府工作报告\n\
+去年建成智能化煤矿268座。粮食产量又获丰收。\n\
+今年计划新建智能化煤矿130座。计划新增清洁能源装机1000万千瓦。\n\
+养老服务不断完善，城乡居民收入稳步提高。\n";
+
+pub const SHAANXI: &str = "2025年陕西政府工作报告\n\
+去年苹果产量居全国第一，果业强省建设迈出新步伐。\n\
+今年计划新增城镇就业40万人。\n";

@@ -1,0 +1,214 @@
+//! The store as its users see it: ingest, search, replace, remove, filters, other models.
+
+mod common;
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use common::{Fake, SHAANXI, SHANXI, ingest, open, read, vector, write};
+use wenbao_index::encode::Encode;
+use wenbao_index::ingest::ingest_with;
+use wenbao_index::terms::terms;
+use wenbao_index::{DocumentId, Error, Filter, Grain, Index, ModelStamp};
+use wenbao_report::{Region, Status};
+
+struct Setup {
+    files: tempfile::TempDir,
+    home: tempfile::TempDir,
+}
+
+impl Setup {
+    fn new() -> Self {
+        let setup = Self { files: tempfile::tempdir().unwrap(), home: tempfile::tempdir().unwrap() };
+        write(setup.files.path(), "shanxi.txt", SHANXI);
+        write(setup.files.path(), "shaanxi.txt", SHAANXI);
+        setup
+    }
+
+    fn ingested(&self) -> Index {
+        let index = open(self.home.path());
+        let report = ingest(&index, &[self.files.path().to_path_buf()]).unwrap();
+        assert_eq!((report.added, report.failures.len()), (2, 0));
+        index
+    }
+}
+
+fn weighted(text: &str) -> Vec<(String, f32)> {
+    terms(text).into_iter().map(|term| (term, 1.0)).collect()
+}
+
+#[test]
+fn both_grains_are_found_by_words_and_by_vectors() {
+    let setup = Setup::new();
+    let snapshot = setup.ingested().snapshot().unwrap();
+    assert_eq!(snapshot.len(), 5);
+    let all = Filter::default();
+    for grain in [Grain::Passage, Grain::Sentence] {
+        for hits in [
+            snapshot.search_text(grain, &weighted("新建智能化煤矿"), 3, &all).unwrap(),
+            snapshot.search_vectors(grain, &vector("今年计划新建智能化煤矿130座。"), 3, &all).unwrap(),
+        ] {
+            let best = snapshot.passage(hits[0].row).unwrap();
+            assert!(best.passage.text.contains("130座"), "{grain:?} {}", best.passage.text);
+            assert_eq!(hits[0].sentence, (grain == Grain::Sentence).then_some(0));
+            assert!(hits.is_sorted_by(|a, b| a.score >= b.score));
+        }
+    }
+    assert!(snapshot.search_text(Grain::Passage, &weighted("火星移民"), 3, &all).unwrap().is_empty());
+    assert!(snapshot.idf("智能化") < snapshot.idf("苹果"));
+}
+
+#[test]
+fn stored_vectors_come_back_exactly() {
+    let setup = Setup::new();
+    let snapshot = setup.ingested().snapshot().unwrap();
+    let hit = snapshot.search_text(Grain::Sentence, &weighted("清洁能源装机"), 1, &Filter::default()).unwrap()[0];
+    let record = snapshot.passage(hit.row).unwrap();
+    let document = read(std::path::Path::new("shanxi.txt"), SHANXI.as_bytes()).unwrap();
+    let text = wenbao_index::grain::sentence_text(&document, &record.passage, 1);
+    assert_eq!(snapshot.vector(Grain::Sentence, hit.row, 1).unwrap(), vector(&text));
+    assert_eq!(snapshot.vector(Grain::Sentence, hit.row, 9), None);
+}
+
+#[test]
+fn filters_let_only_their_own_pass() {
+    let setup = Setup::new();
+    let snapshot = setup.ingested().snapshot().unwrap();
+    let shanxi = snapshot.documents().iter().find(|d| d.path.ends_with("shanxi.txt")).unwrap();
+    let shanxi_rows: Vec<u32> = shanxi.rows().collect();
+    let cases = [
+        (Filter { regions: vec![Region("陕西".into())], ..Filter::default() }, 2),
+        (Filter { regions: vec![Region("广东".into())], ..Filter::default() }, 0),
+        (Filter { years: Some((2025, 2025)), ..Filter::default() }, 2),
+        (Filter { years: Some((2020, 2024)), ..Filter::default() }, 3),
+        (Filter { years: Some((1990, 1999)), undated: true, ..Filter::default() }, 0),
+        (Filter { statuses: vec![Status::Target], ..Filter::default() }, 2),
+        (Filter { documents: Some(vec![shanxi.id.clone()]), ..Filter::default() }, 3),
+        (Filter { rows: Some(shanxi_rows[..1].to_vec()), ..Filter::default() }, 1),
+        (Filter { rows: Some(vec![]), ..Filter::default() }, 0),
+    ];
+    for (filter, want) in cases {
+        let found = snapshot.search_vectors(Grain::Passage, &vector("计划"), 10, &filter).unwrap();
+        assert_eq!(found.len(), want, "{filter:?}");
+        let words = [("计划".to_owned(), 1.0), ("去年".to_owned(), 1.0), ("完善".to_owned(), 1.0)];
+        let found = snapshot.search_text(Grain::Passage, &words, 10, &filter).unwrap();
+        assert_eq!(found.len(), want, "by words: {filter:?}");
+    }
+}
+
+#[test]
+fn unchanged_files_are_skipped_and_changed_ones_replaced() {
+    let setup = Setup::new();
+    let index = setup.ingested();
+    let before = index.snapshot().unwrap();
+    let again = ingest(&index, &[setup.files.path().to_path_buf()]).unwrap();
+    assert_eq!((again.added, again.replaced, again.unchanged), (0, 0, 2));
+    assert_eq!(index.snapshot().unwrap().generation(), before.generation());
+
+    write(setup.files.path(), "shanxi.txt", &SHANXI.replace("130座", "131座"));
+    let changed = ingest(&index, &[setup.files.path().to_path_buf()]).unwrap();
+    assert_eq!((changed.added, changed.replaced, changed.unchanged), (0, 1, 1));
+    let after = index.snapshot().unwrap();
+    assert_eq!((before.len(), after.len()), (5, 5));
+    let find = |snapshot: &wenbao_index::Snapshot| {
+        let hits = snapshot.search_text(Grain::Passage, &weighted("新建智能化煤矿"), 1, &Filter::default()).unwrap();
+        snapshot.passage(hits[0].row).unwrap().passage.text.clone()
+    };
+    assert!(find(&after).contains("131座"));
+    // An old snapshot keeps what it saw.
+    assert!(find(&before).contains("130座"));
+}
+
+#[test]
+fn bad_files_are_reported_and_the_others_go_on() {
+    let setup = Setup::new();
+    std::fs::write(setup.files.path().join("bad.bin"), [0xff, 0xfe, 0x00]).unwrap();
+    std::fs::write(setup.files.path().join("empty.txt"), "").unwrap();
+    std::fs::write(setup.files.path().join(".hidden"), [0xff]).unwrap();
+    let index = open(setup.home.path());
+    let report = ingest(&index, &[setup.files.path().to_path_buf()]).unwrap();
+    let failed: Vec<&str> = report.failures.iter().map(|(p, _)| p.file_name().unwrap().to_str().unwrap()).collect();
+    assert_eq!((report.added, failed), (2, vec!["bad.bin", "empty.txt"]));
+    let missing = ingest(&index, &[setup.files.path().join("nothing")]).unwrap_err().to_string();
+    assert!(missing.contains("no such file"), "{missing}");
+    let empty = tempfile::tempdir().unwrap();
+    let empty = ingest(&index, &[empty.path().to_path_buf()]).unwrap_err().to_string();
+    assert!(empty.contains("no files"), "{empty}");
+}
+
+#[test]
+fn a_cancelled_ingest_keeps_what_was_stored() {
+    let setup = Setup::new();
+    let index = open(setup.home.path());
+    let cancel = AtomicBool::new(false);
+    let calls = AtomicUsize::new(0);
+    let stop_in_second = |p: wenbao_index::ingest::Progress| {
+        calls.fetch_add(1, Ordering::Relaxed);
+        cancel.store(p.file == 2, Ordering::Relaxed);
+    };
+    let report =
+        ingest_with(&index, &Fake, &read, &[setup.files.path().to_path_buf()], &stop_in_second, &cancel).unwrap();
+    assert!(report.cancelled && calls.load(Ordering::Relaxed) > 1);
+    assert_eq!((report.added, index.snapshot().unwrap().documents().len()), (1, 1));
+}
+
+#[test]
+fn removed_documents_are_gone_and_names_resolve() {
+    let setup = Setup::new();
+    let index = setup.ingested();
+    let snapshot = index.snapshot().unwrap();
+    let id = snapshot.documents()[0].id.clone();
+    let passage = snapshot.passage(snapshot.documents()[0].first_row).unwrap();
+    assert_eq!(snapshot.passage_by_id(&passage.id.0).unwrap().unwrap().row, passage.row);
+    assert_eq!(snapshot.passage_by_id("nonsense").unwrap(), None);
+    assert_eq!(snapshot.passage_by_id(&format!("{id}-9999")).unwrap(), None);
+    let mut writer = index.writer().unwrap();
+    assert!(matches!(index.writer(), Err(Error::Locked(_))));
+    assert!(writer.remove(&id).unwrap());
+    assert!(!writer.remove(&DocumentId("000000000000".into())).unwrap());
+    writer.finish().unwrap();
+    let after = index.snapshot().unwrap();
+    assert_eq!(after.documents().len(), 1);
+    assert_eq!(after.passage_by_id(&passage.id.0).unwrap(), None);
+    assert!(after.search_vectors(Grain::Passage, &vector("苹果"), 10, &Filter::default()).unwrap().len() == after.len());
+}
+
+#[test]
+fn copies_of_a_fact_know_each_other() {
+    let setup = Setup::new();
+    let digest = "2025年山西报告摘要\n今年计划新建智能化煤矿130座。计划新增清洁能源装机1000万千瓦！\n\
+                  今年计划新建智能化煤矿150座。计划新增清洁能源装机1000万千瓦！\n";
+    write(setup.files.path(), "digest.txt", digest);
+    let index = open(setup.home.path());
+    ingest(&index, &[setup.files.path().to_path_buf()]).unwrap();
+    let snapshot = index.snapshot().unwrap();
+    let records: Vec<_> = snapshot.rows().map(|row| snapshot.passage(row).unwrap()).collect();
+    let with: Vec<_> = records.iter().filter(|r| !r.also_in.is_empty()).collect();
+    assert_eq!(with.len(), 2);
+    assert!(with.iter().all(|r| r.passage.text.contains("130座")));
+    assert_eq!(with[0].also_in, [with[1].row]);
+    assert_eq!(with[1].also_in, [with[0].row]);
+}
+
+#[test]
+fn an_index_of_another_model_is_refused_with_advice() {
+    let setup = Setup::new();
+    drop(setup.ingested());
+    let other = ModelStamp { name: "other".into(), fingerprint: "beef".into(), dimensions: 8 };
+    let error = Index::open(setup.home.path(), &other).err().unwrap().to_string();
+    assert!(error.contains("fake") && error.contains("other") && error.contains("--index"), "{error}");
+    assert!(Index::open_existing(setup.home.path()).is_ok());
+    let none = tempfile::tempdir().unwrap();
+    let error = Index::open_existing(none.path()).err().unwrap().to_string();
+    assert!(error.contains("wenbao ingest"), "{error}");
+    assert_eq!(Fake.stamp(), *open(setup.home.path()).model());
+}
+
+#[test]
+fn another_process_commits_are_seen() {
+    let setup = Setup::new();
+    let (reader, writer) = (setup.ingested(), open(setup.home.path()));
+    assert_eq!(reader.snapshot().unwrap().documents().len(), 2);
+    write(setup.files.path(), "third.txt", "2024年山西报告\n去年一切顺利，人民生活持续改善。\n");
+    ingest(&writer, &[setup.files.path().to_path_buf()]).unwrap();
+    assert_eq!(reader.snapshot().unwrap().documents().len(), 3);
+}
