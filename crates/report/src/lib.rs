@@ -4,7 +4,99 @@
 //! [`read`] takes a file, [`read_bytes`] its content; both give a [`Document`]. The crate knows nothing of vectors,
 //! indexes or questions, and can be used alone. [`text`] and [`quantity`] hold what a question needs to be read
 //! with the same eyes: normal forms for matching, and values with units.
+//!
+//! ```
+//! let report = "一、2024年工作回顾\n建成智能化煤矿268座。\n二、2025年工作安排\n新建智能化煤矿130座。\n";
+//! let document = wenbao_report::read_bytes(report.as_bytes(), Some("report.txt")).unwrap();
+//! let plan = document.passages.last().unwrap();
+//! assert_eq!(plan.status, Some(wenbao_report::Status::Target));
+//! assert_eq!(plan.sentences[0].quantities[0].measure, "新建智能化煤矿");
+//! ```
 
+mod cities;
+mod context;
+mod decode;
+mod error;
+mod formats;
+mod furniture;
+mod head;
+mod layout;
+mod measure;
 mod model;
+mod number;
+mod outline;
+mod passages;
+pub mod period;
+pub mod quantity;
+pub mod region;
+pub mod text;
+mod units;
 
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+pub use error::{Error, Limits};
 pub use model::*;
+
+/// Reads the report at `path` within the default [`Limits`].
+pub fn read(path: &Path) -> Result<Document, Error> {
+    read_with(path, &Limits::default())
+}
+
+/// Reads the report at `path`; no more of it than the limits allow is ever in memory.
+pub fn read_with(path: &Path, limits: &Limits) -> Result<Document, Error> {
+    let io = |source| Error::Io {
+        path: path.to_owned(),
+        source,
+    };
+    let file = File::open(path).map_err(io)?;
+    let mut bytes = Vec::new();
+    file.take(limits.file_bytes + 1)
+        .read_to_end(&mut bytes)
+        .map_err(io)?;
+    let name = path.file_name().map(|n| n.to_string_lossy());
+    read_bytes_with(&bytes, name.as_deref(), limits)
+}
+
+/// Reads a report from its bytes; the name only helps where the content does not say the format.
+pub fn read_bytes(bytes: &[u8], name_hint: Option<&str>) -> Result<Document, Error> {
+    read_bytes_with(bytes, name_hint, &Limits::default())
+}
+
+/// [`read_bytes`] within given limits.
+pub fn read_bytes_with(
+    bytes: &[u8],
+    name_hint: Option<&str>,
+    limits: &Limits,
+) -> Result<Document, Error> {
+    if bytes.len() as u64 > limits.file_bytes {
+        return Err(Error::TooLarge {
+            what: "the file",
+            limit: format!("{} MB", limits.file_bytes >> 20),
+        });
+    }
+    let extracted = formats::extract(bytes, name_hint, limits)?;
+    let paragraphs = layout::paragraphs(&extracted.text, &extracted.pages);
+    if paragraphs.is_empty() {
+        return Err(Error::Empty);
+    }
+    let roles: Vec<outline::Role> = paragraphs.iter().map(outline::role).collect();
+    let head = head::length(&paragraphs, &roles);
+    let meta = head::meta(&paragraphs, head);
+    let (outline, mut passages) = passages::build(&paragraphs, &roles, head, &meta);
+    if !extracted.pages.is_empty() {
+        for passage in &mut passages {
+            let page = extracted
+                .pages
+                .partition_point(|&start| start <= passage.source_range.start);
+            passage.page = u32::try_from(page.max(1)).ok();
+        }
+    }
+    Ok(Document {
+        meta,
+        text: extracted.text,
+        outline,
+        passages,
+    })
+}

@@ -1,0 +1,348 @@
+//! Period and status: what a heading says of its part, and what a sentence says of itself.
+
+use crate::model::{Moment, Period, Status};
+use crate::period::{Found, Kind, find_all};
+
+/// The time and the status that hold where nothing else is said.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Context {
+    pub period: Option<Period>,
+    pub status: Option<Status>,
+}
+
+/// Words of headings over what has been done.
+const REVIEW: &[&str] = &[
+    "回顾",
+    "工作情况",
+    "发展成就",
+    "主要成就",
+    "工作总结",
+    "来的斗争",
+    "来的工作",
+    "取得的成绩",
+    "五年的政府工作",
+    "年的工作",
+];
+/// Words of headings over what is to be done.
+const PLAN: &[&str] = &[
+    "安排",
+    "任务",
+    "部署",
+    "建议",
+    "重点工作",
+    "目标",
+    "总体要求",
+    "指导思想",
+    "打算",
+    "展望",
+    "主要工作",
+    "工作重点",
+];
+
+fn has(text: &str, words: &[&str]) -> bool {
+    words.iter().any(|w| text.contains(w))
+}
+
+/// Whether a line without a marker names a part of a report.
+pub(crate) fn names_part(text: &str) -> bool {
+    text.contains("工作回顾")
+        || text.contains("工作安排")
+        || text.contains("目标任务")
+        || text.contains("总体要求")
+        || text.contains("重点工作")
+}
+
+/// What a heading says of what stands under it, if it does; `year` is the report's.
+pub(crate) fn of_heading(text: &str, year: Option<i32>) -> Option<Context> {
+    let chars: Vec<char> = text.chars().collect();
+    let times = find_all(&chars, year);
+    let review = has(text, REVIEW);
+    let plan = has(text, PLAN);
+    let period = times
+        .iter()
+        .find(|t| t.kind != Kind::Compared)
+        .or(times.first())
+        .map(|t| t.period);
+    match (review, plan) {
+        // 过去的成就和今后的任务 under one heading: the paragraphs have to say.
+        (true, true) => Some(Context::default()),
+        (true, false) => Some(Context {
+            period: period.or(year.map(|y| Period::year(y - 1))),
+            status: Some(Status::Actual),
+        }),
+        (false, true) => Some(Context {
+            period: period.or(year.map(Period::year)),
+            status: Some(Status::Target),
+        }),
+        (false, false) => None,
+    }
+}
+
+/// Openings that turn to what has been done; the time they name is the period.
+const TURNS_BACK: &[&str] = &[
+    "过去一年",
+    "过去的一年",
+    "刚刚过去的",
+    "过去五年",
+    "五年来",
+    "一年来",
+    "回顾过去",
+    "回顾",
+];
+/// Openings that turn to what is to be done.
+const TURNS_AHEAD: &[&str] = &[
+    "做好今年",
+    "今年是",
+    "年是",
+    "今年发展",
+    "今年经济社会发展",
+    "今年，要",
+    "今年要",
+    "今后五年",
+    "新的一年",
+    "预期目标",
+];
+
+/// What the opening of a paragraph says of it and of those after it, in a text whose headings do not say.
+pub(crate) fn of_opening(text: &str, year: Option<i32>) -> Option<Context> {
+    let opening: Vec<char> = text.chars().take(60).collect();
+    let words: String = opening.iter().collect();
+    let times = find_all(&opening, year);
+    let period = |default: i32| {
+        times
+            .iter()
+            .find(|t| matches!(t.kind, Kind::Absolute | Kind::Relative))
+            .map(|t| t.period)
+            .or(year.map(|y| Period::year(y + default)))
+    };
+    let future = |p: Option<Period>| {
+        p.and_then(|p| p.year_span())
+            .zip(year)
+            .is_some_and(|((from, _), y)| from >= y)
+    };
+    if has(&words, TURNS_AHEAD) && future(period(0)) {
+        return Some(Context {
+            period: period(0),
+            status: Some(Status::Target),
+        });
+    }
+    if has(&words, TURNS_BACK) || (words.contains("主要做了") || words.contains("做了以下"))
+    {
+        let back = period(-1).filter(|_| !future(period(-1)));
+        return Some(Context {
+            period: back.or(year.map(|y| Period::year(y - 1))),
+            status: Some(Status::Actual),
+        });
+    }
+    // “十四五”时期，要…: under a heading that names two plans.
+    None
+}
+
+/// Words that speak of what is still to come.
+const AHEAD: &[&str] = &[
+    "力争", "要", "将", "目标", "预期", "必须", "计划", "拟", "确保", "争取", "规划", "应当",
+    "努力", "到时", "届时",
+];
+/// Words that speak of what is done.
+const BEHIND: &[&str] = &[
+    "已经",
+    "已有",
+    "已达",
+    "已建成",
+    "已完成",
+    "已实现",
+    "截至",
+    "目前",
+    "了",
+    "曾",
+    "过去",
+    "以来",
+    "年间",
+];
+
+/// Period and status of a sentence under `context`.
+pub(crate) fn of_sentence(
+    chars: &[char],
+    context: Context,
+    year: Option<i32>,
+) -> (Option<Period>, Option<Status>, Vec<Found>) {
+    let month_year = context.period.and_then(|p| p.single_year()).or(year);
+    let times: Vec<Found> = find_all(chars, year)
+        .into_iter()
+        .map(|mut t| {
+            if t.kind == Kind::DayOfYear {
+                if let (Some(y), Some(report)) = (month_year, year) {
+                    shift(&mut t.period, y - report);
+                }
+            }
+            t
+        })
+        .collect();
+    let text: String = chars.iter().collect();
+    let first_clause = chars
+        .iter()
+        .position(|c| matches!(c, '，' | '；'))
+        .unwrap_or(chars.len());
+    let said: Vec<&Found> = times
+        .iter()
+        .filter(|t| matches!(t.kind, Kind::Absolute | Kind::Relative | Kind::Until))
+        .collect();
+    // A time in the first clause stands for the sentence; one further on only for its own clause.
+    let leading = said.iter().find(|t| t.range.start <= first_clause).copied();
+    let period = leading.map(|t| t.period).or(context.period);
+    let mut status = context.status;
+    let spoken = leading.and_then(|t| t.period.year_span());
+    if let (Some((from, to)), Some(y), Some(t)) = (spoken, year, leading) {
+        let past = to < y;
+        let future = from > y || (t.kind == Kind::Until && to >= y) || (from >= y && to > y);
+        if future {
+            status = Some(Status::Target);
+        } else if past && status != Some(Status::Actual) {
+            status = Some(Status::Actual);
+        } else if !past && status.is_none() {
+            status = Some(if has(&text, AHEAD) {
+                Status::Target
+            } else {
+                Status::Actual
+            });
+        } else if !past
+            && status == Some(Status::Actual)
+            && from == y
+            && has(&text, &["要", "力争", "将", "确保"])
+        {
+            status = Some(Status::Target);
+        }
+    } else if status == Some(Status::Target)
+        && has(&text, &["已经", "已有", "已达", "截至", "目前"])
+        && !has(&text, AHEAD)
+    {
+        status = Some(Status::Actual);
+    } else if status.is_none() {
+        status = match (has(&text, AHEAD), has(&text, BEHIND)) {
+            (true, false) => Some(Status::Target),
+            (false, true) => Some(Status::Actual),
+            _ => None,
+        };
+    }
+    if status == Some(Status::Actual) {
+        if let Some(at) = text.find("预计") {
+            let before: Vec<char> = text[..at].chars().collect();
+            if !before.iter().any(char::is_ascii_digit) {
+                status = Some(Status::Estimated);
+            }
+        }
+    }
+    (period, status, times)
+}
+
+fn shift(period: &mut Period, years: i32) {
+    for moment in [&mut period.from, &mut period.to].into_iter().flatten() {
+        *moment = Moment {
+            year: moment.year + years,
+            ..*moment
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan() -> Context {
+        Context {
+            period: Some(Period::year(2025)),
+            status: Some(Status::Target),
+        }
+    }
+
+    fn review() -> Context {
+        Context {
+            period: Some(Period::year(2024)),
+            status: Some(Status::Actual),
+        }
+    }
+
+    #[test]
+    fn headings_say_time_and_status() {
+        for (text, year, want) in [
+            (
+                "一、2024年工作回顾",
+                2025,
+                Some((Period::year(2024), Status::Actual)),
+            ),
+            (
+                "二、2025年工作安排",
+                2025,
+                Some((Period::year(2025), Status::Target)),
+            ),
+            (
+                "一、“十三五”时期工作回顾",
+                2021,
+                Some((Period::years(2016, 2020), Status::Actual)),
+            ),
+            (
+                "一、过去五年工作回顾",
+                2018,
+                Some((Period::years(2013, 2017), Status::Actual)),
+            ),
+            (
+                "二、“十四五”时期经济社会发展的指导思想和目标任务",
+                2021,
+                Some((Period::years(2021, 2025), Status::Target)),
+            ),
+            ("三、全面提升治理效能", 2025, None),
+        ] {
+            let got = of_heading(text, Some(year)).map(|c| (c.period.unwrap(), c.status.unwrap()));
+            assert_eq!(got, want, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_sentence_may_say_another_time_and_status_than_its_part() {
+        for (text, context, period, status) in [
+            (
+                "新建煤矿130座。",
+                plan(),
+                Period::year(2025),
+                Status::Target,
+            ),
+            (
+                "2024年，我省产量增长5%。",
+                plan(),
+                Period::year(2024),
+                Status::Actual,
+            ),
+            (
+                "到2035年达到中游水平。",
+                plan(),
+                Period {
+                    from: None,
+                    to: Some(Moment::year(2035)),
+                },
+                Status::Target,
+            ),
+            (
+                "营业收入预计达到2000亿元。",
+                review(),
+                Period::year(2024),
+                Status::Estimated,
+            ),
+            (
+                "比2015年增长3.5倍。",
+                review(),
+                Period::year(2024),
+                Status::Actual,
+            ),
+            (
+                "5月16日，会议召开。",
+                review(),
+                Period::year(2024),
+                Status::Actual,
+            ),
+        ] {
+            let chars: Vec<char> = text.chars().collect();
+            let (p, s, _) = of_sentence(&chars, context, Some(2025));
+            assert_eq!((p, s), (Some(period), Some(status)), "{text}");
+        }
+    }
+}

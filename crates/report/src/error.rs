@@ -1,0 +1,80 @@
+use std::io;
+use std::path::PathBuf;
+
+/// Why a file could not be read. Every message names the cause and the way out; the caller adds the path.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The file could not be opened or read.
+    #[error("cannot read {path}: {source}")]
+    Io {
+        /// What was to be read.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// Nothing is in it, or nothing but white space.
+    #[error("holds no text; nothing to read")]
+    Empty,
+    /// It is no text and none of the known formats.
+    #[error(
+        "is neither text nor a known format ({found}); convert it to .txt, .md, .html, .docx or .pdf"
+    )]
+    UnknownFormat {
+        /// What it looks like.
+        found: String,
+    },
+    /// It holds more than the limits allow.
+    #[error("is too large: {what} exceeds {limit}; split it, or raise the limit")]
+    TooLarge {
+        /// What exceeds it.
+        what: &'static str,
+        /// The limit, with its unit.
+        limit: String,
+    },
+    /// Reading took longer than the limits allow.
+    #[error(
+        "took longer than {seconds} s to read; it is damaged or made to be slow, so convert it to .txt first"
+    )]
+    TooSlow {
+        /// The limit.
+        seconds: u64,
+    },
+    /// A container is protected by a password.
+    #[error("is encrypted; save a copy without a password")]
+    Encrypted,
+    /// A container is damaged.
+    #[error("is a damaged {format} file ({detail}); save it again or convert it to .txt")]
+    Damaged {
+        /// Its format.
+        format: &'static str,
+        /// What the parser said.
+        detail: String,
+    },
+    /// A paged document without a text layer.
+    #[error("has no text layer (scanned pages?); run OCR over it first")]
+    NoTextLayer,
+}
+
+/// How much of a file is read before it is refused, so that no file can exhaust memory or time.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Size of the file in bytes.
+    pub file_bytes: u64,
+    /// Size of its decoded or unpacked content in bytes.
+    pub content_bytes: u64,
+    /// Wall time in seconds.
+    pub seconds: u64,
+}
+
+impl Default for Limits {
+    /// Far above any report (the longest known has some 100 kB of text), far below a machine's memory.
+    fn default() -> Self {
+        Self {
+            file_bytes: 64 << 20,
+            content_bytes: 32 << 20,
+            seconds: 30,
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! The outline: which paragraphs are headings, which begin with one, and how deep they stand.
+
+use crate::layout::Paragraph;
+
+/// What a line begins with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Marker {
+    /// 一、 or 第一部分
+    Part,
+    /// （一）
+    Section,
+    /// 第一， 一是 1. （1） ① ——
+    Item,
+}
+
+impl Marker {
+    pub fn level(self) -> u8 {
+        match self {
+            Marker::Part => 1,
+            Marker::Section => 2,
+            Marker::Item => 3,
+        }
+    }
+}
+
+/// The marker that `text` begins with, and its length in characters.
+pub(crate) fn marker(text: &str) -> Option<(Marker, usize)> {
+    let chars: Vec<char> = text.chars().take(12).collect();
+    let han = |c: char| {
+        matches!(
+            c,
+            '一' | '二' | '三' | '四' | '五' | '六' | '七' | '八' | '九' | '十'
+        )
+    };
+    let run = |from: usize| {
+        chars[from.min(chars.len())..]
+            .iter()
+            .take_while(|&&c| han(c))
+            .count()
+    };
+    let digits = |from: usize| {
+        chars[from.min(chars.len())..]
+            .iter()
+            .take_while(|c| c.is_ascii_digit())
+            .count()
+    };
+    let at = |i: usize| chars.get(i).copied().unwrap_or('\0');
+    let n = run(0);
+    if n > 0 && n <= 3 {
+        match at(n) {
+            '、' => return Some((Marker::Part, n + 1)),
+            '是' | '要' if n <= 2 => return Some((Marker::Item, n + 1)),
+            _ => {}
+        }
+    }
+    match at(0) {
+        '第' => {
+            let n = run(1);
+            if n > 0 && at(1 + n) == '部' && at(2 + n) == '分' {
+                return Some((Marker::Part, n + 3));
+            }
+            if n > 0 && matches!(at(1 + n), '，' | '、') {
+                return Some((Marker::Item, n + 2));
+            }
+        }
+        '（' | '(' => {
+            let n = run(1);
+            if n > 0 && matches!(at(1 + n), '）' | ')') {
+                return Some((Marker::Section, n + 2));
+            }
+            let n = digits(1);
+            if (1..=2).contains(&n) && matches!(at(1 + n), '）' | ')') {
+                return Some((Marker::Item, n + 2));
+            }
+        }
+        '—' if at(1) == '—' && at(2) != '—' => return Some((Marker::Item, 2)),
+        '①'..='⑳' => return Some((Marker::Item, 1)),
+        _ => {}
+    }
+    let n = digits(0);
+    if (1..=2).contains(&n)
+        && matches!(at(n), '.' | '．' | '、')
+        && !at(n + 1).is_ascii_digit()
+        && at(n + 1) != '\0'
+    {
+        return Some((Marker::Item, n + 1));
+    }
+    None
+}
+
+/// How a paragraph stands in the outline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// Nothing but a heading of this level.
+    Heading(u8),
+    /// Text that begins with a heading of this level and of this many characters, its closing mark left out.
+    RunIn { level: u8, chars: usize },
+    /// Text.
+    Body,
+}
+
+/// A heading is no longer than this many characters.
+const LONGEST_HEADING: usize = 60;
+/// A run-in head without a marker is no longer than this.
+const LONGEST_RUN_IN: usize = 26;
+/// A line without a marker that is a heading is no longer than this.
+const LONGEST_PLAIN: usize = 32;
+
+/// Words with which a sentence begins that only looks like a head.
+const NO_HEAD: &[&str] = &[
+    "各位代表",
+    "同志们",
+    "我们",
+    "今年",
+    "去年",
+    "过去",
+    "目前",
+    "同时",
+    "其中",
+    "这",
+    "现在",
+    "一年来",
+    "五年来",
+    "对此",
+    "当前",
+    "总的看",
+];
+
+/// How `paragraph` stands in the outline.
+pub(crate) fn role(paragraph: &Paragraph) -> Role {
+    let chars: Vec<char> = paragraph.chars.iter().map(|s| s.c).collect();
+    let text: String = chars.iter().collect();
+    let end = chars.iter().position(|c| matches!(c, '。' | '！' | '？'));
+    let more_follows = end.is_some_and(|e| e + 1 < chars.len());
+    if let Some((marker, _)) = marker(&text) {
+        let head = end.unwrap_or(chars.len());
+        if !more_follows {
+            let is_heading = match marker {
+                Marker::Part | Marker::Section => head <= LONGEST_HEADING && !text.contains('；'),
+                // 第一，全国动员，大办农业: on a line of its own and without a closing mark.
+                Marker::Item => {
+                    end.is_none()
+                        && head <= 40
+                        && text.starts_with('第')
+                        && !text.ends_with(['；', '：', '，'])
+                }
+            };
+            return if is_heading {
+                Role::Heading(if marker == Marker::Item {
+                    2
+                } else {
+                    marker.level()
+                })
+            } else {
+                Role::Body
+            };
+        }
+        if head <= LONGEST_HEADING {
+            return Role::RunIn {
+                level: marker.level(),
+                chars: head,
+            };
+        }
+        return Role::Body;
+    }
+    match end {
+        None if chars.len() <= LONGEST_PLAIN && plain_heading(&text) => {
+            Role::Heading(if crate::context::names_part(&text) {
+                1
+            } else {
+                3
+            })
+        }
+        Some(e) if more_follows && e <= LONGEST_RUN_IN && run_in(&chars[..e], chars[e]) => {
+            Role::RunIn { level: 3, chars: e }
+        }
+        _ => Role::Body,
+    }
+}
+
+fn plain_heading(text: &str) -> bool {
+    let first = text.chars().next().unwrap_or('\0');
+    !text.ends_with(['：', '；', '，', '、', ':', ')', '）', '…'])
+        && !first.is_ascii_digit() | crate::context::names_part(text)
+        && text.chars().count() >= 3
+}
+
+fn run_in(head: &[char], mark: char) -> bool {
+    let text: String = head.iter().collect();
+    mark == '。'
+        && head.len() >= 4
+        && !NO_HEAD.iter().any(|w| text.starts_with(w))
+        && !head.iter().any(char::is_ascii_digit)
+        && head.iter().filter(|c| **c == '，').count() <= 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layout::paragraphs;
+
+    #[test]
+    fn markers_of_parts_sections_and_items() {
+        for (text, want) in [
+            ("一、工作回顾", Some((Marker::Part, 2))),
+            ("十二、其他", Some((Marker::Part, 3))),
+            ("（三）聚焦", Some((Marker::Section, 3))),
+            ("第一，坚持", Some((Marker::Item, 3))),
+            ("一是稳住", Some((Marker::Item, 2))),
+            ("1.新建", Some((Marker::Item, 2))),
+            ("1.5亿元", None),
+            ("——经济", Some((Marker::Item, 2))),
+            ("一批项目", None),
+        ] {
+            assert_eq!(marker(text), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn roles_of_paragraphs() {
+        for (text, want) in [
+            ("一、2024年工作回顾", Role::Heading(1)),
+            (
+                "（一）着力稳定。加强指导，完成一批。",
+                Role::RunIn { level: 2, chars: 7 },
+            ),
+            (
+                "激发潜能。开展行动，发放补贴。",
+                Role::RunIn { level: 3, chars: 4 },
+            ),
+            ("去年增长。今年要继续。", Role::Body),
+            ("2024年工作回顾", Role::Heading(1)),
+            ("经济发展稳中向好", Role::Heading(3)),
+            ("第一，大办农业", Role::Heading(2)),
+            ("各位代表：", Role::Body),
+        ] {
+            assert_eq!(role(&paragraphs(text, &[])[0]), want, "{text}");
+        }
+    }
+}

@@ -1,0 +1,313 @@
+//! Sentences and passages: a few sentences under one heading, never more than [`Passage::MAX_CHARS`] characters.
+
+use crate::context::{self, Context};
+use crate::layout::{Paragraph, Sourced};
+use crate::model::{Heading, Meta, Passage, Sentence};
+use crate::outline::Role;
+use crate::quantity;
+
+/// Length that passages aim at, in characters.
+const AIM: usize = 260;
+
+/// Outline and passages of the paragraphs; the first `head` of them are the report's head.
+pub(crate) fn build(
+    paragraphs: &[Paragraph],
+    roles: &[Role],
+    head: usize,
+    meta: &Meta,
+) -> (Vec<Heading>, Vec<Passage>) {
+    let mut builder = Builder {
+        meta,
+        structured: roles[head..].iter().zip(&paragraphs[head..]).any(|(r, p)| {
+            matches!(r, Role::Heading(1)) && context::of_heading(&p.text(), meta.year).is_some()
+        }),
+        path: Vec::new(),
+        part: Context::default(),
+        here: Context::default(),
+        pending: Vec::new(),
+        outline: Vec::new(),
+        passages: Vec::new(),
+    };
+    builder.pending = join(&paragraphs[..head]);
+    builder.flush();
+    for (paragraph, role) in paragraphs[head..].iter().zip(&roles[head..]) {
+        builder.paragraph(paragraph, role);
+    }
+    builder.flush();
+    (builder.outline, builder.passages)
+}
+
+struct Builder<'a> {
+    meta: &'a Meta,
+    /// Whether the headings of the parts say what is review and what is plan.
+    structured: bool,
+    /// Headings in force, with their levels.
+    path: Vec<(u8, String)>,
+    /// What the part says.
+    part: Context,
+    /// What holds here: the part, or what a paragraph's opening turned to.
+    here: Context,
+    /// Sentences that wait to become passages.
+    pending: Vec<Vec<Sourced>>,
+    outline: Vec<Heading>,
+    passages: Vec<Passage>,
+}
+
+impl Builder<'_> {
+    fn paragraph(&mut self, paragraph: &Paragraph, role: &Role) {
+        match *role {
+            Role::Heading(level) => {
+                self.flush();
+                self.heading(level, &paragraph.chars);
+            }
+            Role::RunIn { level, chars } => {
+                self.flush();
+                self.heading(level, &paragraph.chars[..chars]);
+                self.pending = sentences(&paragraph.chars);
+                self.opening(&paragraph.text());
+                self.flush();
+            }
+            Role::Body => {
+                let text = paragraph.text();
+                let turned = self.opening(&text);
+                let waiting: usize = self.pending.iter().map(Vec::len).sum();
+                if turned || waiting + paragraph.chars.len() > AIM {
+                    self.flush_before(turned);
+                }
+                // A head on an earlier paragraph ends with it; what follows stands under the section again.
+                if self.path.last().is_some_and(|(level, _)| *level == 3)
+                    && self.outline.last().is_some_and(|h| h.level == 3)
+                    && self.run_in_closed()
+                {
+                    self.path.pop();
+                }
+                self.append(sentences(&paragraph.chars));
+            }
+        }
+    }
+
+    /// Whether the innermost heading was a run-in head, whose paragraph is over.
+    fn run_in_closed(&self) -> bool {
+        let Some(heading) = self.outline.last() else {
+            return false;
+        };
+        self.pending.is_empty()
+            && self
+                .passages
+                .last()
+                .is_some_and(|p| p.source_range.contains(&heading.source_range.start))
+    }
+
+    fn append(&mut self, sentences: Vec<Vec<Sourced>>) {
+        // The break between two paragraphs counts as a space, where the source has its line feed.
+        if let Some(last) = self.pending.last_mut() {
+            if let Some(end) = last.last().copied() {
+                last.push(Sourced {
+                    c: ' ',
+                    at: end.at + 1,
+                });
+            }
+        }
+        self.pending.extend(sentences);
+    }
+
+    fn flush_before(&mut self, _turned: bool) {
+        self.flush();
+    }
+
+    fn heading(&mut self, level: u8, chars: &[Sourced]) {
+        let text: String = chars
+            .iter()
+            .map(|s| s.c)
+            .collect::<String>()
+            .trim_end_matches(['。', '：'])
+            .to_owned();
+        self.path.retain(|(l, _)| *l < level);
+        self.path.push((level, text.clone()));
+        if let Some(context) = context::of_heading(&text, self.meta.year)
+            .filter(|c| level == 1 || c.period.is_some() && !self.structured)
+        {
+            self.part = context;
+        }
+        self.here = self.part;
+        self.outline.push(Heading {
+            level,
+            text,
+            source_range: source_range(chars),
+            period: self.here.period,
+            status: self.here.status,
+        });
+    }
+
+    /// Lets a paragraph's opening turn period and status; says whether it did.
+    fn opening(&mut self, text: &str) -> bool {
+        let before = self.here;
+        if self.structured && self.part != Context::default() {
+            self.here = self.part;
+        } else if let Some(context) = context::of_opening(text, self.meta.year) {
+            self.here = context;
+        }
+        self.here != before
+    }
+
+    /// Makes passages of the waiting sentences: as few as needed, of about equal length.
+    fn flush(&mut self) {
+        let sentences = std::mem::take(&mut self.pending);
+        let total: usize = sentences.iter().map(Vec::len).sum();
+        if total == 0 {
+            return;
+        }
+        let goal = total.div_ceil(total.div_ceil(AIM));
+        let mut group: Vec<Vec<Sourced>> = Vec::new();
+        let mut length = 0;
+        for sentence in sentences {
+            let too_long = length + sentence.len() > Passage::MAX_CHARS;
+            let long_enough = length > 0 && length + sentence.len() / 2 > goal;
+            if !group.is_empty() && (too_long || long_enough) {
+                self.passage(&std::mem::take(&mut group));
+                length = 0;
+            }
+            length += sentence.len();
+            group.push(sentence);
+        }
+        self.passage(&group);
+    }
+
+    fn passage(&mut self, group: &[Vec<Sourced>]) {
+        let mut chars: Vec<Sourced> = group.concat();
+        while chars.last().is_some_and(|s| s.c.is_whitespace()) {
+            chars.pop();
+        }
+        if chars.is_empty() {
+            return;
+        }
+        let text: String = chars.iter().map(|s| s.c).collect();
+        let mut sentences = Vec::new();
+        let mut at = 0;
+        for sentence in group {
+            let end = (at + sentence.len()).min(chars.len());
+            if at < end {
+                sentences.push(self.sentence(&chars[at..end], at));
+            }
+            at = end;
+        }
+        self.passages.push(Passage {
+            section: self.path.iter().map(|(_, text)| text.clone()).collect(),
+            text,
+            source_range: source_range(&chars),
+            page: None,
+            period: self.here.period,
+            status: self.here.status,
+            region: self.meta.region.clone(),
+            sentences,
+            runs: runs(&chars),
+        });
+    }
+
+    fn sentence(&self, chars: &[Sourced], at: usize) -> Sentence {
+        let chars: Vec<char> = chars.iter().map(|s| s.c).collect();
+        let (period, status, times) = context::of_sentence(&chars, self.here, self.meta.year);
+        let mut quantities = quantity::of_sentence(&chars, period, status, &times);
+        for q in &mut quantities {
+            q.range = q.range.start + at..q.range.end + at;
+            q.measure_range = q.measure_range.take().map(|r| r.start + at..r.end + at);
+        }
+        Sentence {
+            range: at..at + chars.len(),
+            period,
+            status,
+            quantities,
+        }
+    }
+}
+
+/// The head's lines as sentences of one passage.
+fn join(head: &[Paragraph]) -> Vec<Vec<Sourced>> {
+    let mut lines: Vec<Vec<Sourced>> = head.iter().map(|p| p.chars.clone()).collect();
+    let last = lines.len().saturating_sub(1);
+    for line in &mut lines[..last] {
+        if let Some(end) = line.last().copied() {
+            line.push(Sourced {
+                c: ' ',
+                at: end.at + 1,
+            });
+        }
+    }
+    lines
+}
+
+fn source_range(chars: &[Sourced]) -> std::ops::Range<usize> {
+    match (chars.first(), chars.last()) {
+        (Some(a), Some(b)) => a.at as usize..b.at as usize + 1,
+        _ => 0..0,
+    }
+}
+
+/// Offsets at which text and source part ways.
+fn runs(chars: &[Sourced]) -> Vec<(u32, u32)> {
+    let mut runs: Vec<(u32, u32)> = Vec::new();
+    for (i, s) in chars.iter().enumerate() {
+        let i = i as u32;
+        if runs
+            .last()
+            .is_none_or(|&(text, source)| s.at != source + (i - text))
+        {
+            runs.push((i, s.at));
+        }
+    }
+    runs
+}
+
+/// The sentences of a paragraph; one that is longer than a passage may be is cut at semicolons, then at commas.
+pub(crate) fn sentences(chars: &[Sourced]) -> Vec<Vec<Sourced>> {
+    let mut out = Vec::new();
+    let mut from = 0;
+    let mut i = 0;
+    while i < chars.len() {
+        if matches!(chars[i].c, '。' | '！' | '？' | '!' | '?') {
+            let mut end = i + 1;
+            while end < chars.len()
+                && matches!(
+                    chars[end].c,
+                    '”' | '’' | '」' | '』' | '）' | ')' | '》' | '。' | '！' | '？'
+                )
+            {
+                end += 1;
+            }
+            out.push(&chars[from..end]);
+            from = end;
+            i = end;
+        } else {
+            i += 1;
+        }
+    }
+    if from < chars.len() {
+        out.push(&chars[from..]);
+    }
+    out.into_iter()
+        .flat_map(|s| cut(s, &['；', ';']))
+        .flat_map(|s| cut(s, &['，', ',']))
+        .flat_map(|s| s.chunks(Passage::MAX_CHARS))
+        .map(<[Sourced]>::to_vec)
+        .collect()
+}
+
+/// Cuts what is too long behind the marks given, into pieces as long as may be.
+fn cut<'a>(sentence: &'a [Sourced], marks: &[char]) -> Vec<&'a [Sourced]> {
+    if sentence.len() <= Passage::MAX_CHARS {
+        return vec![sentence];
+    }
+    let mut out = Vec::new();
+    let (mut from, mut last) = (0, 0);
+    for i in 0..sentence.len() {
+        if i + 1 - from > Passage::MAX_CHARS && last > from {
+            out.push(&sentence[from..last]);
+            from = last;
+        }
+        if marks.contains(&sentence[i].c) {
+            last = i + 1;
+        }
+    }
+    out.push(&sentence[from..]);
+    out
+}

@@ -1,0 +1,588 @@
+//! Quantities of a sentence: value, unit, hedge, trend and the phrase that each measures.
+
+use std::ops::Range;
+
+use crate::measure;
+use crate::model::{Hedge, Period, Quantity, Status, Trend};
+use crate::number::{self, Number, digit, han_digit, han_multiplier};
+use crate::period::{Found, Kind, find_all};
+use crate::region::starts_with;
+use crate::units::{self, Dimension};
+
+pub use crate::number::number;
+pub use crate::units::{Dimension as UnitDimension, Unit, unit};
+
+/// Quantities of one sentence; ranges count characters of `text`.
+pub fn parse(text: &str) -> Vec<Quantity> {
+    let chars: Vec<char> = text.chars().collect();
+    let times = find_all(&chars, None);
+    of_sentence(&chars, None, None, &times)
+}
+
+/// Hedges that stand right before a number, the longest first.
+#[rustfmt::skip]
+const BEFORE: &[(&str, Hedge)] = &[
+    ("不低于", Hedge::AtLeast), ("不少于", Hedge::AtLeast), ("不超过", Hedge::AtMost), ("不高于", Hedge::AtMost), ("不突破", Hedge::AtMost),
+    ("超过了", Hedge::AtLeast), ("突破了", Hedge::AtLeast), ("超过", Hedge::AtLeast), ("超出", Hedge::AtLeast), ("突破", Hedge::AtLeast), ("至少", Hedge::AtLeast), ("高于", Hedge::AtLeast),
+    ("大约", Hedge::About), ("接近", Hedge::Nearly), ("将近", Hedge::Nearly), ("低于", Hedge::AtMost), ("至多", Hedge::AtMost),
+    ("超", Hedge::AtLeast), ("逾", Hedge::AtLeast), ("约", Hedge::About), ("近", Hedge::Nearly), ("过", Hedge::AtLeast), ("上", Hedge::AtLeast), ("破", Hedge::AtLeast),
+];
+
+/// Hedges that stand right after a unit, the longest first.
+#[rustfmt::skip]
+const AFTER: &[(&str, Hedge)] = &[
+    ("左右", Hedge::About), ("上下", Hedge::About), ("以上", Hedge::AtLeast), ("以内", Hedge::AtMost), ("以下", Hedge::AtMost), ("之内", Hedge::AtMost), ("多", Hedge::AtLeast), ("余", Hedge::AtLeast),
+];
+
+/// Words that begin with a unit and are none.
+#[rustfmt::skip]
+const NOT_UNITS: &[&str] = &[
+    "方面", "方案", "方式", "方向", "方位", "部门", "单位", "人均", "人民", "人才", "人口", "集群", "级别", "代表", "重点", "重大", "日均", "年均", "年级", "年代", "年规划", "年计划", "分别", "分之", "位一体", "点多",
+    "成以", "国家", "市场", "区域", "村民", "层次", "台阶", "头部", "道路", "面积", "门类", "批次性", "站点", "字形", "路径", "回合", "代人", "步走", "年行动", "县域", "省级", "市级", "县级", "区级", "乡级", "镇级", "厂区", "园区", "版图",
+];
+
+/// Classifiers that Chinese numerals stand before in names and ordinals rather than in amounts (三期, 二级, 三类).
+#[rustfmt::skip]
+const ORDINAL_LIKE: &[&str] = &["期", "级", "代", "届", "轮", "重", "类", "道", "版", "国", "省", "市", "区", "县", "乡", "镇", "村", "点", "分", "方", "步", "门", "度", "里", "路", "队", "组", "层", "档", "员", "集", "面", "段", "单", "床", "部"];
+
+/// Unquoted names that begin like an amount.
+#[rustfmt::skip]
+const NAMES: &[&str] = &["三个一号", "两个维护", "四个意识", "四个自信", "两个确立", "两个毫不动摇", "四个全面", "五个一", "三个代表", "两个一百年", "四个现代化", "一个中国", "一国两制", "一个国家"];
+
+/// Quantities of a sentence whose period, status and times are known.
+pub(crate) fn of_sentence(
+    chars: &[char],
+    period: Option<Period>,
+    status: Option<Status>,
+    times: &[Found],
+) -> Vec<Quantity> {
+    let quoted = quoted(chars);
+    let mut found: Vec<Quantity> = Vec::new();
+    let mut i = 0;
+    while i < chars.len() {
+        if let Some(time) = times.iter().find(|t| t.range.contains(&i)) {
+            i = time.range.end;
+            continue;
+        }
+        match at(chars, i, &quoted) {
+            Step::Found(q, next) => {
+                found.push(*q);
+                i = next;
+            }
+            Step::Skip(next) => i = next.max(i + 1),
+        }
+    }
+    for k in 0..found.len() {
+        let earlier = is_earlier(chars, &found, k);
+        found[k].earlier = earlier;
+    }
+    let measures = measure::measures(chars, &found, times);
+    for (q, (text, range)) in found.iter_mut().zip(measures) {
+        q.measure = text;
+        q.measure_range = range;
+    }
+    for q in &mut found {
+        finish(chars, q, period, status, times);
+    }
+    found
+}
+
+enum Step {
+    Found(Box<Quantity>, usize),
+    Skip(usize),
+}
+
+/// Character ranges inside short quotation and title marks: names, and no place for amounts.
+fn quoted(chars: &[char]) -> Vec<Range<usize>> {
+    const LONGEST_NAME: usize = 18;
+    let mut out = Vec::new();
+    let mut open: Option<usize> = None;
+    for (i, c) in chars.iter().enumerate() {
+        match c {
+            '“' | '《' | '「' => open = Some(i),
+            '”' | '》' | '」' => {
+                if let Some(from) = open.take().filter(|from| i - from <= LONGEST_NAME) {
+                    out.push(from..i);
+                }
+            }
+            _ => {}
+        }
+    }
+    out
+}
+
+fn at(chars: &[char], i: usize, quoted: &[Range<usize>]) -> Step {
+    let c = chars[i];
+    if quoted.iter().any(|r| r.contains(&i)) {
+        return Step::Skip(i + 1);
+    }
+    if c.is_ascii_alphabetic() {
+        // PM2.5, T800, G318, A股: letters take the digits behind them along.
+        let end = chars[i..]
+            .iter()
+            .position(|c| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-')))
+            .map_or(chars.len(), |n| i + n);
+        return Step::Skip(end);
+    }
+    let starts = digit(c).is_some() || han_digit(c).is_some() || han_multiplier(c).is_some();
+    if !starts {
+        return Step::Skip(i + 1);
+    }
+    if NAMES.iter().any(|n| starts_with(&chars[i..], n)) {
+        return Step::Skip(i + 3);
+    }
+    let Some(n) = number::scan(chars, i).filter(|n| n.value.is_finite()) else {
+        return Step::Skip(i + 1);
+    };
+    let before = i.checked_sub(1).map(|b| chars[b]);
+    let after = |k: usize| chars.get(n.end + k).copied();
+    // 4+1, 1+N, 7×24: formulas are names.
+    if matches!(before, Some('+' | '＋' | '×')) || matches!(after(0), Some('+' | '＋' | '×')) {
+        return Step::Skip(n.end + 1);
+    }
+    if after(0) == Some('月') && !n.more {
+        return Step::Skip(day_end(chars, n.end + 1));
+    }
+    if n.digit_string && n.sign.is_none() {
+        return Step::Skip(n.end);
+    }
+    if before == Some('第') {
+        // 第5位 is a rank; 第五届 a name.
+        return match after(0) {
+            Some('位' | '名') if !n.more => Step::Found(
+                Box::new(bare(chars, i - 1..n.end + 1, &n, "位".into())),
+                n.end + 1,
+            ),
+            _ => Step::Skip(n.end),
+        };
+    }
+    if matches!(after(0), Some('：' | ':' | '∶' | '比'))
+        && !n.chinese
+        && after(1).is_some_and(|c| digit(c).is_some())
+    {
+        if let Some(second) = number::scan(chars, n.end + 1).filter(|s| s.value == 1.0) {
+            return Step::Found(
+                Box::new(bare(chars, i..second.end, &n, String::new())),
+                second.end,
+            );
+        }
+    }
+    let Some((unit, unit_end)) = unit_after(chars, &n) else {
+        if after(0).is_some_and(|c| c.is_ascii_alphabetic()) {
+            let end = chars[n.end..]
+                .iter()
+                .position(|c| !(c.is_ascii_alphanumeric() || *c == '-'))
+                .map_or(chars.len(), |k| n.end + k);
+            return Step::Skip(end);
+        }
+        return range_of_bare(chars, i, &n).unwrap_or_else(|| without_unit(chars, i, &n));
+    };
+    if n.chinese && n.sign.is_none() && !amount_in_han(chars, i, &n, &unit, unit_end) {
+        return Step::Skip(n.end);
+    }
+    with_unit(chars, i, n, unit, unit_end)
+}
+
+fn day_end(chars: &[char], at: usize) -> usize {
+    match number::scan(chars, at) {
+        Some(n) if matches!(chars.get(n.end), Some('日' | '号')) => n.end + 1,
+        _ => at,
+    }
+}
+
+/// The unit behind a number: its name in normal form and where it ends.
+fn unit_after(chars: &[char], n: &Number) -> Option<(String, usize)> {
+    if let Some(sign) = n.sign {
+        return Some((sign.to_owned(), n.end));
+    }
+    let rest = &chars[n.end..];
+    match rest.first() {
+        Some('%' | '％') => return Some(("%".to_owned(), n.end + 1)),
+        Some('‰') => return Some(("‰".to_owned(), n.end + 1)),
+        _ => {}
+    }
+    if NOT_UNITS.iter().any(|w| starts_with(rest, w)) {
+        return None;
+    }
+    let mut length = units::longest_at(rest)?;
+    if rest[0].is_ascii_alphabetic()
+        && rest
+            .get(length)
+            .is_some_and(|c| c.is_ascii_alphanumeric() || *c == '级')
+    {
+        return None;
+    }
+    // 微克/立方米, 元/千瓦时
+    if matches!(rest.get(length), Some('/' | '／')) {
+        if let Some(below) = units::longest_at(&rest[length + 1..]) {
+            length += 1 + below;
+        }
+    }
+    let name: String = rest[..length]
+        .iter()
+        .map(|&c| if c == '／' { '/' } else { c })
+        .collect();
+    Some((name, n.end + length))
+}
+
+/// Whether a Chinese numeral with its unit is an amount and no name or ordinal.
+fn amount_in_han(chars: &[char], start: usize, n: &Number, unit: &str, unit_end: usize) -> bool {
+    if n.digits >= 2 || n.more {
+        return !(n.digits == 1 && unit == "年");
+    }
+    let measured = units::unit(unit)
+        .is_some_and(|u| !matches!(u.dimension, Dimension::Count | Dimension::Rank));
+    let before = start.checked_sub(1).map(|b| chars[b]);
+    if n.value == 1.0 {
+        return matches!(unit, "倍" | "番");
+    }
+    match unit {
+        "年" => matches!(
+            before,
+            Some(
+                '续' | '时'
+                    | '长'
+                    | '过'
+                    | '近'
+                    | '达'
+                    | '满'
+                    | '用'
+                    | '前'
+                    | '后'
+                    | '及'
+                    | '约'
+                    | '整'
+            )
+        ),
+        "成" => chars
+            .get(unit_end)
+            .is_none_or(|c| !matches!(c, '为' | '立' | '长' | '员' | '果')),
+        _ if ORDINAL_LIKE.contains(&unit) => false,
+        _ if measured => true,
+        _ => !matches!(before, Some('第' | '其' | '之')),
+    }
+}
+
+/// A number without a unit counts where a verb gives it as a value, or where it has a multiplier (1386万).
+fn without_unit(chars: &[char], i: usize, n: &Number) -> Step {
+    let ends = chars
+        .get(n.end)
+        .is_none_or(|c| matches!(c, '，' | '。' | '；' | '、' | '！' | '以' | '左'));
+    let before: String = chars[i.saturating_sub(3)..i].iter().collect();
+    let given = ["达到", "达", "至", "为", "到", "超过", "突破", "近", "约"]
+        .iter()
+        .any(|v| before.ends_with(v));
+    let multiplied = n.value >= 1e4 && chars[i..n.end].iter().any(|&c| matches!(c, '万' | '亿'));
+    let named = chars
+        .get(n.end)
+        .is_some_and(|c| matches!(c, '号' | '强' | '后' | '”' | '-' | '—'));
+    if named
+        || !(multiplied && n.digits > 0 || given && ends && !n.chinese)
+        || n.chinese && n.digits < 2
+    {
+        return Step::Skip(n.end);
+    }
+    let quantity = with_hedges(chars, i, *n, String::new(), n.end);
+    let end = quantity.range.end;
+    Step::Found(Box::new(quantity), end)
+}
+
+fn bare(chars: &[char], range: Range<usize>, n: &Number, unit: String) -> Quantity {
+    Quantity {
+        text: chars[range.clone()].iter().collect(),
+        range,
+        value: n.value,
+        unit,
+        ..Quantity::default()
+    }
+}
+
+fn with_unit(chars: &[char], i: usize, n: Number, unit: String, unit_end: usize) -> Step {
+    let mut quantity = with_hedges(chars, i, n, unit, unit_end);
+    let mut end = quantity.range.end;
+    if quantity.hedge.is_none() || quantity.range.end == unit_end {
+        if let Some((upper, upper_end)) = upper(chars, unit_end, &quantity.unit) {
+            quantity.upper = Some(upper);
+            let (hedge, after) = hedge_after(chars, upper_end);
+            quantity.hedge = hedge.or(quantity.hedge);
+            end = after;
+        }
+    }
+    quantity.range.end = end;
+    quantity.text = chars[quantity.range.clone()].iter().collect();
+    Step::Found(Box::new(quantity), end)
+}
+
+fn with_hedges(chars: &[char], i: usize, n: Number, unit: String, unit_end: usize) -> Quantity {
+    let (hedge_behind, end) = hedge_after(chars, unit_end);
+    let mut start = i;
+    let mut hedge = hedge_behind.or(n.more.then_some(Hedge::AtLeast));
+    if let Some((word, kind)) = BEFORE.iter().find(|(w, _)| ends_with(&chars[..i], w)) {
+        let length = word.chars().count();
+        let one = length == 1;
+        // 通过, 经过, 以上, 附近: the single characters end other words too.
+        let other = one
+            && i >= 2
+            && matches!(
+                (chars[i - 2], chars[i - 1]),
+                ('通' | '经' | '不' | '超', '过')
+                    | ('以' | '线' | '网' | '之' | '会' | '基', '上')
+                    | ('附' | '最' | '靠', '近')
+                    | ('大' | '节' | '签' | '预' | '条', '约')
+                    | ('打', '破')
+            );
+        if !other {
+            start = i - length;
+            hedge = hedge.or(Some(*kind));
+        }
+    }
+    Quantity {
+        text: chars[start..end].iter().collect(),
+        range: start..end,
+        value: n.value,
+        unit,
+        hedge,
+        ..Quantity::default()
+    }
+}
+
+fn hedge_after(chars: &[char], at: usize) -> (Option<Hedge>, usize) {
+    match AFTER
+        .iter()
+        .find(|(w, _)| starts_with(&chars[at.min(chars.len())..], w))
+    {
+        // 多 before a noun is the noun's (多层次).
+        Some((word, hedge)) => (Some(*hedge), at + word.chars().count()),
+        None => (None, at),
+    }
+}
+
+fn ends_with(chars: &[char], word: &str) -> bool {
+    let n = word.chars().count();
+    chars.len() >= n && starts_with(&chars[chars.len() - n..], word)
+}
+
+/// 1—2个: the unit stands behind the upper end only.
+fn range_of_bare(chars: &[char], i: usize, n: &Number) -> Option<Step> {
+    let dash = match chars.get(n.end)? {
+        '-' | '－' | '–' | '—' | '~' | '～' => 1,
+        '至' | '到' if !n.chinese => 1,
+        _ => return None,
+    };
+    let upper = number::scan(chars, n.end + dash)
+        .filter(|u| u.value > n.value && u.chinese == n.chinese)?;
+    let (unit, unit_end) = unit_after(chars, &upper)?;
+    let mut quantity = with_hedges(chars, i, *n, unit, unit_end);
+    quantity.upper = Some(upper.value);
+    let end = quantity.range.end;
+    Some(Step::Found(Box::new(quantity), end))
+}
+
+/// The upper end of a range whose first number ends at `at` with its unit: 60%-70%.
+fn upper(chars: &[char], at: usize, unit: &str) -> Option<(f64, usize)> {
+    let dash = match chars.get(at)? {
+        '-' | '－' | '–' | '—' | '~' | '～' => 1,
+        '至' | '到' if chars.get(at + 1).is_some_and(|&c| digit(c).is_some()) && unit == "%" => 1,
+        _ => return None,
+    };
+    let n = number::scan(chars, at + dash)?;
+    let (second, end) = unit_after(chars, &n)?;
+    (second == unit).then_some((n.value, end))
+}
+
+/// Whether quantity `k` is what a change begins with: 由26个增至88个, 从75%提高到100%.
+fn is_earlier(chars: &[char], found: &[Quantity], k: usize) -> bool {
+    let Some(next) = found.get(k + 1) else {
+        return false;
+    };
+    let q = &found[k];
+    let between: String = chars[q.range.end..next.range.start].iter().collect();
+    let begins = q.range.start > 0 && matches!(chars[q.range.start - 1], '由' | '从');
+    begins
+        && between.chars().count() <= 12
+        && !between.contains(['，', '。', '；'])
+        && between.contains(['至', '到', '为'])
+}
+
+/// Verbs of growth and of decline that a value follows, the longest first.
+#[rustfmt::skip]
+const UP: &[&str] = &["年均增长", "实际增长", "同比增长", "增长", "提高", "增加", "上升", "提升", "上涨", "上调", "扩大", "增产", "递增", "净增", "增收", "快于", "高于", "再增", "加", "增", "涨"];
+#[rustfmt::skip]
+const DOWN: &[&str] = &["年均下降", "下降", "减少", "降低", "压减", "压缩", "缩短", "缩小", "下调", "收窄", "回落", "削减", "减", "降", "低于", "跌"];
+/// Nouns that name a change; a value of theirs is one.
+const UP_NOUNS: &[&str] = &["增速", "涨幅", "增幅", "增长率", "增长速度", "增长"];
+const DOWN_NOUNS: &[&str] = &["降幅", "下降率"];
+/// Nouns that name a share.
+const SHARES: &[&str] = &["占比", "比重", "比例", "覆盖率", "占", "份额", "率"];
+
+fn finish(
+    chars: &[char],
+    q: &mut Quantity,
+    period: Option<Period>,
+    status: Option<Status>,
+    times: &[Found],
+) {
+    let before: String = chars[..q.range.start].iter().collect();
+    let clause: String = before
+        .rsplit(['，', '；', '。', '：'])
+        .next()
+        .unwrap_or_default()
+        .to_owned();
+    q.trend = trend(&before, &clause, q);
+    if q.hedge.is_none() && (clause.contains("力争") || clause.contains("争取达到")) {
+        q.hedge = Some(Hedge::Strive);
+    }
+    if q.hedge.is_none() && clause.ends_with("控制在") {
+        q.hedge = Some(Hedge::AtMost);
+    }
+    // A time of its own clause: the nearest before it since the last semicolon that is not only compared with.
+    let own = times.iter().rev().find(|t| {
+        t.range.end <= q.range.start
+            && matches!(t.kind, Kind::Absolute | Kind::Relative | Kind::Until)
+            && !chars[t.range.end..q.range.start].contains(&'；')
+    });
+    if let Some(own) = own {
+        if Some(own.period) != period {
+            q.period = Some(own.period);
+            if own.kind == Kind::Until && status == Some(Status::Actual) {
+                q.status = Some(Status::Target);
+            }
+        }
+    }
+    if status == Some(Status::Actual) && clause.contains("预计") {
+        q.status = Some(Status::Estimated);
+    }
+}
+
+fn trend(before: &str, clause: &str, q: &Quantity) -> Option<Trend> {
+    let mut stem = clause.trim_end_matches(['分', '别', '均', '约', '再', '都', '了', '各']);
+    if stem.is_empty() && before.ends_with(['、', '和', '及', '与']) {
+        stem = before;
+    }
+    // In a parallel list the verb stands before the first value.
+    if let Some(at) = clause.find("分别") {
+        let verb: String = clause[at + "分别".len()..]
+            .chars()
+            .take_while(|c| !c.is_ascii_digit())
+            .collect();
+        if UP.iter().any(|v| verb.ends_with(v)) {
+            return Some(Trend::Up);
+        }
+        if DOWN.iter().any(|v| verb.ends_with(v)) {
+            return Some(Trend::Down);
+        }
+    }
+    if UP.iter().any(|v| stem.ends_with(v)) {
+        return Some(Trend::Up);
+    }
+    if DOWN.iter().any(|v| stem.ends_with(v)) {
+        return Some(Trend::Down);
+    }
+    if UP_NOUNS.iter().any(|n| q.measure.ends_with(n)) {
+        return Some(Trend::Up);
+    }
+    if DOWN_NOUNS.iter().any(|n| q.measure.ends_with(n)) {
+        return Some(Trend::Down);
+    }
+    let ratio = matches!(q.unit.as_str(), "%" | "‰" | "成");
+    (ratio && SHARES.iter().any(|n| q.measure.contains(n))).then_some(Trend::Share)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// value, upper, unit, hedge of every quantity.
+    fn read(text: &str) -> Vec<(f64, Option<f64>, String, Option<Hedge>)> {
+        parse(text)
+            .into_iter()
+            .map(|q| (q.value, q.upper, q.unit, q.hedge))
+            .collect()
+    }
+
+    #[test]
+    fn values_units_and_hedges() {
+        use Hedge::*;
+        for (text, value, upper, unit, hedge) in [
+            ("新建煤矿130座。", 130.0, None, "座", None),
+            (
+                "产量超过165亿立方米。",
+                165e8,
+                None,
+                "立方米",
+                Some(AtLeast),
+            ),
+            ("建设2500个左右提档村。", 2500.0, None, "个", Some(About)),
+            ("装机达到1.45亿千瓦。", 1.45e8, None, "千瓦", None),
+            ("降至36微克/立方米。", 36.0, None, "微克/立方米", None),
+            ("增长6%-6.5%。", 6.0, Some(6.5), "%", None),
+            ("每县发展1—2个特色产业。", 1.0, Some(2.0), "个", None),
+            ("提高0.5个百分点。", 0.5, None, "个百分点", None),
+            ("减少6800多万。", 6.8e7, None, "", Some(AtLeast)),
+            ("出口增长两倍多。", 2.0, None, "倍", Some(AtLeast)),
+            ("粮食产量达到八千亿斤。", 8e11, None, "斤", None),
+            ("每年要增长百分之十以上。", 10.0, None, "%", Some(AtLeast)),
+            ("近2万亿元。", 2e12, None, "元", Some(Nearly)),
+            ("指数达到92，增长。", 92.0, None, "", None),
+            ("排全国第5位。", 5.0, None, "位", None),
+            ("增长8．8％。", 8.8, None, "%", None),
+            ("涨幅控制在3%以内。", 3.0, None, "%", Some(AtMost)),
+            ("收入比缩小至2.31:1。", 2.31, None, "", None),
+            ("投资近千亿元。", 1e11, None, "元", Some(Nearly)),
+            ("到1万6千多户。", 16000.0, None, "户", Some(AtLeast)),
+        ] {
+            assert_eq!(
+                read(text),
+                vec![(value, upper, unit.to_owned(), hedge)],
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn names_ordinals_and_dates_are_no_quantities() {
+        for text in [
+            "加快5G规模化应用。",
+            "开展煤矿“四个一批”。",
+            "创建5A级景区。",
+            "获评A档。",
+            "第二届青年运动会。",
+            "完成“三改联动”。",
+            "推进两化融合。",
+            "2024年1月23日召开。",
+            "强化PM2.5协同治理。",
+            "7月1日起禁止。",
+            "世界500强企业。",
+            "“4+1”攻关。",
+            "国发42号文件。",
+            "T800高端碳纤维。",
+            "武宿机场三期。",
+            "一批重大项目。",
+            "三个一号旅游公路。",
+        ] {
+            assert_eq!(read(text), vec![], "{text}");
+        }
+    }
+
+    #[test]
+    fn the_later_value_of_a_change_is_its_result() {
+        let q = parse("开发区数量由26个增至88个。");
+        assert_eq!(
+            q.iter().map(|q| (q.value, q.earlier)).collect::<Vec<_>>(),
+            [(26.0, true), (88.0, false)]
+        );
+    }
+
+    #[test]
+    fn growth_decline_and_share() {
+        for (text, want) in [
+            ("投资增长7.7%。", Some(Trend::Up)),
+            ("能耗下降3%。", Some(Trend::Down)),
+            ("装机占比达到49.7%。", Some(Trend::Share)),
+            ("压减75%、95%。", Some(Trend::Down)),
+            ("新建5座。", None),
+        ] {
+            assert_eq!(parse(text)[0].trend, want, "{text}");
+        }
+    }
+}

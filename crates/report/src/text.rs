@@ -1,0 +1,71 @@
+//! Normal forms: what counts as the same character when words are compared.
+
+/// The matching form of a text: full-width letters, digits and signs to half-width, ideographic space to space,
+/// zero-width characters and thousands separators dropped, ASCII letters in lower case.
+///
+/// Chinese sentence marks (，；：！？) stay as they are: they part clauses, and a comma between digits does not.
+pub fn fold(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text
+        .chars()
+        .filter(|&c| !is_zero_width(c))
+        .map(half_width)
+        .peekable();
+    let mut digits = 0;
+    while let Some(c) = rest.next() {
+        if c == ',' && digits > 0 && thousands_follow(&mut rest.clone()) {
+            continue;
+        }
+        digits = if c.is_ascii_digit() { digits + 1 } else { 0 };
+        out.push(c.to_ascii_lowercase());
+    }
+    out
+}
+
+fn thousands_follow(rest: &mut impl Iterator<Item = char>) -> bool {
+    let three = (0..3).all(|_| rest.next().is_some_and(|c| c.is_ascii_digit()));
+    three && !rest.next().is_some_and(|c| c.is_ascii_digit())
+}
+
+/// The half-width form of a character; Chinese sentence marks stay.
+pub fn half_width(c: char) -> char {
+    match c {
+        '，' | '；' | '：' | '！' | '？' => c,
+        '\u{3000}' => ' ',
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
+        _ => c,
+    }
+}
+
+/// Whether a character has no width and counts as nothing when words are compared: joiners, byte order marks,
+/// direction marks, soft hyphens and variation selectors.
+pub fn is_zero_width(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
+}
+
+/// Whether a character is Han (unified ideographs, the extensions in use, and the ideographic zero).
+pub fn is_han(c: char) -> bool {
+    matches!(c, '\u{3007}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{323af}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folding_makes_widths_separators_and_invisible_characters_equal() {
+        for (text, want) in [
+            ("２０２５年", "2025年"),
+            ("８．８％", "8.8%"),
+            ("1,234,567元", "1234567元"),
+            ("5G，3家", "5g，3家"),
+            ("1,23", "1,23"),
+            ("粮\u{200b}食", "粮食"),
+            ("Ａ档", "a档"),
+        ] {
+            assert_eq!(fold(text), want, "{text}");
+        }
+    }
+}
