@@ -1,0 +1,66 @@
+# Everything is built with --release: one profile, so that candle and its friends are compiled once.
+CARGO   ?= cargo
+PYTHON  ?= python3
+WENBAO  := target/release/wenbao
+VENV    := .venv/ok
+SHARED  ?= ../shared
+# The question of `make ask`. Passed through the environment, so that no character of it means anything to a shell.
+Q       ?= 2025年新建智能化煤矿多少座
+export Q
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build model ask serve test test-fast test-e2e bench eval lint fmt licences clean-index
+
+help: ## Show this list
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+setup: build model $(VENV) ## Build, fetch the model, install what the tests need
+
+build: ## Build the command
+	@$(CARGO) build --release -p wenbao-cli
+
+model: build ## Fetch the embedding model (once)
+	@$(WENBAO) model pull
+
+ask: index/.samples ## Ask a question: make ask Q="…"
+	@$(WENBAO) ask "$$Q" || [ $$? -eq 1 ]
+
+# The samples go into the default index as long as it holds nothing else; whoever ingested reports of their own is left alone.
+index/.samples: build model samples/*
+	@if [ -e $@ ] || ! $(WENBAO) status >/dev/null 2>&1; then $(WENBAO) ingest samples && touch $@; fi
+
+serve: index/.samples ## Serve the index on http://127.0.0.1:8080
+	@$(WENBAO) serve
+
+test: test-fast test-e2e ## Run all tests, fast ones first; fetches the model if it is missing
+
+test-fast: ## Run the tests that need no model
+	$(CARGO) test --release --workspace --exclude wenbao-tests
+
+test-e2e: model $(VENV) ## Run the end-to-end tests of the command, the server and the openai client
+	$(CARGO) test --release -p wenbao-tests
+
+$(VENV): tests/requirements.txt
+	$(PYTHON) -m venv .venv
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@touch $@
+
+bench: build model ## Measure the command on the samples
+	@tests/bench.sh
+
+eval: build model ## Grade the three question sets of ../shared, each on a fresh index
+	@tests/eval.sh $(SHARED)
+
+lint: ## Formatting, clippy, licences
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --release --workspace --all-targets -- -D warnings
+	@$(MAKE) --no-print-directory licences
+
+fmt: ## Format the code
+	$(CARGO) fmt --all
+
+licences: ## Check the licences of all dependencies against deny.toml
+	@$(PYTHON) .ci/licences.py
+
+clean-index: ## Remove the default index
+	@find index -mindepth 1 ! -name .gitkeep -delete

@@ -1,0 +1,9 @@
+//! The command and the server from outside: the real binary, the real model, the samples.
+
+mod answers;
+mod batch;
+mod chat;
+mod errors;
+mod ingest;
+mod openai_client;
+mod server;

@@ -1,0 +1,69 @@
+//! The server's REST interface and its errors.
+
+use serde_json::json;
+use wenbao_tests::{Server, Wenbao};
+
+#[test]
+fn rest_answers_as_the_command_does() {
+    let wenbao = Wenbao::samples();
+    let server = Server::start(&wenbao);
+    let question = "2025年新建智能化煤矿多少座";
+    let reply = server.post("/api/v1/ask", &json!({ "question": question, "top_k": 5, "unknown": 1 }));
+    assert_eq!(reply.status, 200, "{reply:?}");
+    let (mut over_http, mut on_the_line) = (reply.json(), wenbao.ask(question));
+    assert_eq!(over_http["answer"], "130座");
+    for answer in [&mut over_http, &mut on_the_line] {
+        answer.as_object_mut().unwrap().remove("timings_ms");
+    }
+    assert_eq!(over_http, on_the_line);
+
+    let found = server.post("/api/v1/search", &json!({ "query": "智能化煤矿", "top_k": 2 })).json();
+    assert_eq!(found["passages"].as_array().unwrap().len(), 2, "{found:#}");
+    let id = found["passages"][0]["id"].as_str().unwrap();
+    let passage = server.get(&format!("/api/v1/passages/{id}")).json();
+    assert_eq!(passage["text"], found["passages"][0]["text"]);
+
+    let documents = server.get("/api/v1/documents").json();
+    assert_eq!(documents["documents"].as_array().unwrap().len(), 3);
+    let id = documents["documents"][0]["id"].as_str().unwrap();
+    assert_eq!(server.get(&format!("/api/v1/documents/{id}")).json()["id"], id);
+
+    assert_eq!(server.get("/healthz").json(), json!({ "status": "ok" }));
+    let ready = server.get("/readyz").json();
+    assert_eq!((&ready["status"], &ready["documents"]), (&json!("ready"), &json!(3)));
+}
+
+#[test]
+fn errors_have_the_shape_that_clients_expect() {
+    let server = Server::start(&Wenbao::samples());
+    let ask = "/api/v1/ask";
+    server.post(ask, &json!({ "question": "" })).refuses(400, "empty");
+    server.post(ask, &json!({ "question": "问".repeat(100_000) })).refuses(400, "100000");
+    server.post(ask, &json!({})).refuses(400, "question");
+    server.post(ask, &json!({ "question": "x", "top_k": 0 })).refuses(400, "top_k");
+    server.post_text(ask, "application/json", "{").refuses(400, "JSON");
+    server.post_text(ask, "text/plain", "{}").refuses(415, "application/json");
+    server.post(ask, &json!({ "question": "x".repeat(8 << 20) })).refuses(413, "too large");
+    server.get(ask).refuses(405, "GET");
+    server.get("/nowhere").refuses(404, "/nowhere");
+    server.get("/api/v1/documents/ffff").refuses(404, "ffff");
+    server.get("/api/v1/passages/ffff-0001").refuses(404, "ffff-0001");
+    server.get("/v1/models/gpt").refuses(404, "gpt");
+    server.post("/v1/chat/completions", &json!({ "model": "wenbao", "messages": [] })).refuses(400, "messages");
+    server.post("/v1/embeddings", &json!({ "model": "gpt", "input": "x" })).refuses(404, "gpt");
+    server.post("/v1/embeddings", &json!({ "input": [1, 2] })).refuses(400, "token numbers");
+}
+
+#[test]
+fn a_server_sees_what_was_ingested_while_it_runs_and_stops_on_ctrl_c() {
+    let wenbao = Wenbao::new();
+    wenbao.file("a.txt", "2025年山西省政府工作报告\n二、2025年工作安排\n今年新建智能化煤矿130座。\n");
+    wenbao.file("b.txt", "2021年山西省政府工作报告\n三、2021年工作安排\n今年完成营造林400万亩。\n");
+    wenbao.run(["ingest", "a.txt"]).succeeds();
+    let server = Server::start(&wenbao);
+    let ask = || server.post("/api/v1/ask", &json!({ "question": "2021年计划营造林多少亩" })).json();
+    assert_eq!(ask()["abstained"], true);
+    wenbao.run(["ingest", "b.txt"]).succeeds();
+    assert_eq!(ask()["answer"], "400万亩");
+    assert_eq!(server.interrupt(), Some(0));
+}
