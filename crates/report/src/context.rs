@@ -170,10 +170,10 @@ pub(crate) fn of_sentence(
     let times: Vec<Found> = find_all(chars, year)
         .into_iter()
         .map(|mut t| {
-            if t.kind == Kind::DayOfYear {
-                if let (Some(y), Some(report)) = (month_year, year) {
-                    shift(&mut t.period, y - report);
-                }
+            if t.kind == Kind::DayOfYear
+                && let (Some(y), Some(report)) = (month_year, year)
+            {
+                shift(&mut t.period, y - report);
             }
             t
         })
@@ -224,12 +224,12 @@ pub(crate) fn of_sentence(
             _ => None,
         };
     }
-    if status == Some(Status::Actual) {
-        if let Some(at) = text.find("预计") {
-            let before: Vec<char> = text[..at].chars().collect();
-            if !before.iter().any(char::is_ascii_digit) {
-                status = Some(Status::Estimated);
-            }
+    if status == Some(Status::Actual)
+        && let Some(at) = text.find("预计")
+    {
+        let before: Vec<char> = text[..at].chars().collect();
+        if !before.iter().any(char::is_ascii_digit) {
+            status = Some(Status::Estimated);
         }
     }
     (period, status, times)

@@ -35,10 +35,9 @@ pub(crate) fn drop_lines<L>(
     if let Some(end) = lines
         .iter()
         .rposition(|l| LICENCE[..2].iter().any(|w| text(l).starts_with(w)))
+        && end * 10 > lines.len() * 7
     {
-        if end * 10 > lines.len() * 7 {
-            lines.truncate(end);
-        }
+        lines.truncate(end);
     }
     let running = running_heads(lines, page_starts, &text, &start);
     lines.retain(|l| {

@@ -53,12 +53,12 @@ pub(crate) fn measures(chars: &[char], found: &[Quantity], times: &[Found]) -> V
     while k < found.len() {
         let group = group_length(chars, found, k);
         let segment = segment(chars, found, k);
-        if group >= 2 {
-            if let Some(shared) = parallel(chars, group, segment.clone(), times, &out) {
-                out.extend(shared);
-                k += group;
-                continue;
-            }
+        if group >= 2
+            && let Some(shared) = parallel(chars, group, segment.clone(), times, &out)
+        {
+            out.extend(shared);
+            k += group;
+            continue;
         }
         let measure = single(chars, found, k, segment, times, &out);
         out.push(measure);
@@ -84,17 +84,17 @@ fn segment(chars: &[char], found: &[Quantity], k: usize) -> Range<usize> {
     if start >= 2 && end > start && chars[start..end].starts_with(&['—', '—']) {
         start += 2;
     }
-    if let Some(previous) = k.checked_sub(1).map(|p| &found[p]) {
-        if previous.range.end > start {
-            // Behind the noun of the quantity before, at the list mark.
-            let from = previous.range.end;
-            start = chars[from..end]
-                .iter()
-                .rposition(|&c| c == '、')
-                .map_or(from, |i| from + i + 1);
-            if start == from && end > from && matches!(chars[from], '和' | '及' | '与') {
-                start += 1;
-            }
+    if let Some(previous) = k.checked_sub(1).map(|p| &found[p])
+        && previous.range.end > start
+    {
+        // Behind the noun of the quantity before, at the list mark.
+        let from = previous.range.end;
+        start = chars[from..end]
+            .iter()
+            .rposition(|&c| c == '、')
+            .map_or(from, |i| from + i + 1);
+        if start == from && end > from && matches!(chars[from], '和' | '及' | '与') {
+            start += 1;
         }
     }
     start..end
@@ -279,10 +279,10 @@ fn single(
             .unwrap_or_else(|| (stripped.clone(), None));
     }
     let words = text(chars, &core);
-    if words.starts_with('占') {
-        if let Some((before, _)) = done.last() {
-            return (format!("{before}{words}"), None);
-        }
+    if words.starts_with('占')
+        && let Some((before, _)) = done.last()
+    {
+        return (format!("{before}{words}"), None);
     }
     let acts = ACTIONS.iter().any(|a| words.ends_with(a));
     if !noun.is_empty() && (is_counted(q) || acts || of_noun || action.is_some()) {

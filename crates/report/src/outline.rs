@@ -1,6 +1,7 @@
 //! The outline: which paragraphs are headings, which begin with one, and how deep they stand.
 
 use crate::layout::Paragraph;
+pub use crate::show::render;
 
 /// What a line begins with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -100,13 +100,13 @@ impl Builder<'_> {
 
     fn append(&mut self, sentences: Vec<Vec<Sourced>>) {
         // The break between two paragraphs counts as a space, where the source has its line feed.
-        if let Some(last) = self.pending.last_mut() {
-            if let Some(end) = last.last().copied() {
-                last.push(Sourced {
-                    c: ' ',
-                    at: end.at + 1,
-                });
-            }
+        if let Some(last) = self.pending.last_mut()
+            && let Some(end) = last.last().copied()
+        {
+            last.push(Sourced {
+                c: ' ',
+                at: end.at + 1,
+            });
         }
         self.pending.extend(sentences);
     }

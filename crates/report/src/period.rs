@@ -218,14 +218,14 @@ fn calendar(chars: &[char], at: usize, year: Option<i32>, found: &[Found]) -> Op
         let mut last = first;
         let mut closed = false;
         let with_nian = usize::from(chars.get(i) == Some(&'年'));
-        if let Some(dash) = span_word(chars, i + with_nian) {
-            if let Some((second, after)) = year_number(chars, i + with_nian + dash) {
-                if second > first && chars.get(after) == Some(&'年') {
-                    last = second;
-                    i = after;
-                    closed = true;
-                }
-            }
+        if let Some(dash) = span_word(chars, i + with_nian)
+            && let Some((second, after)) = year_number(chars, i + with_nian + dash)
+            && second > first
+            && chars.get(after) == Some(&'年')
+        {
+            last = second;
+            i = after;
+            closed = true;
         }
         if chars.get(i) != Some(&'年') {
             return None;

@@ -159,13 +159,12 @@ fn at(chars: &[char], i: usize, quoted: &[Range<usize>]) -> Step {
     if matches!(after(0), Some('：' | ':' | '∶' | '比'))
         && !n.chinese
         && after(1).is_some_and(|c| digit(c).is_some())
+        && let Some(second) = number::scan(chars, n.end + 1).filter(|s| s.value == 1.0)
     {
-        if let Some(second) = number::scan(chars, n.end + 1).filter(|s| s.value == 1.0) {
-            return Step::Found(
-                Box::new(bare(chars, i..second.end, &n, String::new())),
-                second.end,
-            );
-        }
+        return Step::Found(
+            Box::new(bare(chars, i..second.end, &n, String::new())),
+            second.end,
+        );
     }
     let Some((unit, unit_end)) = unit_after(chars, &n) else {
         if after(0).is_some_and(|c| c.is_ascii_alphabetic()) {
@@ -213,10 +212,10 @@ fn unit_after(chars: &[char], n: &Number) -> Option<(String, usize)> {
         return None;
     }
     // 微克/立方米, 元/千瓦时
-    if matches!(rest.get(length), Some('/' | '／')) {
-        if let Some(below) = units::longest_at(&rest[length + 1..]) {
-            length += 1 + below;
-        }
+    if matches!(rest.get(length), Some('/' | '／'))
+        && let Some(below) = units::longest_at(&rest[length + 1..])
+    {
+        length += 1 + below;
     }
     let name: String = rest[..length]
         .iter()
@@ -300,13 +299,13 @@ fn bare(chars: &[char], range: Range<usize>, n: &Number, unit: String) -> Quanti
 fn with_unit(chars: &[char], i: usize, n: Number, unit: String, unit_end: usize) -> Step {
     let mut quantity = with_hedges(chars, i, n, unit, unit_end);
     let mut end = quantity.range.end;
-    if quantity.hedge.is_none() || quantity.range.end == unit_end {
-        if let Some((upper, upper_end)) = upper(chars, unit_end, &quantity.unit) {
-            quantity.upper = Some(upper);
-            let (hedge, after) = hedge_after(chars, upper_end);
-            quantity.hedge = hedge.or(quantity.hedge);
-            end = after;
-        }
+    if (quantity.hedge.is_none() || quantity.range.end == unit_end)
+        && let Some((upper, upper_end)) = upper(chars, unit_end, &quantity.unit)
+    {
+        quantity.upper = Some(upper);
+        let (hedge, after) = hedge_after(chars, upper_end);
+        quantity.hedge = hedge.or(quantity.hedge);
+        end = after;
     }
     quantity.range.end = end;
     quantity.text = chars[quantity.range.clone()].iter().collect();
@@ -441,12 +440,12 @@ fn finish(
             && matches!(t.kind, Kind::Absolute | Kind::Relative | Kind::Until)
             && !chars[t.range.end..q.range.start].contains(&'；')
     });
-    if let Some(own) = own {
-        if Some(own.period) != period {
-            q.period = Some(own.period);
-            if own.kind == Kind::Until && status == Some(Status::Actual) {
-                q.status = Some(Status::Target);
-            }
+    if let Some(own) = own
+        && Some(own.period) != period
+    {
+        q.period = Some(own.period);
+        if own.kind == Kind::Until && status == Some(Status::Actual) {
+            q.status = Some(Status::Target);
         }
     }
     if status == Some(Status::Actual) && clause.contains("预计") {

@@ -74,7 +74,7 @@ fn text(xml: &str, limits: &Limits) -> Result<String, Error> {
     let mut events = 0u64;
     loop {
         events += 1;
-        if events % 4096 == 0 && started.elapsed().as_secs() >= limits.seconds {
+        if events.is_multiple_of(4096) && started.elapsed().as_secs() >= limits.seconds {
             return Err(Error::TooSlow {
                 seconds: limits.seconds,
             });

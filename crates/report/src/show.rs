@@ -1,0 +1,186 @@
+//! The outline as a tree, for a person who wants to check the reading at a glance.
+
+use std::fmt::Write;
+
+use crate::model::{Document, Hedge, Passage, Period, Quantity, Status, Trend};
+
+/// The outline of a document as an indented tree: each heading with its period, status and counts of passages and
+/// quantities; with `passages` each passage below its heading, with its quantities.
+pub fn render(document: &Document, passages: bool) -> String {
+    let mut out = String::new();
+    head(&mut out, document);
+    let mut shown: Vec<&str> = Vec::new();
+    let mut at = 0;
+    while at < document.passages.len() {
+        let section = &document.passages[at].section;
+        let end = at
+            + document.passages[at..]
+                .iter()
+                .take_while(|p| p.section == *section)
+                .count();
+        let common = shown
+            .iter()
+            .zip(section)
+            .take_while(|(a, b)| **a == b.as_str())
+            .count();
+        for (depth, heading) in section.iter().enumerate().skip(common) {
+            let inside: Vec<&Passage> = document.passages[at..]
+                .iter()
+                .take_while(|p| p.section.len() > depth && p.section[..=depth] == section[..=depth])
+                .collect();
+            let _ = writeln!(out, "{}{heading}  [{}]", "  ".repeat(depth), facts(&inside));
+        }
+        shown = section.iter().map(String::as_str).collect();
+        if section.is_empty() {
+            let inside: Vec<&Passage> = document.passages[at..end].iter().collect();
+            let _ = writeln!(out, "(no heading)  [{}]", facts(&inside));
+        }
+        if passages {
+            document.passages[at..end]
+                .iter()
+                .for_each(|p| passage(&mut out, p, section.len().max(1)));
+        }
+        at = end;
+    }
+    out
+}
+
+fn head(out: &mut String, document: &Document) {
+    let meta = &document.meta;
+    let unknown = || "-".to_owned();
+    let _ = writeln!(
+        out,
+        "{}",
+        meta.title
+            .clone()
+            .unwrap_or_else(|| "(no title)".to_owned())
+    );
+    let _ = writeln!(
+        out,
+        "region {} | session {} | date {} | speaker {} | plan year {} | {} passages | {} characters",
+        meta.region.as_ref().map_or_else(unknown, |r| r.0.clone()),
+        meta.session.clone().unwrap_or_else(unknown),
+        meta.date.clone().unwrap_or_else(unknown),
+        meta.speaker.clone().unwrap_or_else(unknown),
+        meta.year.map_or_else(unknown, |y| y.to_string()),
+        document.passages.len(),
+        document.text.chars().count(),
+    );
+}
+
+/// "2025 target, 3 passages, 12 quantities"; several periods where the passages differ.
+fn facts(passages: &[&Passage]) -> String {
+    let mut contexts: Vec<String> = passages
+        .iter()
+        .map(|p| context(p.period, p.status))
+        .collect();
+    contexts.dedup();
+    let more = contexts.len().saturating_sub(2);
+    let mut said = contexts
+        .iter()
+        .take(2)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(" / ");
+    if more > 0 {
+        said.push_str(" / …");
+    }
+    let quantities: usize = passages
+        .iter()
+        .flat_map(|p| &p.sentences)
+        .map(|s| s.quantities.len())
+        .sum();
+    format!(
+        "{said}, {} passages, {quantities} quantities",
+        passages.len()
+    )
+}
+
+fn context(period: Option<Period>, status: Option<Status>) -> String {
+    let status = match status {
+        Some(Status::Actual) => "actual",
+        Some(Status::Estimated) => "estimated",
+        Some(Status::Target) => "target",
+        None => "status ?",
+    };
+    format!("{} {status}", span(period))
+}
+
+fn span(period: Option<Period>) -> String {
+    let Some(Period { from, to }) = period else {
+        return "time ?".to_owned();
+    };
+    match (from, to) {
+        (Some(a), Some(b)) if a == b => a.to_string(),
+        (a, b) => format!(
+            "{}..{}",
+            a.map_or_else(String::new, |m| m.to_string()),
+            b.map_or_else(String::new, |m| m.to_string())
+        ),
+    }
+}
+
+fn passage(out: &mut String, passage: &Passage, depth: usize) {
+    let indent = "  ".repeat(depth);
+    let page = passage
+        .page
+        .map_or_else(String::new, |p| format!(" page {p}"));
+    let range = &passage.source_range;
+    let _ = writeln!(
+        out,
+        "{indent}¶ {}..{}{page}  {}",
+        range.start, range.end, passage.text
+    );
+    for sentence in &passage.sentences {
+        for q in &sentence.quantities {
+            let context = context(q.period.or(sentence.period), q.status.or(sentence.status));
+            let _ = writeln!(out, "{indent}    {}  {}  [{context}]", q.measure, value(q));
+        }
+    }
+}
+
+fn value(q: &Quantity) -> String {
+    let upper = q.upper.map_or_else(String::new, |u| format!("–{u}"));
+    let hedge = match q.hedge {
+        Some(Hedge::About) => " about",
+        Some(Hedge::AtLeast) => " at least",
+        Some(Hedge::AtMost) => " at most",
+        Some(Hedge::Nearly) => " nearly",
+        Some(Hedge::Strive) => " striven for",
+        None => "",
+    };
+    let trend = match q.trend {
+        Some(Trend::Up) => " up",
+        Some(Trend::Down) => " down",
+        Some(Trend::Share) => " share",
+        None => "",
+    };
+    let earlier = if q.earlier { " (before)" } else { "" };
+    format!(
+        "= {}{upper} {}{hedge}{trend}{earlier}  “{}”",
+        q.value, q.unit, q.text
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_tree_shows_headings_with_period_status_and_counts() {
+        let report = "一、2024年工作回顾\n建成煤矿268座。\n二、2025年工作安排\n（一）抓投资\n新建煤矿130座左右。\n";
+        let document = crate::read_bytes(report.as_bytes(), None).unwrap();
+        let tree = super::render(&document, false);
+        assert!(
+            tree.contains("一、2024年工作回顾  [2024 actual, 1 passages, 1 quantities]"),
+            "{tree}"
+        );
+        assert!(
+            tree.contains("\n  （一）抓投资  [2025 target, 1 passages, 1 quantities]"),
+            "{tree}"
+        );
+        let full = super::render(&document, true);
+        assert!(
+            full.contains("新建煤矿  = 130 座 about  “130座左右”  [2025 target]"),
+            "{full}"
+        );
+    }
+}
