@@ -2,7 +2,7 @@
 
 use wenbao_report::{Meta, Passage, Period, Region, Status};
 
-use crate::Filter;
+use crate::{Filter, Grain};
 
 /// Years of something without a period: an empty span.
 const UNDATED: (i16, i16) = (i16::MAX, i16::MIN);
@@ -60,6 +60,14 @@ impl Attributes {
             statuses |= status;
         }
         self.passages.push(years, statuses, region);
+    }
+
+    /// Those of a grain.
+    pub fn columns(&self, grain: Grain) -> &Columns {
+        match grain {
+            Grain::Passage => &self.passages,
+            Grain::Sentence => &self.sentences,
+        }
     }
 
     /// What the filter asks of this segment's columns; `None` where it asks nothing of them.

@@ -59,6 +59,24 @@ pub struct Report {
 /// Reads a file's bytes; the reader of reports, or a simple one in tests.
 pub type Read<'a> = dyn Fn(&Path, &[u8]) -> std::result::Result<Document, String> + Sync + 'a;
 
+/// [`ingest_with`] the reader of reports.
+///
+/// # Errors
+/// As [`ingest_with`].
+pub fn ingest(
+    index: &Index,
+    encoder: &dyn Encode,
+    paths: &[PathBuf],
+    progress: &(dyn Fn(Progress) + Sync),
+    cancel: &AtomicBool,
+) -> Result<Report> {
+    let read = |path: &Path, bytes: &[u8]| {
+        let name = path.file_name().map(|name| name.to_string_lossy());
+        wenbao_report::read_bytes(bytes, name.as_deref()).map_err(|e| e.to_string())
+    };
+    ingest_with(index, encoder, &read, paths, progress, cancel)
+}
+
 /// Ingests files and folders (recursively, in order of names, hidden files skipped). Files whose content is in the
 /// index already are skipped; a file with new content takes the place of what came from its path. A bad file is a
 /// line in [`Report::failures`], the others go on. Stopping by `cancel` loses no document that was stored.

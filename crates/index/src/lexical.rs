@@ -8,7 +8,8 @@ use tantivy::schema::{Field, IndexRecordOption, Schema, TextFieldIndexing, TextO
 use tantivy::tokenizer::{PreTokenizedString, Token};
 use tantivy::{Index, IndexBuilder, IndexSettings, ReloadPolicy, Searcher, SingleSegmentIndexWriter, TantivyDocument, Term};
 
-use crate::vectors::top::{Scored, Top};
+use crate::graph::Mask;
+use crate::graph::top::{Scored, Top};
 use crate::{Error, Grain, Result};
 
 /// Room for the writer's hash table at the start; it grows with what is added.
@@ -102,14 +103,14 @@ impl Lexical {
         self.searcher.doc_freq(&term).map_err(Error::lexical("counting a term"))
     }
 
-    /// The k best of those that `accept` lets pass, by BM25, best first. `all` are the segments whose statistics count.
+    /// The k best of those that the mask lets pass, by BM25, best first. `all` are the segments whose statistics count.
     pub fn search(
         &self,
         grain: Grain,
         all: &Statistics<'_>,
         terms: &[(String, f32)],
         k: usize,
-        accept: Option<&dyn Fn(u32) -> bool>,
+        mask: Option<&Mask>,
     ) -> Result<Vec<Scored>> {
         let field = self.fields[at(grain)];
         let clauses: Vec<(Occur, Box<dyn Query>)> = terms
@@ -127,7 +128,7 @@ impl Lexical {
         for segment in self.searcher.segment_readers() {
             let mut collect = |doc: u32, score: f32| {
                 let ordinal = doc - base;
-                if accept.is_none_or(|accept| accept(ordinal)) {
+                if score > top.threshold() && mask.is_none_or(|mask| mask.contains(ordinal)) {
                     top.push(score, ordinal);
                 }
                 top.threshold()

@@ -11,6 +11,7 @@ mod columns;
 pub mod encode;
 mod error;
 pub mod grain;
+pub mod graph;
 mod index;
 pub mod ingest;
 mod lexical;
@@ -20,7 +21,6 @@ mod snapshot;
 pub mod terms;
 mod truth;
 mod twins;
-mod vectors;
 mod writer;
 
 pub use error::{Error, Result};

@@ -5,9 +5,9 @@ use wenbao_report::Meta;
 
 use crate::columns::Attributes;
 use crate::grain::{passage_terms, sentence_terms};
+use crate::graph::Flat;
 use crate::lexical::{self, Lexical};
 use crate::truth::Loaded;
-use crate::vectors::block::Block;
 use crate::{Grain, Result};
 
 /// The indexes over some rows.
@@ -20,8 +20,8 @@ pub(crate) struct Segment {
     pub first_sentences: Vec<u32>,
     /// What filters ask.
     pub attributes: Attributes,
-    pub passages: Block,
-    pub sentences: Block,
+    pub passages: Flat,
+    pub sentences: Flat,
     pub lexical: Lexical,
 }
 
@@ -81,8 +81,8 @@ impl Builder {
             parents: self.parents,
             first_sentences: self.first_sentences,
             attributes: self.attributes,
-            passages: Block::new(self.dimensions, self.passages),
-            sentences: Block::new(self.dimensions, self.sentences),
+            passages: Flat::in_memory(self.dimensions, &self.passages),
+            sentences: Flat::in_memory(self.dimensions, &self.sentences),
             lexical: self.lexical.finish()?,
         })
     }
@@ -90,7 +90,7 @@ impl Builder {
 
 impl Segment {
     /// Vectors of a grain.
-    pub fn block(&self, grain: Grain) -> &Block {
+    pub fn flat(&self, grain: Grain) -> &Flat {
         match grain {
             Grain::Passage => &self.passages,
             Grain::Sentence => &self.sentences,

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
+use crate::graph::Mask;
 use crate::lexical::Statistics;
 use crate::segment::{self, Segment};
 use crate::truth::View;
@@ -11,6 +12,8 @@ use crate::{DocumentId, DocumentRecord, Error, Filter, Grain, Hit, PassageId, Pa
 
 /// Passages held decoded at most; beyond, the cache starts again.
 const CACHE: usize = 65_536;
+/// Length of the list in a walk through a vector graph, at least: recall@10 above 0.99 on 100,000 vectors.
+const EFFORT: usize = 128;
 
 /// The index as of one commit. Later commits do not change it; it is cheap to share.
 pub struct Snapshot {
@@ -132,8 +135,8 @@ impl Snapshot {
     pub fn search_vectors(&self, grain: Grain, query: &[f32], k: usize, filter: &Filter) -> Result<Vec<Hit>> {
         let mut hits = Vec::new();
         for segment in &self.segments {
-            let accept = self.accept(segment, grain, filter);
-            let found = segment.block(grain).scan(query, k, accept.as_deref());
+            let mask = self.mask(segment, grain, filter);
+            let found = segment.flat(grain).search(query, k, EFFORT.max(2 * k), mask.as_ref());
             hits.extend(found.into_iter().map(|s| hit(segment, grain, s.ordinal, s.score)));
         }
         Ok(best(hits, k))
@@ -148,8 +151,8 @@ impl Snapshot {
         let statistics = Statistics::new(grain, self.segments.iter().map(|s| &s.lexical).collect());
         let mut hits = Vec::new();
         for segment in &self.segments {
-            let accept = self.accept(segment, grain, filter);
-            let found = segment.lexical.search(grain, &statistics, terms, k, accept.as_deref())?;
+            let mask = self.mask(segment, grain, filter);
+            let found = segment.lexical.search(grain, &statistics, terms, k, mask.as_ref())?;
             hits.extend(found.into_iter().map(|s| hit(segment, grain, s.ordinal, s.score)));
         }
         Ok(best(hits, k))
@@ -168,44 +171,31 @@ impl Snapshot {
         document_of(&self.by_row, row)?;
         self.segments.iter().find_map(|segment| {
             let ordinal = segment.ordinal(grain, row, sentence)?;
-            segment.block(grain).row(ordinal).map(<[f32]>::to_vec)
+            segment.flat(grain).row(ordinal).map(<[f32]>::to_vec)
         })
     }
 
-    /// What lets an entry of the segment pass; `None` where everything does.
-    fn accept<'a>(
-        &'a self,
-        segment: &'a Segment,
-        grain: Grain,
-        filter: &'a Filter,
-    ) -> Option<Box<dyn Fn(u32) -> bool + 'a>> {
+    /// Which entries of the segment pass; `None` where all do.
+    fn mask(&self, segment: &Segment, grain: Grain, filter: &Filter) -> Option<Mask> {
         if filter.is_empty() {
             return None;
         }
         let test = segment.attributes.test(filter);
-        let columns = match grain {
-            Grain::Passage => &segment.attributes.passages,
-            Grain::Sentence => &segment.attributes.sentences,
-        };
+        let columns = segment.attributes.columns(grain);
         let documents: Option<Vec<std::ops::Range<u32>>> = filter.documents.as_ref().map(|wanted| {
             let wanted: HashSet<&DocumentId> = wanted.iter().collect();
             self.by_row.iter().filter(|d| wanted.contains(&d.id)).map(|d| d.rows()).collect()
         });
         let rows: Option<HashSet<u32>> = filter.rows.as_ref().map(|rows| rows.iter().copied().collect());
-        Some(Box::new(move |ordinal| {
-            if let Some(test) = &test
-                && !columns.passes(test, ordinal)
-            {
-                return false;
-            }
-            if documents.is_none() && rows.is_none() {
-                return true;
-            }
-            let (row, _) = segment.place(grain, ordinal);
-            rows.as_ref().is_none_or(|rows| rows.contains(&row))
-                && documents.as_ref().is_none_or(|ranges| {
-                    let after = ranges.partition_point(|range| range.start <= row);
-                    after > 0 && ranges[after - 1].contains(&row)
+        Some(Mask::new(segment.flat(grain).len(), |ordinal| {
+            test.as_ref().is_none_or(|test| columns.passes(test, ordinal))
+                && (documents.is_none() && rows.is_none() || {
+                    let (row, _) = segment.place(grain, ordinal);
+                    rows.as_ref().is_none_or(|rows| rows.contains(&row))
+                        && documents.as_ref().is_none_or(|ranges| {
+                            let after = ranges.partition_point(|range| range.start <= row);
+                            after > 0 && ranges[after - 1].contains(&row)
+                        })
                 })
         }))
     }

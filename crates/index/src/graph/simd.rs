@@ -13,6 +13,18 @@ pub(crate) static DOT_F32: LazyLock<DotF32> = LazyLock::new(choose_f32);
 /// Rows of codes are padded to a multiple of this, so that the loops have no tails.
 pub(crate) const CODE_ALIGN: usize = 64;
 
+/// Asks the processor to fetch the lines of a slice; the result does not depend on it.
+#[inline]
+pub(crate) fn prefetch(bytes: &[u8]) {
+    #[cfg(target_arch = "x86_64")]
+    for line in bytes.chunks(64) {
+        // SAFETY: a prefetch of a readable address has no effect but on speed; SSE is part of x86-64.
+        unsafe { std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(line.as_ptr().cast()) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = bytes;
+}
+
 fn choose_i8() -> DotI8 {
     #[cfg(target_arch = "x86_64")]
     {

@@ -5,8 +5,10 @@ use std::collections::BinaryHeap;
 
 /// An entry with its score; ordered so that a heap's greatest is the worst: low scores first, then high ordinals.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Scored {
+pub struct Scored {
+    /// Higher is better.
     pub score: f32,
+    /// Its place among the vectors.
     pub ordinal: u32,
 }
 

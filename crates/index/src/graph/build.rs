@@ -1,0 +1,163 @@
+//! Building: hnsw_rs inserts, its neighbour lists are taken out, refined and laid out flat.
+
+use std::time::{Duration, Instant};
+
+use hnsw_rs::prelude::{Distance, Hnsw};
+
+use super::codes::Coded;
+use super::file::{Flat, Links};
+use super::refine::{Refinement, refine};
+use super::simd::DOT_I8;
+
+/// How a graph is built.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Options {
+    /// Links that hnsw_rs gives a new point (twice as many on its lowest layer).
+    pub connections: usize,
+    /// Candidates that hnsw_rs looks at for a new point.
+    pub effort: usize,
+    /// Passes over the finished graph; none serves hnsw_rs's lists as they are.
+    pub refinements: Vec<Refinement>,
+    /// Links of a record at least; the rest of its last cache line is used too.
+    pub degree: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { connections: 16, effort: 64, refinements: vec![Refinement::default()], degree: 30 }
+    }
+}
+
+/// Where the time of a build went.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Timings {
+    /// Codes made of the vectors.
+    pub encode: Duration,
+    /// hnsw_rs inserting.
+    pub insert: Duration,
+    /// Neighbour lists taken out of it.
+    pub export: Duration,
+    /// Refinement passes.
+    pub refine: Duration,
+    /// The file's bytes put together.
+    pub assemble: Duration,
+}
+
+/// Bytes behind the codes in what hnsw_rs holds: scale and squared length.
+const TAIL: usize = 8;
+/// Layers of hnsw_rs at most.
+const LAYERS: usize = 16;
+
+/// Squared Euclidean distance of rows of codes with their scale and squared length behind them. For vectors of unit
+/// length its order is that of inner products, and that of the vectors less their mean is the same.
+#[derive(Clone, Copy, Default)]
+struct CodeDistance;
+
+impl Distance<i8> for CodeDistance {
+    fn eval(&self, a: &[i8], b: &[i8]) -> f32 {
+        let (a, a_tail) = a.split_at(a.len() - TAIL);
+        let (b, b_tail) = b.split_at(b.len() - TAIL);
+        let ((a_scale, a_norm), (b_scale, b_norm)) = (tail(a_tail), tail(b_tail));
+        // Rounding may leave it below zero for equal vectors, which hnsw_rs does not take.
+        (a_norm + b_norm - 2.0 * a_scale * b_scale * DOT_I8(a, b) as f32).max(0.0)
+    }
+}
+
+fn tail(bytes: &[i8]) -> (f32, f32) {
+    let bytes: &[u8] = bytemuck::cast_slice(bytes);
+    let float = |at: usize| f32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
+    (float(0), float(4))
+}
+
+/// Builds a graph over rows of unit length, laid end to end.
+pub fn build(dimensions: usize, rows: &[f32], options: &Options) -> (Flat, Timings) {
+    let mut timings = Timings::default();
+    let mut clock = Instant::now();
+    let mut lap = |slot: &mut Duration| {
+        *slot += clock.elapsed();
+        clock = Instant::now();
+    };
+    let coded = Coded::new(dimensions, rows);
+    lap(&mut timings.encode);
+    let hnsw = insert(&coded, options);
+    lap(&mut timings.insert);
+    let mut links = export(&hnsw, coded.len());
+    drop(hnsw);
+    lap(&mut timings.export);
+    for refinement in &options.refinements {
+        links = refine(&coded, &links, refinement);
+    }
+    lap(&mut timings.refine);
+    let flat = Flat::assemble(&coded, rows, Some(&links), options.degree);
+    lap(&mut timings.assemble);
+    (flat, timings)
+}
+
+fn insert<'a>(coded: &Coded, options: &Options) -> Hnsw<'a, i8, CodeDistance> {
+    let hnsw = Hnsw::new(options.connections, coded.len(), LAYERS, options.effort, CodeDistance);
+    let points: Vec<Vec<i8>> = (0..coded.len())
+        .map(|at| {
+            let mut point = coded.row(at as u32).to_vec();
+            for value in [coded.scales[at], coded.norms[at]] {
+                point.extend(value.to_le_bytes().map(|byte| byte as i8));
+            }
+            point
+        })
+        .collect();
+    let with_id: Vec<(&[i8], usize)> = points.iter().enumerate().map(|(id, point)| (point.as_slice(), id)).collect();
+    hnsw.parallel_insert_slice(&with_id);
+    hnsw
+}
+
+/// The lists of the lowest layer, nearest first, and the points of the upper layers as places to begin.
+fn export(hnsw: &Hnsw<'_, i8, CodeDistance>, count: usize) -> Links {
+    let mut neighbours = vec![Vec::new(); count];
+    let mut levels = vec![0u8; count];
+    for point in hnsw.get_point_indexation() {
+        let id = point.get_origin_id();
+        levels[id] = point.get_point_id().0;
+        let mut lists = point.get_neighborhood_id();
+        if let Some(lowest) = lists.first_mut() {
+            lowest.sort_by(|a, b| a.distance.total_cmp(&b.distance).then(a.d_id.cmp(&b.d_id)));
+            neighbours[id] = lowest.iter().map(|n| n.d_id as u32).filter(|&n| n as usize != id).collect();
+        }
+    }
+    let entries = entries(&levels);
+    Links { order: order(&neighbours, &entries), neighbours, entries }
+}
+
+/// The points of the highest layers, about twice the square root of all: a scan of them costs as much as a descent
+/// through the layers, and begins the walk at several places.
+fn entries(levels: &[u8]) -> Vec<u32> {
+    let wanted = (2.0 * (levels.len() as f64).sqrt()).ceil() as usize;
+    let mut by_level: Vec<u32> = (0..levels.len() as u32).collect();
+    by_level.sort_by_key(|&o| (std::cmp::Reverse(levels[o as usize]), o));
+    by_level.truncate(wanted.max(1));
+    by_level
+}
+
+/// Entries first, then breadth-first: neighbours lie near each other in the file.
+pub(super) fn order(neighbours: &[Vec<u32>], entries: &[u32]) -> Vec<u32> {
+    let mut placed = vec![false; neighbours.len()];
+    let mut order: Vec<u32> = Vec::with_capacity(neighbours.len());
+    let mut place = |ordinal: u32, order: &mut Vec<u32>| {
+        if !std::mem::replace(&mut placed[ordinal as usize], true) {
+            order.push(ordinal);
+        }
+    };
+    entries.iter().for_each(|&entry| place(entry, &mut order));
+    let mut at = 0;
+    let mut unreached = 0..neighbours.len() as u32;
+    loop {
+        while at < order.len() {
+            for &other in &neighbours[order[at] as usize] {
+                place(other, &mut order);
+            }
+            at += 1;
+        }
+        match unreached.next() {
+            Some(ordinal) => place(ordinal, &mut order),
+            None => break order,
+        }
+    }
+}
