@@ -1,0 +1,69 @@
+//! `wenbao ingest`: with a bar on a terminal, stoppable by Ctrl-C without loss.
+
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use wenbao_index::Index;
+use wenbao_index::ingest::{Progress, Report, ingest_with};
+
+use crate::args::Args;
+use crate::{home, output, stop};
+
+pub(super) fn run(args: &Args, paths: &[PathBuf]) -> anyhow::Result<()> {
+    let embedder = super::embedder(args, args.threads)?;
+    let index = Index::open(&home::index(args), &super::stamp(&embedder))?;
+    let cancel = stop::flag()?;
+    let bar = bar();
+    let began = Instant::now();
+    let read = |path: &Path, bytes: &[u8]| {
+        let name = path.file_name().map(|name| name.to_string_lossy());
+        wenbao_report::read_bytes(bytes, name.as_deref()).map_err(|error| error.to_string())
+    };
+    let report = ingest_with(&index, &embedder, &read, paths, &|progress| show(&bar, &progress), cancel);
+    bar.finish_and_clear();
+    let report = report?;
+    for (path, problem) in &report.failures {
+        output::line(&format!("{}: {problem}", path.display()));
+    }
+    output::line(&summary(&report, began.elapsed().as_secs_f64()));
+    if report.cancelled {
+        anyhow::bail!("stopped before the end: what was stored stays; run the same command again to go on");
+    }
+    if !report.failures.is_empty() {
+        let failed = report.failures.len();
+        anyhow::bail!("{failed} of the files could not be read (see above): the others are in the index");
+    }
+    Ok(())
+}
+
+fn bar() -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} passages  {prefix}  {eta} left  {wide_msg:.dim}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr_with_hz(8)).with_style(style)
+}
+
+fn show(bar: &ProgressBar, progress: &Progress) {
+    bar.set_length(progress.passages_total as u64);
+    bar.set_position(progress.passages_done as u64);
+    bar.set_prefix(format!("{:.0} a second", progress.passages_per_second));
+    let name = progress.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    bar.set_message(format!("[{}/{}] {name}", progress.file, progress.files));
+}
+
+fn summary(report: &Report, seconds: f64) -> String {
+    let counts = [
+        (report.added, "added"),
+        (report.replaced, "replaced"),
+        (report.unchanged, "unchanged"),
+        (report.failures.len(), "failed"),
+    ];
+    let counts: Vec<String> = counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
+    let counts =
+        if counts.is_empty() { "no documents".to_owned() } else { format!("documents: {}", counts.join(", ")) };
+    format!("{counts}; {} passages in {seconds:.1} s", report.passages)
+}

@@ -1,0 +1,121 @@
+//! Standard output and standard error: data on the one, talk on the other, colour only on a terminal.
+
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+
+use clap::error::{ContextKind, ErrorKind};
+use serde::Serialize;
+use tracing_subscriber::filter::EnvFilter;
+
+/// Standard output, locked and buffered; broken pipes come back as errors, never as panics.
+pub(crate) fn stdout() -> io::BufWriter<io::StdoutLock<'static>> {
+    io::BufWriter::new(io::stdout().lock())
+}
+
+/// Prints `value` as one line of JSON.
+///
+/// # Errors
+/// If standard output cannot be written to.
+pub(crate) fn json(value: &impl Serialize) -> anyhow::Result<()> {
+    let mut out = stdout();
+    serde_json::to_writer(&mut out, value).map_err(io::Error::from)?;
+    out.write_all(b"\n")?;
+    Ok(out.flush()?)
+}
+
+/// ANSI styles, or nothing where the reader is no terminal (or NO_COLOR is set).
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Style {
+    on: bool,
+}
+
+impl Style {
+    /// For standard output.
+    pub(crate) fn stdout() -> Self {
+        let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        Self { on: io::stdout().is_terminal() && !plain }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn plain() -> Self {
+        Self { on: false }
+    }
+
+    fn paint(self, code: &str, text: &str) -> String {
+        if self.on { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+    }
+
+    /// The thing that matters.
+    pub(crate) fn bold(self, text: &str) -> String {
+        self.paint("1", text)
+    }
+
+    /// What only helps to find one's way.
+    pub(crate) fn dim(self, text: &str) -> String {
+        self.paint("2", text)
+    }
+}
+
+/// Talk goes to stderr: warnings by default, more with `-v` or $RUST_LOG.
+pub(crate) fn log(verbose: u8) {
+    let default = match verbose {
+        0 => "warn,tantivy=error",
+        1 => "info,tantivy=warn",
+        _ => "debug",
+    };
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
+        .with_target(false)
+        .init();
+}
+
+/// One line on stderr: what was being done, the cause, the way out.
+pub(crate) fn error(error: &anyhow::Error) {
+    line(&format!("{error:#}"));
+}
+
+/// One line of talk, whatever line breaks the text brings along.
+pub(crate) fn line(text: &str) {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    // Nobody is left to be told if stderr itself is gone.
+    let _ = writeln!(io::stderr(), "wenbao: {text}");
+}
+
+/// A command line that could not be read (one line, exit code 2), or one that asked for help or the version.
+pub(crate) fn usage(error: &clap::Error) -> ExitCode {
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            let _ = error.print();
+            ExitCode::SUCCESS
+        }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            let _ = error.print();
+            ExitCode::from(2)
+        }
+        _ => {
+            line(&short(error));
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// clap's message without its "error:" and its usage block, with its suggestion if it has one.
+fn short(error: &clap::Error) -> String {
+    let full = error.render().to_string();
+    let said: Vec<&str> = full.lines().take_while(|line| !line.starts_with("Usage:")).map(str::trim).collect();
+    let said = said.join(" ");
+    let said = said.trim().trim_start_matches("error:").trim();
+    let said = said.split("  tip:").next().unwrap_or(said).trim();
+    let said = said.split("For more information").next().unwrap_or(said).trim().trim_end_matches('.');
+    let suggested = [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue];
+    let tip = suggested.into_iter().find_map(|kind| error.get(kind)).map(|tip| format!("did you mean {tip}? "));
+    format!("{said}; {}`wenbao --help` shows what there is", tip.unwrap_or_default())
+}
+
+/// Whether the reader of our output has gone.
+pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().filter_map(|cause| cause.downcast_ref::<io::Error>()).any(|e| e.kind() == io::ErrorKind::BrokenPipe)
+}
