@@ -5,8 +5,9 @@ use tokenizers::Tokenizer;
 
 use crate::{
     Error, Vectors,
+    engine::Engine,
     models::{Pooling, Registry, manifest::Manifest},
-    reference::Reference,
+    reference::{Config, Reference},
 };
 
 /// What a text is to the search: models are trained with another prefix for each.
@@ -34,13 +35,48 @@ pub struct Embedder {
     max_tokens: usize,
     pooling: Pooling,
     tokenizer: Tokenizer,
-    encoder: Reference,
+    encoder: Encoder,
     pool: rayon::ThreadPool,
 }
 
-/// Tokens that are encoded at a time: enough for the products to be large, few enough for the activations to stay in the
-/// processor's caches.
-const BATCH_TOKENS: usize = 2048;
+/// What computes.
+enum Encoder {
+    /// Packed kernels: what a pulled model runs on.
+    Fast(Box<Engine>),
+    /// Plain candle, for shapes that the kernels do not know.
+    Reference(Box<Reference>),
+}
+
+impl Encoder {
+    fn open(path: &Path, options: &Options) -> Result<Self, Error> {
+        match Engine::open(path, options.threads) {
+            Ok(engine) => Ok(Self::Fast(Box::new(engine))),
+            Err(reason) => {
+                // A damaged file fails here too, and then says why.
+                let reference = Reference::open(path)?;
+                tracing::info!("slow path for {}: {reason}", path.display());
+                Ok(Self::Reference(Box::new(reference)))
+            }
+        }
+    }
+
+    fn config(&self) -> &Config {
+        match self {
+            Self::Fast(engine) => engine.config(),
+            Self::Reference(reference) => reference.config(),
+        }
+    }
+
+    fn encode(&self, sequences: &[&[u32]], pooling: Pooling) -> Result<Vec<f32>, Error> {
+        match self {
+            Self::Fast(engine) => Ok(engine.encode(sequences, pooling)),
+            Self::Reference(reference) => reference.encode(sequences, pooling),
+        }
+    }
+}
+
+/// Tokens that are encoded at a time: enough to keep all threads busy, few enough to stay within some tens of megabytes.
+const BATCH_TOKENS: usize = 8192;
 
 impl Embedder {
     /// Loads the model `name` (the default of models.toml when none) from `models_dir`.
@@ -66,7 +102,7 @@ impl Embedder {
         if !manifest.holds(&dir, false) {
             return Err(Error::load(&dir, "a file is missing or has the wrong size"));
         }
-        let encoder = Reference::open(&dir.join("model.gguf"))?;
+        let encoder = Encoder::open(&dir.join("model.gguf"), options)?;
         if encoder.config().hidden != manifest.dimensions
             || manifest.max_tokens > encoder.config().positions
         {
@@ -108,6 +144,14 @@ impl Embedder {
     /// Hexadecimal; differs whenever the vectors would.
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
+    }
+
+    /// What computes: "avx512-vnni", "avx2", "portable", or "candle" for the plain path.
+    pub fn engine(&self) -> &'static str {
+        match &self.encoder {
+            Encoder::Fast(engine) => engine.kernels(),
+            Encoder::Reference(_) => "candle",
+        }
     }
 
     /// One L2-normalised vector a text, in the order of the texts. Inputs that are longer than the model reads keep their
@@ -188,8 +232,8 @@ mod tests {
 
     #[test]
     fn a_batch_fills_the_token_budget_and_is_never_empty() {
-        assert_eq!(batch_size([512; 9].into_iter()), 4);
-        assert_eq!(batch_size([3000, 1].into_iter()), 1);
+        assert_eq!(batch_size([512; 20].into_iter()), 16);
+        assert_eq!(batch_size([9000, 1].into_iter()), 1);
         assert_eq!(batch_size([10, 20].into_iter()), 2);
     }
 }

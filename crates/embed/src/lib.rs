@@ -16,6 +16,7 @@
 //! ```
 
 mod embedder;
+mod engine;
 mod error;
 mod gguf;
 pub mod models;

@@ -1,0 +1,346 @@
+//! Sixteen f32 lanes on x86: one 512-bit register with AVX-512 and VNNI, two 256-bit ones with AVX2 and FMA.
+// The functions' contract is the trait's: the features are there, the pointers are good for sixteen lanes.
+#![allow(
+    clippy::undocumented_unsafe_blocks,
+    reason = "one argument holds for all: see the contract of `Lanes`"
+)]
+
+use std::arch::x86_64::*;
+
+use super::{
+    lanes::Lanes,
+    pack::{PanelBlock, TILE, TileBlock},
+};
+
+/// AVX-512 F, BW, VL and VNNI.
+pub(super) struct Avx512;
+
+/// Four i8 as the i32 that holds the same bytes.
+#[inline(always)]
+fn quad(values: &[i8; 32], at: usize) -> i32 {
+    i32::from_ne_bytes([
+        values[at] as u8,
+        values[at + 1] as u8,
+        values[at + 2] as u8,
+        values[at + 3] as u8,
+    ])
+}
+
+/// Values, scales and corrections of rows `first..first + M`, without a check in the innermost loop.
+#[inline(always)]
+unsafe fn part<const M: usize>(
+    a: &TileBlock,
+    first: usize,
+) -> (&[[i8; 32]; M], &[f32; M], &[i32; M]) {
+    debug_assert!(first + M <= TILE);
+    // The contract of `dot`: first + M <= TILE.
+    unsafe {
+        (
+            &*a.values.as_ptr().add(first).cast(),
+            &*a.scales.as_ptr().add(first).cast(),
+            &*a.corrections.as_ptr().add(first).cast(),
+        )
+    }
+}
+
+impl Lanes for Avx512 {
+    type V = __m512;
+    const ROWS: usize = TILE;
+
+    #[inline(always)]
+    unsafe fn splat(x: f32) -> __m512 {
+        unsafe { _mm512_set1_ps(x) }
+    }
+
+    #[inline(always)]
+    unsafe fn load(p: *const f32) -> __m512 {
+        unsafe { _mm512_loadu_ps(p) }
+    }
+
+    #[inline(always)]
+    unsafe fn store(p: *mut f32, v: __m512) {
+        unsafe { _mm512_storeu_ps(p, v) }
+    }
+
+    #[inline(always)]
+    unsafe fn add(a: __m512, b: __m512) -> __m512 {
+        unsafe { _mm512_add_ps(a, b) }
+    }
+
+    #[inline(always)]
+    unsafe fn sub(a: __m512, b: __m512) -> __m512 {
+        unsafe { _mm512_sub_ps(a, b) }
+    }
+
+    #[inline(always)]
+    unsafe fn mul(a: __m512, b: __m512) -> __m512 {
+        unsafe { _mm512_mul_ps(a, b) }
+    }
+
+    #[inline(always)]
+    unsafe fn fma(a: __m512, b: __m512, c: __m512) -> __m512 {
+        unsafe { _mm512_fmadd_ps(a, b, c) }
+    }
+
+    #[inline(always)]
+    unsafe fn min(a: __m512, b: __m512) -> __m512 {
+        unsafe { _mm512_min_ps(a, b) }
+    }
+
+    #[inline(always)]
+    unsafe fn max(a: __m512, b: __m512) -> __m512 {
+        unsafe { _mm512_max_ps(a, b) }
+    }
+
+    #[inline(always)]
+    unsafe fn abs(a: __m512) -> __m512 {
+        unsafe { _mm512_abs_ps(a) }
+    }
+
+    #[inline(always)]
+    unsafe fn round(a: __m512) -> __m512 {
+        unsafe { _mm512_roundscale_ps::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>(a) }
+    }
+
+    #[inline(always)]
+    unsafe fn ldexp(a: __m512, n: __m512) -> __m512 {
+        unsafe { _mm512_scalef_ps(a, n) }
+    }
+
+    #[inline(always)]
+    unsafe fn reduce_add(a: __m512) -> f32 {
+        unsafe { _mm512_reduce_add_ps(a) }
+    }
+
+    #[inline(always)]
+    unsafe fn reduce_max(a: __m512) -> f32 {
+        unsafe { _mm512_reduce_max_ps(a) }
+    }
+
+    #[inline(always)]
+    unsafe fn store_i8(p: *mut i8, v: __m512) {
+        unsafe { _mm_storeu_si128(p.cast(), _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(v))) }
+    }
+
+    #[inline(always)]
+    unsafe fn dot<const M: usize>(
+        panel: &[PanelBlock],
+        tile: &[TileBlock],
+        first: usize,
+    ) -> [__m512; M] {
+        unsafe {
+            let mask = _mm512_set1_epi8(15);
+            let mut sums = [_mm512_setzero_ps(); M];
+            for (w, a) in panel.iter().zip(tile) {
+                let (rows, scales_a, corrections) = part::<M>(a, first);
+                let mut ints = [_mm512_setzero_si512(); M];
+                for (r, ints) in ints.iter_mut().enumerate() {
+                    *ints = _mm512_set1_epi32(corrections[r]);
+                }
+                for (g, line) in w.nibbles.iter().enumerate() {
+                    let both = _mm512_load_si512(line.as_ptr().cast());
+                    let low = _mm512_and_si512(both, mask);
+                    let high = _mm512_and_si512(_mm512_srli_epi16::<4>(both), mask);
+                    for (r, ints) in ints.iter_mut().enumerate() {
+                        let values = &rows[r];
+                        *ints =
+                            _mm512_dpbusd_epi32(*ints, low, _mm512_set1_epi32(quad(values, 4 * g)));
+                    }
+                    for (r, ints) in ints.iter_mut().enumerate() {
+                        let values = &rows[r];
+                        *ints = _mm512_dpbusd_epi32(
+                            *ints,
+                            high,
+                            _mm512_set1_epi32(quad(values, 16 + 4 * g)),
+                        );
+                    }
+                }
+                let scales = _mm512_load_ps(w.scales.as_ptr());
+                for (r, sums) in sums.iter_mut().enumerate() {
+                    let scaled =
+                        _mm512_mul_ps(_mm512_cvtepi32_ps(ints[r]), _mm512_set1_ps(scales_a[r]));
+                    *sums = _mm512_fmadd_ps(scaled, scales, *sums);
+                }
+            }
+            sums
+        }
+    }
+}
+
+/// AVX2 and FMA.
+pub(super) struct Avx2;
+
+type Pair = [__m256; 2];
+
+impl Lanes for Avx2 {
+    type V = Pair;
+    const ROWS: usize = 4;
+
+    #[inline(always)]
+    unsafe fn splat(x: f32) -> Pair {
+        unsafe { [_mm256_set1_ps(x); 2] }
+    }
+
+    #[inline(always)]
+    unsafe fn load(p: *const f32) -> Pair {
+        unsafe { [_mm256_loadu_ps(p), _mm256_loadu_ps(p.add(8))] }
+    }
+
+    #[inline(always)]
+    unsafe fn store(p: *mut f32, v: Pair) {
+        unsafe {
+            _mm256_storeu_ps(p, v[0]);
+            _mm256_storeu_ps(p.add(8), v[1]);
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn add(a: Pair, b: Pair) -> Pair {
+        unsafe { [_mm256_add_ps(a[0], b[0]), _mm256_add_ps(a[1], b[1])] }
+    }
+
+    #[inline(always)]
+    unsafe fn sub(a: Pair, b: Pair) -> Pair {
+        unsafe { [_mm256_sub_ps(a[0], b[0]), _mm256_sub_ps(a[1], b[1])] }
+    }
+
+    #[inline(always)]
+    unsafe fn mul(a: Pair, b: Pair) -> Pair {
+        unsafe { [_mm256_mul_ps(a[0], b[0]), _mm256_mul_ps(a[1], b[1])] }
+    }
+
+    #[inline(always)]
+    unsafe fn fma(a: Pair, b: Pair, c: Pair) -> Pair {
+        unsafe {
+            [
+                _mm256_fmadd_ps(a[0], b[0], c[0]),
+                _mm256_fmadd_ps(a[1], b[1], c[1]),
+            ]
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn min(a: Pair, b: Pair) -> Pair {
+        unsafe { [_mm256_min_ps(a[0], b[0]), _mm256_min_ps(a[1], b[1])] }
+    }
+
+    #[inline(always)]
+    unsafe fn max(a: Pair, b: Pair) -> Pair {
+        unsafe { [_mm256_max_ps(a[0], b[0]), _mm256_max_ps(a[1], b[1])] }
+    }
+
+    #[inline(always)]
+    unsafe fn abs(a: Pair) -> Pair {
+        unsafe {
+            let sign = _mm256_set1_ps(-0.0);
+            [_mm256_andnot_ps(sign, a[0]), _mm256_andnot_ps(sign, a[1])]
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn round(a: Pair) -> Pair {
+        unsafe {
+            [
+                _mm256_round_ps::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>(a[0]),
+                _mm256_round_ps::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>(a[1]),
+            ]
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn ldexp(a: Pair, n: Pair) -> Pair {
+        unsafe {
+            let bias = _mm256_set1_epi32(127);
+            let mut out = a;
+            for (a, n) in out.iter_mut().zip(n) {
+                let exponent =
+                    _mm256_slli_epi32::<23>(_mm256_add_epi32(_mm256_cvtps_epi32(n), bias));
+                *a = _mm256_mul_ps(*a, _mm256_castsi256_ps(exponent));
+            }
+            out
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn reduce_add(a: Pair) -> f32 {
+        unsafe {
+            let sum = _mm256_add_ps(a[0], a[1]);
+            let sum = _mm_add_ps(_mm256_castps256_ps128(sum), _mm256_extractf128_ps::<1>(sum));
+            let sum = _mm_add_ps(sum, _mm_movehl_ps(sum, sum));
+            _mm_cvtss_f32(_mm_add_ss(sum, _mm_shuffle_ps::<1>(sum, sum)))
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn reduce_max(a: Pair) -> f32 {
+        unsafe {
+            let top = _mm256_max_ps(a[0], a[1]);
+            let top = _mm_max_ps(_mm256_castps256_ps128(top), _mm256_extractf128_ps::<1>(top));
+            let top = _mm_max_ps(top, _mm_movehl_ps(top, top));
+            _mm_cvtss_f32(_mm_max_ss(top, _mm_shuffle_ps::<1>(top, top)))
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn store_i8(p: *mut i8, v: Pair) {
+        unsafe {
+            // The packs work within 128-bit halves; the permutation puts the four quarters back in order.
+            let words = _mm256_packs_epi32(_mm256_cvtps_epi32(v[0]), _mm256_cvtps_epi32(v[1]));
+            let words = _mm256_permute4x64_epi64::<0b11_01_10_00>(words);
+            let bytes = _mm_packs_epi16(
+                _mm256_castsi256_si128(words),
+                _mm256_extracti128_si256::<1>(words),
+            );
+            _mm_storeu_si128(p.cast(), bytes);
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn dot<const M: usize>(
+        panel: &[PanelBlock],
+        tile: &[TileBlock],
+        first: usize,
+    ) -> [Pair; M] {
+        unsafe {
+            let mask = _mm256_set1_epi8(15);
+            let ones = _mm256_set1_epi16(1);
+            let mut out = [[_mm256_setzero_ps(); 2]; M];
+            // Eight columns at a time: four rows of them, their sums and the weights are what sixteen registers hold.
+            for side in 0..2 {
+                let mut sums = [_mm256_setzero_ps(); M];
+                for (w, a) in panel.iter().zip(tile) {
+                    let (rows, scales_a, corrections) = part::<M>(a, first);
+                    // A pair of products is at most 2 x 15 x 127; eight of them fit 16 bits.
+                    let mut words = [_mm256_setzero_si256(); M];
+                    for (g, line) in w.nibbles.iter().enumerate() {
+                        let both = _mm256_load_si256(line.as_ptr().add(32 * side).cast());
+                        let low = _mm256_and_si256(both, mask);
+                        let high = _mm256_and_si256(_mm256_srli_epi16::<4>(both), mask);
+                        for (r, words) in words.iter_mut().enumerate() {
+                            let values = &rows[r];
+                            let x =
+                                _mm256_maddubs_epi16(low, _mm256_set1_epi32(quad(values, 4 * g)));
+                            let y = _mm256_maddubs_epi16(
+                                high,
+                                _mm256_set1_epi32(quad(values, 16 + 4 * g)),
+                            );
+                            *words = _mm256_add_epi16(*words, _mm256_add_epi16(x, y));
+                        }
+                    }
+                    let scales = _mm256_load_ps(w.scales.as_ptr().add(8 * side));
+                    for (r, sums) in sums.iter_mut().enumerate() {
+                        let correction = _mm256_set1_epi32(corrections[r]);
+                        let ints = _mm256_add_epi32(_mm256_madd_epi16(words[r], ones), correction);
+                        let scaled =
+                            _mm256_mul_ps(_mm256_cvtepi32_ps(ints), _mm256_set1_ps(scales_a[r]));
+                        *sums = _mm256_fmadd_ps(scaled, scales, *sums);
+                    }
+                }
+                for (out, sum) in out.iter_mut().zip(sums) {
+                    out[side] = sum;
+                }
+            }
+            out
+        }
+    }
+}

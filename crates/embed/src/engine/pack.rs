@@ -1,0 +1,155 @@
+//! Matrices and activations in the order in which the kernels read them.
+//!
+//! A linear map's Q4_0 blocks are regrouped, exactly, into panels of [`PANEL`] output columns; activations are rounded to
+//! 8 bits, 32 at a time with one scale each, in tiles of [`TILE`] rows. A product is then 4-bit times 8-bit integers
+//! summed in integers over 32 inputs, and only those sums meet the two scales in f32.
+
+use std::ops::Range;
+
+use crate::gguf::{Q4_BLOCK, Q4_BYTES};
+
+/// Output columns of a panel: 16 f32 lanes.
+pub(super) const PANEL: usize = 16;
+/// Rows of an activation tile.
+pub(super) const TILE: usize = 12;
+/// Inputs that share a scale; the same on both sides.
+pub(super) const BLOCK: usize = Q4_BLOCK;
+
+/// 32 inputs of 16 output columns.
+#[derive(Clone, Copy)]
+#[repr(C, align(64))]
+pub(super) struct PanelBlock {
+    /// Byte `4 c + j` of line `g` holds the weight of column c for input `4 g + j` in its low half and that for input
+    /// `16 + 4 g + j` in its high half, both plus 8.
+    pub nibbles: [[u8; 64]; 4],
+    /// The scale of each column.
+    pub scales: [f32; PANEL],
+}
+
+/// 32 inputs of 12 rows.
+#[derive(Clone, Copy)]
+#[repr(C, align(64))]
+pub(super) struct TileBlock {
+    /// The rounded activations of each row, -127..=127.
+    pub values: [[i8; BLOCK]; TILE],
+    /// What one step of each row is worth.
+    pub scales: [f32; TILE],
+    /// -8 times the sum of each row's values: takes back the 8 that the nibbles are stored with.
+    pub corrections: [i32; TILE],
+}
+
+impl TileBlock {
+    pub const ZERO: Self = Self {
+        values: [[0; BLOCK]; TILE],
+        scales: [0.0; TILE],
+        corrections: [0; TILE],
+    };
+}
+
+/// A linear map, packed: `outputs x inputs` and a bias.
+pub(super) struct Matrix {
+    /// Blocks of one panel lie together: index `panel * (inputs / BLOCK) + block`.
+    panels: Vec<PanelBlock>,
+    pub bias: Vec<f32>,
+    pub inputs: usize,
+    pub outputs: usize,
+}
+
+/// One Q4_0 matrix to be packed, `rows x inputs` in GGUF's order, with its bias. Its results are multiplied by `factor`.
+pub(super) struct Part<'a> {
+    pub blocks: &'a [u8],
+    pub bias: Vec<f32>,
+    pub factor: f32,
+}
+
+impl Matrix {
+    /// Packs the parts below one another into one matrix. Rows of each part must be a multiple of [`PANEL`].
+    pub fn pack(inputs: usize, parts: &[Part<'_>]) -> Result<Self, String> {
+        let per_row = inputs / BLOCK;
+        let mut panels = Vec::new();
+        let mut bias = Vec::new();
+        for part in parts {
+            let rows = part.bias.len();
+            if !rows.is_multiple_of(PANEL)
+                || !inputs.is_multiple_of(BLOCK)
+                || part.blocks.len() != rows * per_row * Q4_BYTES
+            {
+                return Err(format!(
+                    "a {rows} x {inputs} matrix does not fit the kernels"
+                ));
+            }
+            for rows in part.blocks.chunks_exact(PANEL * per_row * Q4_BYTES) {
+                for block in 0..per_row {
+                    panels.push(pack_block(rows, per_row, block, part.factor));
+                }
+            }
+            bias.extend(part.bias.iter().map(|b| b * part.factor));
+        }
+        Ok(Self {
+            panels,
+            outputs: bias.len(),
+            bias,
+            inputs,
+        })
+    }
+
+    /// Blocks that one output sums over.
+    pub fn blocks(&self) -> usize {
+        self.inputs / BLOCK
+    }
+
+    /// The blocks of panel `i`.
+    pub fn panel(&self, i: usize) -> &[PanelBlock] {
+        &self.panels[i * self.blocks()..(i + 1) * self.blocks()]
+    }
+}
+
+fn pack_block(rows: &[u8], per_row: usize, block: usize, factor: f32) -> PanelBlock {
+    let mut out = PanelBlock {
+        nibbles: [[0; 64]; 4],
+        scales: [0.0; PANEL],
+    };
+    for column in 0..PANEL {
+        let start = (column * per_row + block) * Q4_BYTES;
+        let source = &rows[start..start + Q4_BYTES];
+        out.scales[column] = half::f16::from_le_bytes([source[0], source[1]]).to_f32() * factor;
+        // GGUF's byte i holds inputs i and i + 16, which is what line i / 4 wants.
+        for (line, bytes) in out.nibbles.iter_mut().zip(source[2..].chunks_exact(4)) {
+            line[4 * column..4 * column + 4].copy_from_slice(bytes);
+        }
+    }
+    out
+}
+
+/// 8-bit activations of some rows.
+#[derive(Default)]
+pub(super) struct Quantised {
+    tiles: Vec<TileBlock>,
+    blocks: usize,
+}
+
+impl Quantised {
+    /// Makes room for `rows x inputs`. What was in there stays as it is; every row is written before it is read.
+    pub fn resize(&mut self, rows: usize, inputs: usize) {
+        self.blocks = inputs / BLOCK;
+        let needed = rows.div_ceil(TILE) * self.blocks;
+        if self.tiles.len() < needed {
+            self.tiles.resize(needed, TileBlock::ZERO);
+        }
+    }
+
+    /// The blocks of tile `i`.
+    pub fn tile(&self, i: usize) -> &[TileBlock] {
+        &self.tiles[i * self.blocks..(i + 1) * self.blocks]
+    }
+
+    /// The blocks of tile `i`, to be written.
+    pub fn tile_mut(&mut self, i: usize) -> &mut [TileBlock] {
+        &mut self.tiles[i * self.blocks..(i + 1) * self.blocks]
+    }
+}
+
+/// The rows of tile `i` among `rows`.
+pub(super) fn tile_rows(i: usize, rows: usize) -> Range<usize> {
+    i * TILE..rows.min((i + 1) * TILE)
+}
