@@ -1,0 +1,116 @@
+//! "A、B、C四个产业集群的营收目标各是多少": indicators named side by side.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::analysis::Analysis;
+use super::cells::{EACH, Part};
+use super::model::Combine;
+use super::normalise::regex;
+use super::words::{ends_with, words};
+
+/// Where the enumeration ends: "四个产业集群", "三项指标".
+static APPOSITION: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        "(?:这|等)?(?:[两二三四五六七八九十]|\\d)(?:大类|大|个|项|类|种|家|座|条|所|市|县|区|地|者)(?P<noun>[^、，\u{1}\u{2}\u{4}的定]{0,10})",
+    )
+});
+
+/// Splits an enumeration of names where the words ask for each of them.
+pub(super) fn by_name(analysis: &Analysis) -> Option<(Vec<Part>, Option<Combine>)> {
+    let ask = analysis.asks.iter().find(|ask| ask.asked.is_quantity())?;
+    let each = EACH.find(&analysis.masked)?;
+    // The names stand before 分别 or 各, in one clause; what stands behind the question word is not enumerated.
+    let until = each.start().min(ask.range.start);
+    let from = analysis.clauses.iter().filter(|c| c.start < until).map(|c| c.start).next_back()?;
+    let from = enumeration_start(analysis, from, until);
+    let region = &analysis.masked[from..until];
+    let joints = joints(region);
+    if joints.is_empty() {
+        return None;
+    }
+    let mut bounds = Vec::new();
+    let mut at = 0;
+    for (start, end) in &joints {
+        bounds.push((at, *start));
+        at = *end;
+    }
+    bounds.push((at, region.len()));
+    let text = &analysis.text[from..until];
+    let mut items: Vec<String> = bounds.iter().map(|(s, e)| text[*s..*e].trim().to_string()).collect();
+    let last = items.pop()?;
+    let (name, shared) = last_name(&last, &items);
+    items.push(name);
+    // "企业的营业收入和利润": what stands before 的 belongs to every name.
+    let mut prefix = String::new();
+    if let Some(of) = items[0].rfind('的').filter(|of| *of > 0 && !items[1..].iter().any(|item| item.contains('的')))
+    {
+        let cut = of + '的'.len_utf8();
+        prefix = items[0][..cut].to_string();
+        items[0] = items[0][cut..].to_string();
+    }
+    if items.len() < 2 || items.iter().any(|item| !(1..=24).contains(&item.chars().count())) {
+        return None;
+    }
+    let head = &analysis.text[..from];
+    let tail = analysis.text[until..].replacen("分别", "", 1).replacen("各自", "", 1);
+    let tail = tail.strip_prefix('各').unwrap_or(&tail);
+    let parts = items
+        .iter()
+        .map(|item| Part { label: item.clone(), text: format!("{head}{prefix}{item}{shared}{tail}") })
+        .collect();
+    Some((parts, None))
+}
+
+/// The enumeration begins behind the last time or region before its first joint, and behind 给 or 对.
+fn enumeration_start(analysis: &Analysis, from: usize, until: usize) -> usize {
+    let masked = &analysis.masked[from..until];
+    let joint = joints(masked).first().map_or(masked.len(), |(start, _)| *start);
+    let blank = masked[..joint].rfind(|c: char| c.is_ascii_control() && c != '\u{3}').map_or(0, |at| at + 1);
+    let mut start = from + blank;
+    for lead in ["的", "给", "对", "，", "把"] {
+        if analysis.text[start..until].starts_with(lead) {
+            start += lead.len();
+        }
+    }
+    start
+}
+
+/// Where the joints are: 、 and 和, 与, 及, 以及, unless inside a word.
+fn joints(text: &str) -> Vec<(usize, usize)> {
+    static JOINTS: LazyLock<Regex> = LazyLock::new(|| regex("、|以及|和|与|及|跟"));
+    let blocked: Vec<(usize, usize)> = words()
+        .names
+        .no_joint
+        .iter()
+        .flat_map(|word| text.match_indices(word.as_str()).map(|(at, w)| (at, at + w.len())))
+        .collect();
+    JOINTS
+        .find_iter(text)
+        .filter(|m| m.start() > 0 && !blocked.iter().any(|(s, e)| *s < m.end() && m.start() < *e))
+        .map(|m| (m.start(), m.end()))
+        .collect()
+}
+
+/// Parts the last name from what all names share: "废弃资源综合利用四个产业集群定的营收" → name and "定的营收".
+fn last_name(last: &str, others: &[String]) -> (String, String) {
+    if let Some(hit) = APPOSITION.find(last)
+        && hit.start() > 0
+    {
+        return (last[..hit.start()].to_string(), last[hit.end()..].to_string());
+    }
+    let carried = words().names.shared_heads.iter().filter(|head| {
+        last.contains(head.as_str())
+            && !last.starts_with(head.as_str())
+            && !others.iter().any(|other| ends_with(other, &words().names.shared_heads))
+    });
+    if let Some(at) = carried.filter_map(|head| last.find(head.as_str())).min() {
+        return (last[..at].trim_end_matches('的').to_string(), last[at..].to_string());
+    }
+    // "A和B的增长目标": 的 parts the last name from what is shared.
+    if let Some(of) = last.rfind('的').filter(|of| *of > 0 && last.len() > of + '的'.len_utf8()) {
+        return (last[..of].to_string(), last[of..].to_string());
+    }
+    (last.to_string(), String::new())
+}

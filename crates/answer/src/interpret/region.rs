@@ -1,0 +1,140 @@
+//! Regions and cities that a question names.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::model::Span;
+use super::normalise::regex;
+use super::provinces::PROVINCES;
+use super::words::{ends_with, row, words};
+
+/// The name that stands for the whole country.
+pub(super) const NATION: &str = wenbao_report::Region::NATION;
+
+/// A region that the text names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Name {
+    /// Short name: "山西", "全国".
+    pub short: String,
+    /// The words stay in the topic: they are part of what is meant (全国粮食产量, 山西大学).
+    pub keep: bool,
+}
+
+/// Finds regions. `masked` has the same bytes as the question, with times and quoted names blanked out.
+pub(super) fn find(masked: &str) -> Vec<Span<Name>> {
+    let mut found: Vec<Span<Name>> = Vec::new();
+    let blocked: Vec<(usize, usize)> = words()
+        .region
+        .groups
+        .iter()
+        .flat_map(|group| masked.match_indices(group.as_str()).map(|(at, name)| (at, at + name.len())))
+        .collect();
+    let free = |found: &[Span<Name>], start: usize, end: usize| {
+        found.iter().all(|s| end <= s.range.start || s.range.end <= start)
+            && blocked.iter().all(|(from, to)| end <= *from || *to <= start)
+    };
+    for province in PROVINCES {
+        for name in [province.full, province.short] {
+            for (start, _) in masked.match_indices(name) {
+                let mut end = start + name.len();
+                let rest = &masked[end..];
+                let keep = words().region.name_tails.iter().any(|tail| rest.starts_with(tail.as_str()));
+                // 山西省级 is 山西 + 省级, not 山西省 + 级.
+                if let Some(tail) = ["省", "市"].iter().find(|tail| name.ends_with(**tail))
+                    && rest.starts_with(['级', '属', '内', '外', '会', '直', '域', '管'])
+                {
+                    end -= tail.len();
+                }
+                let keep = keep || ends_with(&masked[..start], &words().region.name_heads);
+                if free(&found, start, end) {
+                    found.push(Span { range: start..end, value: Name { short: province.short.to_string(), keep } });
+                }
+            }
+        }
+    }
+    for hit in SIGNS.captures_iter(masked) {
+        let Some(signs) = hit.name("signs") else {
+            continue;
+        };
+        for (at, sign) in signs.as_str().char_indices() {
+            let start = signs.start() + at;
+            let end = start + sign.len_utf8();
+            if let Some(province) = PROVINCES.iter().find(|p| p.signs.contains(sign))
+                && free(&found, start, end)
+            {
+                found.push(Span { range: start..end, value: Name { short: province.short.to_string(), keep: false } });
+            }
+        }
+    }
+    for (word, not_before) in words().region.nation.iter().map(row) {
+        for (start, _) in masked.match_indices(word) {
+            let end = start + word.len();
+            let rest = &masked[end..];
+            if free(&found, start, end) && !not_before.iter().any(|tail| rest.starts_with(tail.as_str())) {
+                found.push(Span { range: start..end, value: Name { short: NATION.to_string(), keep: true } });
+            }
+        }
+    }
+    found.sort_by_key(|span| span.range.start);
+    found
+}
+
+/// One-character names count only where nothing else can be meant: at the head of the question or behind a time,
+/// and followed by a time, 省, 两省 or another of them with 和 ("晋2025年", "粤浙两省").
+static SIGNS: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?:^|\x01|和|与|、|跟|比)(?P<signs>[京津冀晋蒙辽沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川黔滇藏陕甘青宁](?:[、和与跟]?[京津冀晋蒙辽沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川黔滇藏陕甘青宁])*)(?:[两三四]省|省|\x01)",
+    )
+});
+
+/// Cities that the text names, without 市, each with its province.
+pub(super) fn cities(masked: &str) -> Vec<(String, &'static str)> {
+    let mut found: Vec<(usize, String, &'static str)> = Vec::new();
+    for province in PROVINCES {
+        for city in province.cities.split(' ').filter(|city| !city.is_empty()) {
+            if let Some(at) = masked.find(city) {
+                let bare = ["市", "州", "地区"]
+                    .iter()
+                    .find_map(|tail| city.strip_suffix(tail))
+                    .filter(|bare| bare.chars().count() > 1)
+                    .unwrap_or(city);
+                found.push((at, bare.to_string(), province.short));
+            }
+        }
+    }
+    found.sort();
+    found.into_iter().map(|(_, city, province)| (city, province)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn regions_are_found_and_look_alikes_are_not() {
+        for (text, expected) in [
+            ("山西省城镇新增就业", vec!["山西"]),
+            ("山西和陕西的目标", vec!["山西", "陕西"]),
+            ("内蒙古自治区新增多少", vec!["内蒙古"]),
+            ("广西壮族自治区的产量", vec!["广西"]),
+            ("河北、广东、陕西三省", vec!["河北", "广东", "陕西"]),
+            ("晋\u{1}\u{1}新建", vec!["山西"]),
+            ("粤浙两省的目标", vec!["广东", "浙江"]),
+            ("新一年的目标", vec![]),
+            ("京津冀协同", vec![]),
+            ("我国外汇储备", vec!["全国"]),
+            ("全国人大常委会", vec![]),
+            ("中国宝武", vec![]),
+        ] {
+            let names: Vec<String> = find(text).into_iter().map(|span| span.value.short).collect();
+            assert_eq!(names, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_city_comes_with_its_province() {
+        assert_eq!(cities("太原地铁3号线"), [("太原".to_string(), "山西")]);
+        assert_eq!(cities("大同市的增速"), [("大同".to_string(), "山西")]);
+    }
+}
