@@ -38,19 +38,12 @@ const CITIES: &[(&str, &[&str])] = &[
 
 /// The city whose name stands at the beginning of `chars`: the words as they stand and its name.
 pub(crate) fn at(chars: &[char]) -> Option<(&'static str, &'static str)> {
-    CITIES
-        .iter()
-        .flat_map(|(_, cities)| cities.iter())
-        .find(|n| starts_with(chars, n))
-        .map(|n| (*n, bare(n)))
+    CITIES.iter().flat_map(|(_, cities)| cities.iter()).find(|n| starts_with(chars, n)).map(|n| (*n, bare(n)))
 }
 
 /// The province a city belongs to.
 pub(crate) fn province_of(city: &str) -> Option<&'static str> {
-    CITIES
-        .iter()
-        .find(|(_, cities)| cities.iter().any(|n| bare(n) == city || *n == city))
-        .map(|(p, _)| *p)
+    CITIES.iter().find(|(_, cities)| cities.iter().any(|n| bare(n) == city || *n == city)).map(|(p, _)| *p)
 }
 
 /// The name without the 市 that sets it apart from a common word.

@@ -58,37 +58,25 @@ pub(crate) fn of_heading(text: &str, year: Option<i32>) -> Option<Context> {
     let times = find_all(&chars, year);
     let review = has(text, REVIEW);
     let plan = has(text, PLAN);
-    let period = times
-        .iter()
-        .find(|t| t.kind != Kind::Compared)
-        .or(times.first())
-        .map(|t| t.period);
+    let period = times.iter().find(|t| t.kind != Kind::Compared).or(times.first()).map(|t| t.period);
     match (review, plan) {
         // 过去的成就和今后的任务 under one heading: the paragraphs have to say.
         (true, true) => Some(Context::default()),
-        (true, false) => Some(Context {
-            period: period.or(year.map(|y| Period::year(y - 1))),
-            status: Some(Status::Actual),
-        }),
-        (false, true) => Some(Context {
-            period: period.or(year.map(Period::year)),
-            status: Some(Status::Target),
-        }),
+        (true, false) => {
+            Some(Context { period: period.or(year.map(|y| Period::year(y - 1))), status: Some(Status::Actual) })
+        }
+        (false, true) => Some(Context { period: period.or(year.map(Period::year)), status: Some(Status::Target) }),
+        (false, false) if has(text, THEMATIC) => Some(Context::default()),
         (false, false) => None,
     }
 }
 
+/// Words of headings over affairs that are told and planned in one breath: nothing holds for the whole part.
+const THEMATIC: &[&str] = &["国际形势", "外交"];
+
 /// Openings that turn to what has been done; the time they name is the period.
-const TURNS_BACK: &[&str] = &[
-    "过去一年",
-    "过去的一年",
-    "刚刚过去的",
-    "过去五年",
-    "五年来",
-    "一年来",
-    "回顾过去",
-    "回顾",
-];
+const TURNS_BACK: &[&str] =
+    &["过去一年", "过去的一年", "刚刚过去的", "过去五年", "五年来", "一年来", "回顾过去", "回顾"];
 /// Openings that turn to what is to be done.
 const TURNS_AHEAD: &[&str] = &[
     "做好今年",
@@ -115,50 +103,24 @@ pub(crate) fn of_opening(text: &str, year: Option<i32>) -> Option<Context> {
             .map(|t| t.period)
             .or(year.map(|y| Period::year(y + default)))
     };
-    let future = |p: Option<Period>| {
-        p.and_then(|p| p.year_span())
-            .zip(year)
-            .is_some_and(|((from, _), y)| from >= y)
-    };
+    let future = |p: Option<Period>| p.and_then(|p| p.year_span()).zip(year).is_some_and(|((from, _), y)| from >= y);
     if has(&words, TURNS_AHEAD) && future(period(0)) {
-        return Some(Context {
-            period: period(0),
-            status: Some(Status::Target),
-        });
+        return Some(Context { period: period(0), status: Some(Status::Target) });
     }
-    if has(&words, TURNS_BACK) || (words.contains("主要做了") || words.contains("做了以下"))
-    {
+    if has(&words, TURNS_BACK) || (words.contains("主要做了") || words.contains("做了以下")) {
         let back = period(-1).filter(|_| !future(period(-1)));
-        return Some(Context {
-            period: back.or(year.map(|y| Period::year(y - 1))),
-            status: Some(Status::Actual),
-        });
+        return Some(Context { period: back.or(year.map(|y| Period::year(y - 1))), status: Some(Status::Actual) });
     }
     // “十四五”时期，要…: under a heading that names two plans.
     None
 }
 
 /// Words that speak of what is still to come.
-const AHEAD: &[&str] = &[
-    "力争", "要", "将", "目标", "预期", "必须", "计划", "拟", "确保", "争取", "规划", "应当",
-    "努力", "到时", "届时",
-];
+const AHEAD: &[&str] =
+    &["力争", "要", "将", "目标", "预期", "必须", "计划", "拟", "确保", "争取", "规划", "应当", "努力", "到时", "届时"];
 /// Words that speak of what is done.
-const BEHIND: &[&str] = &[
-    "已经",
-    "已有",
-    "已达",
-    "已建成",
-    "已完成",
-    "已实现",
-    "截至",
-    "目前",
-    "了",
-    "曾",
-    "过去",
-    "以来",
-    "年间",
-];
+const BEHIND: &[&str] =
+    &["已经", "已有", "已达", "已建成", "已完成", "已实现", "截至", "目前", "了", "曾", "过去", "以来", "年间"];
 
 /// Period and status of a sentence under `context`.
 pub(crate) fn of_sentence(
@@ -179,14 +141,9 @@ pub(crate) fn of_sentence(
         })
         .collect();
     let text: String = chars.iter().collect();
-    let first_clause = chars
-        .iter()
-        .position(|c| matches!(c, '，' | '；'))
-        .unwrap_or(chars.len());
-    let said: Vec<&Found> = times
-        .iter()
-        .filter(|t| matches!(t.kind, Kind::Absolute | Kind::Relative | Kind::Until))
-        .collect();
+    let first_clause = chars.iter().position(|c| matches!(c, '，' | '；')).unwrap_or(chars.len());
+    let said: Vec<&Found> =
+        times.iter().filter(|t| matches!(t.kind, Kind::Absolute | Kind::Relative | Kind::Until)).collect();
     // A time in the first clause stands for the sentence; one further on only for its own clause.
     let leading = said.iter().find(|t| t.range.start <= first_clause).copied();
     let period = leading.map(|t| t.period).or(context.period);
@@ -200,15 +157,8 @@ pub(crate) fn of_sentence(
         } else if past && status != Some(Status::Actual) {
             status = Some(Status::Actual);
         } else if !past && status.is_none() {
-            status = Some(if has(&text, AHEAD) {
-                Status::Target
-            } else {
-                Status::Actual
-            });
-        } else if !past
-            && status == Some(Status::Actual)
-            && from == y
-            && has(&text, &["要", "力争", "将", "确保"])
+            status = Some(if has(&text, AHEAD) { Status::Target } else { Status::Actual });
+        } else if !past && status == Some(Status::Actual) && from == y && has(&text, &["要", "力争", "将", "确保"])
         {
             status = Some(Status::Target);
         }
@@ -237,10 +187,7 @@ pub(crate) fn of_sentence(
 
 fn shift(period: &mut Period, years: i32) {
     for moment in [&mut period.from, &mut period.to].into_iter().flatten() {
-        *moment = Moment {
-            year: moment.year + years,
-            ..*moment
-        };
+        *moment = Moment { year: moment.year + years, ..*moment };
     }
 }
 
@@ -249,42 +196,20 @@ mod tests {
     use super::*;
 
     fn plan() -> Context {
-        Context {
-            period: Some(Period::year(2025)),
-            status: Some(Status::Target),
-        }
+        Context { period: Some(Period::year(2025)), status: Some(Status::Target) }
     }
 
     fn review() -> Context {
-        Context {
-            period: Some(Period::year(2024)),
-            status: Some(Status::Actual),
-        }
+        Context { period: Some(Period::year(2024)), status: Some(Status::Actual) }
     }
 
     #[test]
     fn headings_say_time_and_status() {
         for (text, year, want) in [
-            (
-                "一、2024年工作回顾",
-                2025,
-                Some((Period::year(2024), Status::Actual)),
-            ),
-            (
-                "二、2025年工作安排",
-                2025,
-                Some((Period::year(2025), Status::Target)),
-            ),
-            (
-                "一、“十三五”时期工作回顾",
-                2021,
-                Some((Period::years(2016, 2020), Status::Actual)),
-            ),
-            (
-                "一、过去五年工作回顾",
-                2018,
-                Some((Period::years(2013, 2017), Status::Actual)),
-            ),
+            ("一、2024年工作回顾", 2025, Some((Period::year(2024), Status::Actual))),
+            ("二、2025年工作安排", 2025, Some((Period::year(2025), Status::Target))),
+            ("一、“十三五”时期工作回顾", 2021, Some((Period::years(2016, 2020), Status::Actual))),
+            ("一、过去五年工作回顾", 2018, Some((Period::years(2013, 2017), Status::Actual))),
             (
                 "二、“十四五”时期经济社会发展的指导思想和目标任务",
                 2021,
@@ -300,45 +225,12 @@ mod tests {
     #[test]
     fn a_sentence_may_say_another_time_and_status_than_its_part() {
         for (text, context, period, status) in [
-            (
-                "新建煤矿130座。",
-                plan(),
-                Period::year(2025),
-                Status::Target,
-            ),
-            (
-                "2024年，我省产量增长5%。",
-                plan(),
-                Period::year(2024),
-                Status::Actual,
-            ),
-            (
-                "到2035年达到中游水平。",
-                plan(),
-                Period {
-                    from: None,
-                    to: Some(Moment::year(2035)),
-                },
-                Status::Target,
-            ),
-            (
-                "营业收入预计达到2000亿元。",
-                review(),
-                Period::year(2024),
-                Status::Estimated,
-            ),
-            (
-                "比2015年增长3.5倍。",
-                review(),
-                Period::year(2024),
-                Status::Actual,
-            ),
-            (
-                "5月16日，会议召开。",
-                review(),
-                Period::year(2024),
-                Status::Actual,
-            ),
+            ("新建煤矿130座。", plan(), Period::year(2025), Status::Target),
+            ("2024年，我省产量增长5%。", plan(), Period::year(2024), Status::Actual),
+            ("到2035年达到中游水平。", plan(), Period { from: None, to: Some(Moment::year(2035)) }, Status::Target),
+            ("营业收入预计达到2000亿元。", review(), Period::year(2024), Status::Estimated),
+            ("比2015年增长3.5倍。", review(), Period::year(2024), Status::Actual),
+            ("5月16日，会议召开。", review(), Period::year(2024), Status::Actual),
         ] {
             let chars: Vec<char> = text.chars().collect();
             let (p, s, _) = of_sentence(&chars, context, Some(2025));

@@ -10,10 +10,7 @@ pub(crate) fn decode(bytes: &[u8], limits: &Limits) -> Result<String, Error> {
     };
     let (text, _) = encoding.decode_without_bom_handling(&bytes[skip..]);
     if text.len() as u64 > limits.content_bytes {
-        return Err(Error::TooLarge {
-            what: "its text",
-            limit: format!("{} MB", limits.content_bytes >> 20),
-        });
+        return Err(Error::TooLarge { what: "its text", limit: format!("{} MB", limits.content_bytes >> 20) });
     }
     Ok(text.into_owned())
 }
@@ -25,15 +22,9 @@ fn guess(bytes: &[u8]) -> Result<&'static encoding_rs::Encoding, Error> {
     if let Some(encoding) = utf16_without_mark(bytes) {
         return Ok(encoding);
     }
-    let controls = bytes
-        .iter()
-        .take(64 << 10)
-        .filter(|&&b| b < 9 || (14..32).contains(&b))
-        .count();
+    let controls = bytes.iter().take(64 << 10).filter(|&&b| b < 9 || (14..32).contains(&b)).count();
     if controls * 100 > bytes.len().min(64 << 10) {
-        return Err(Error::UnknownFormat {
-            found: "binary data".to_owned(),
-        });
+        return Err(Error::UnknownFormat { found: "binary data".to_owned() });
     }
     // A UTF-8 file with a few bad bytes (cut in the middle of a character) is still UTF-8.
     let lossy = String::from_utf8_lossy(&bytes[..bytes.len().min(64 << 10)]);
@@ -48,26 +39,14 @@ fn guess(bytes: &[u8]) -> Result<&'static encoding_rs::Encoding, Error> {
     // GB18030 contains GBK; a detector that sees little text leans to the one by its prior. What reads like a report wins.
     let sample = &bytes[..bytes.len().min(16 << 10)];
     let common = |encoding: &'static encoding_rs::Encoding| {
-        encoding
-            .decode_without_bom_handling(sample)
-            .0
-            .chars()
-            .filter(|c| COMMON.contains(*c))
-            .count()
+        encoding.decode_without_bom_handling(sample).0.chars().filter(|c| COMMON.contains(*c)).count()
     };
     let (gb, big5) = (common(encoding_rs::GB18030), common(encoding_rs::BIG5));
-    Ok(
-        if big5 > gb || (big5 == gb && guessed == encoding_rs::BIG5) {
-            encoding_rs::BIG5
-        } else {
-            encoding_rs::GB18030
-        },
-    )
+    Ok(if big5 > gb || (big5 == gb && guessed == encoding_rs::BIG5) { encoding_rs::BIG5 } else { encoding_rs::GB18030 })
 }
 
 /// Characters that every report is full of, in simplified and traditional form; decoded wrongly, few of them appear.
-const COMMON: &str =
-    "的一是在不了有和人大中国國年政府工作发發展经經济濟民生产產业業会會建设設全面改革，。、";
+const COMMON: &str = "的一是在不了有和人大中国國年政府工作发發展经經济濟民生产產业業会會建设設全面改革，。、";
 
 /// UTF-16 without a byte order mark: line feeds and ASCII digits leave zero bytes on one side only.
 fn utf16_without_mark(bytes: &[u8]) -> Option<&'static encoding_rs::Encoding> {
@@ -75,22 +54,13 @@ fn utf16_without_mark(bytes: &[u8]) -> Option<&'static encoding_rs::Encoding> {
     if sample.len() < 4 {
         return None;
     }
-    let zeros = |side: usize| {
-        sample
-            .iter()
-            .skip(side)
-            .step_by(2)
-            .filter(|&&b| b == 0)
-            .count()
-    };
+    let zeros = |side: usize| sample.iter().skip(side).step_by(2).filter(|&&b| b == 0).count();
     // High bytes of Han characters, of general and of Chinese punctuation, and of full-width forms.
     let chinese = |&&b: &&u8| matches!(b, 0x20 | 0x30 | 0xff | 0x4e..=0x9f);
     let high_bytes = |side: usize| sample.iter().skip(side).step_by(2).filter(chinese).count();
     let pairs = sample.len() / 2;
     let looks = |high: usize| {
-        zeros(1 - high) * 10 < pairs
-            && (zeros(high) + high_bytes(high)) * 10 > pairs * 9
-            && zeros(high) > 0
+        zeros(1 - high) * 10 < pairs && (zeros(high) + high_bytes(high)) * 10 > pairs * 9 && zeros(high) > 0
     };
     if looks(1) {
         Some(encoding_rs::UTF_16LE)
@@ -108,15 +78,7 @@ mod tests {
     const TEXT: &str = "各位代表：\n　　现在，我代表省人民政府向大会报告工作。2024年新建高速公路120公里，粮食产量达到297.1亿斤，城镇新增就业47万人。\n";
 
     fn utf16(text: &str, big: bool) -> Vec<u8> {
-        text.encode_utf16()
-            .flat_map(|u| {
-                if big {
-                    u.to_be_bytes()
-                } else {
-                    u.to_le_bytes()
-                }
-            })
-            .collect()
+        text.encode_utf16().flat_map(|u| if big { u.to_be_bytes() } else { u.to_le_bytes() }).collect()
     }
 
     #[test]
@@ -124,14 +86,8 @@ mod tests {
         let (gb, _, _) = encoding_rs::GB18030.encode(TEXT);
         for (name, bytes) in [
             ("utf-8", TEXT.as_bytes().to_vec()),
-            (
-                "utf-8 with mark",
-                [b"\xef\xbb\xbf", TEXT.as_bytes()].concat(),
-            ),
-            (
-                "utf-16le with mark",
-                [b"\xff\xfe".as_slice(), &utf16(TEXT, false)].concat(),
-            ),
+            ("utf-8 with mark", [b"\xef\xbb\xbf", TEXT.as_bytes()].concat()),
+            ("utf-16le with mark", [b"\xff\xfe".as_slice(), &utf16(TEXT, false)].concat()),
             ("utf-16be", utf16(TEXT, true)),
             ("utf-16le", utf16(TEXT, false)),
             ("gb18030", gb.into_owned()),
@@ -150,9 +106,6 @@ mod tests {
     #[test]
     fn binary_data_is_refused() {
         let bytes: Vec<u8> = (0..4096u32).map(|i| (i * 37 % 251) as u8).collect();
-        assert!(matches!(
-            decode(&bytes, &Limits::default()),
-            Err(Error::UnknownFormat { .. })
-        ));
+        assert!(matches!(decode(&bytes, &Limits::default()), Err(Error::UnknownFormat { .. })));
     }
 }

@@ -18,9 +18,7 @@ pub enum Error {
     #[error("holds no text; nothing to read")]
     Empty,
     /// It is no text and none of the known formats.
-    #[error(
-        "is neither text nor a known format ({found}); convert it to .txt, .md, .html, .docx or .pdf"
-    )]
+    #[error("is neither text nor a known format ({found}); convert it to .txt, .md, .html, .docx or .pdf")]
     UnknownFormat {
         /// What it looks like.
         found: String,
@@ -34,9 +32,7 @@ pub enum Error {
         limit: String,
     },
     /// Reading took longer than the limits allow.
-    #[error(
-        "took longer than {seconds} s to read; it is damaged or made to be slow, so convert it to .txt first"
-    )]
+    #[error("took longer than {seconds} s to read; it is damaged or made to be slow, so convert it to .txt first")]
     TooSlow {
         /// The limit.
         seconds: u64,
@@ -71,10 +67,6 @@ pub struct Limits {
 impl Default for Limits {
     /// Far above any report (the longest known has some 100 kB of text), far below a machine's memory.
     fn default() -> Self {
-        Self {
-            file_bytes: 64 << 20,
-            content_bytes: 32 << 20,
-            seconds: 30,
-        }
+        Self { file_bytes: 64 << 20, content_bytes: 32 << 20, seconds: 30 }
     }
 }

@@ -29,9 +29,7 @@ fn essence(text: &str) -> Vec<char> {
             && folded.get(i + 1).is_some_and(char::is_ascii_digit)
     };
     (0..folded.len())
-        .filter(|&i| {
-            is_han(folded[i]) || folded[i].is_ascii_alphanumeric() || folded[i] == '%' || point(i)
-        })
+        .filter(|&i| is_han(folded[i]) || folded[i].is_ascii_alphanumeric() || folded[i] == '%' || point(i))
         .map(|i| folded[i])
         .collect()
 }
@@ -57,10 +55,7 @@ pub fn keys(text: &str) -> Vec<u64> {
     if hashes.len() < FEWEST {
         return Vec::new();
     }
-    let mut keys: Vec<u64> = hashes
-        .windows(WINDOW.min(hashes.len()))
-        .filter_map(|w| w.iter().min().copied())
-        .collect();
+    let mut keys: Vec<u64> = hashes.windows(WINDOW.min(hashes.len())).filter_map(|w| w.iter().min().copied()).collect();
     keys.sort_unstable();
     keys.dedup();
     keys
@@ -81,11 +76,7 @@ pub fn containment(a: &str, b: &str) -> f32 {
 /// Whether two passages say the same in (nearly) the same words, one of them perhaps more: the shorter is contained in
 /// the longer and says no number that the longer does not. Two years' plans differ in nothing but a number.
 pub fn same_fact(a: &str, b: &str) -> bool {
-    let (short, long) = if essence(a).len() <= essence(b).len() {
-        (a, b)
-    } else {
-        (b, a)
-    };
+    let (short, long) = if essence(a).len() <= essence(b).len() { (a, b) } else { (b, a) };
     if shingles(&essence(short)).len() < FEWEST || containment(a, b) < SAME {
         return false;
     }
@@ -96,11 +87,7 @@ pub fn same_fact(a: &str, b: &str) -> bool {
 /// The digit runs of a text, points included.
 fn numbers(text: &str) -> Vec<String> {
     let essence: String = essence(text).into_iter().collect();
-    essence
-        .split(|c: char| !(c.is_ascii_digit() || c == '.'))
-        .filter(|n| !n.is_empty())
-        .map(str::to_owned)
-        .collect()
+    essence.split(|c: char| !(c.is_ascii_digit() || c == '.')).filter(|n| !n.is_empty()).map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -116,15 +103,8 @@ mod tests {
             "全年新建改建农村公路１２００公里，改造危桥３６座，建制村全部通了客车！",
             "交通条件继续改善。全年新建改建农村公路1,200公里，改造危桥36座，建制村全部通了客车。群众出行更加方便。",
         ] {
-            assert!(
-                same_fact(FACT, other),
-                "{other}: {}",
-                containment(FACT, other)
-            );
-            assert!(
-                keys(FACT).iter().any(|k| keys(other).contains(k)),
-                "{other}"
-            );
+            assert!(same_fact(FACT, other), "{other}: {}", containment(FACT, other));
+            assert!(keys(FACT).iter().any(|k| keys(other).contains(k)), "{other}");
         }
     }
 
@@ -135,11 +115,7 @@ mod tests {
             "全年新建高标准农田二百万亩，改造中低产田，粮食生产能力稳步提高。",
             "各位代表：",
         ] {
-            assert!(
-                !same_fact(FACT, other),
-                "{other}: {}",
-                containment(FACT, other)
-            );
+            assert!(!same_fact(FACT, other), "{other}: {}", containment(FACT, other));
         }
     }
 

@@ -9,18 +9,12 @@ const NOTES: &[&[&str]] = &[
     &["扫一扫", "二维码"],
     &["责任编辑："],
     &["打印本页", "关闭窗口"],
-    &["下转", "版）"],
-    &["上接", "版）"],
     &["您当前的位置"],
     &["浏览次数"],
 ];
 
 /// Where the licence box of a collecting site begins; all after it belongs to it when it stands near the end.
-const LICENCE: &[&str] = &[
-    "本作品是中华人民共和国的",
-    "本作品在中华人民共和国",
-    "Public domain",
-];
+const LICENCE: &[&str] = &["本作品是中华人民共和国的", "本作品在中华人民共和国", "Public domain"];
 
 /// Longest line that may be furniture, in characters.
 const LONGEST: usize = 80;
@@ -32,9 +26,7 @@ pub(crate) fn drop_lines<L>(
     text: impl Fn(&L) -> String,
     start: impl Fn(&L) -> usize,
 ) {
-    if let Some(end) = lines
-        .iter()
-        .rposition(|l| LICENCE[..2].iter().any(|w| text(l).starts_with(w)))
+    if let Some(end) = lines.iter().rposition(|l| LICENCE[..2].iter().any(|w| text(l).starts_with(w)))
         && end * 10 > lines.len() * 7
     {
         lines.truncate(end);
@@ -44,10 +36,9 @@ pub(crate) fn drop_lines<L>(
         let words = text(l);
         let short = words.chars().count() <= LONGEST;
         !(short
-            && (NOTES
-                .iter()
-                .any(|note| note.iter().all(|w| words.contains(w)))
+            && (NOTES.iter().any(|note| note.iter().all(|w| words.contains(w)))
                 || is_page_number(&words)
+                || is_jump(&words)
                 || running.contains(&without_digits(&words))))
     });
 }
@@ -62,9 +53,7 @@ pub(crate) fn is_page_number(line: &str) -> bool {
     let dash = |c: char| matches!(c, '-' | '—' | '–' | '－' | '·' | '―');
     if dash(first) {
         let inner = squeezed.trim_matches(dash);
-        return inner.chars().count() <= 4
-            && digits(inner)
-            && squeezed.chars().last().is_some_and(dash);
+        return inner.chars().count() <= 4 && digits(inner) && squeezed.chars().last().is_some_and(dash);
     }
     if let Some(rest) = squeezed.strip_prefix('第') {
         let Some((page, rest)) = rest.split_once('页') else {
@@ -74,6 +63,12 @@ pub(crate) fn is_page_number(line: &str) -> bool {
         return digits(page) && (rest.is_empty() || digits(rest));
     }
     false
+}
+
+/// "(下转04版)", "（上接第一版）": where a newspaper goes on.
+fn is_jump(line: &str) -> bool {
+    let inner = line.trim_matches(|c: char| matches!(c, '(' | ')' | '（' | '）') || c.is_whitespace());
+    (inner.starts_with("下转") || inner.starts_with("上接")) && inner.ends_with('版') && inner.chars().count() <= 8
 }
 
 /// First and last lines of pages that come back on most pages, digits aside.
@@ -92,12 +87,8 @@ fn running_heads<L>(
         let first = lines.partition_point(|l| start(l) < from);
         let last = lines.partition_point(|l| start(l) < to);
         let page = &lines[first..last];
-        let mut edges: Vec<String> = page
-            .iter()
-            .take(2)
-            .chain(page.iter().rev().take(2))
-            .map(|l| without_digits(&text(l)))
-            .collect();
+        let mut edges: Vec<String> =
+            page.iter().take(2).chain(page.iter().rev().take(2)).map(|l| without_digits(&text(l))).collect();
         edges.sort();
         edges.dedup();
         for edge in edges {
@@ -114,10 +105,7 @@ fn running_heads<L>(
 }
 
 fn without_digits(words: &str) -> String {
-    words
-        .chars()
-        .filter(|c| !c.is_ascii_digit() && !c.is_whitespace())
-        .collect()
+    words.chars().filter(|c| !c.is_ascii_digit() && !c.is_whitespace()).collect()
 }
 
 #[cfg(test)]

@@ -17,15 +17,11 @@ fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("a constant pattern")
 }
 
-static SESSION: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"在([^，。在]{0,30}人民代表大会[^，。]{0,12}第[一二三四五六七八九十]+次会议)")
-});
-static DATE: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"((?:19|20)\d\d)年(\d{1,2})月(?:(\d{1,2})日)?"));
+static SESSION: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"在([^，。在]{0,30}人民代表大会[^，。]{0,12}第[一二三四五六七八九十]+次会议)"));
+static DATE: LazyLock<Regex> = LazyLock::new(|| pattern(r"((?:19|20)\d\d)年(\d{1,2})月(?:(\d{1,2})日)?"));
 static SPEAKER: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?:省长|市长|主席|总理|州长|区长|县长)[\s　]*(\p{Han}{1,5}(?:·\p{Han}{1,6})*(?:[\s　]\p{Han})?)",
-    )
+    pattern(r"(?:省长|市长|主席|总理|州长|区长|县长)[\s　]*(\p{Han}{1,5}(?:·\p{Han}{1,6})*(?:[\s　]\p{Han})?)")
 });
 
 /// How many of the first paragraphs are the head: those before the salutation, the first heading of a part, or the first
@@ -39,22 +35,13 @@ pub(crate) fn length(paragraphs: &[Paragraph], roles: &[Role]) -> usize {
             || matches!(role, Role::RunIn { .. })
             || p.chars.len() > 60 && text.contains('。')
     };
-    let n = paragraphs
-        .iter()
-        .zip(roles)
-        .take(12)
-        .position(stop)
-        .unwrap_or(0);
+    let n = paragraphs.iter().zip(roles).take(12).position(stop).unwrap_or(0);
     // Without anything that a head says it is not one.
     let says = |p: &Paragraph| {
         let text = p.text();
         text.contains("工作报告") || text.contains("人民代表大会") || SPEAKER.is_match(&text)
     };
-    if paragraphs[..n].iter().any(says) {
-        n
-    } else {
-        0
-    }
+    if paragraphs[..n].iter().any(says) { n } else { 0 }
 }
 
 /// What head and body say about the report.
@@ -126,9 +113,7 @@ fn region_of_head(head: &str) -> Option<Region> {
     }
     // A city counts where the report is its own, not where the meeting was held.
     let own = |line: &str, r: &Region| {
-        region::province_of(r).is_none()
-            || line.contains("政府工作报告")
-            || line.contains("人民代表大会")
+        region::province_of(r).is_none() || line.contains("政府工作报告") || line.contains("人民代表大会")
     };
     head.lines()
         .filter(|l| !l.contains("来源"))
@@ -147,10 +132,7 @@ fn region_of_body(paragraphs: &[Paragraph]) -> Option<Region> {
             *n += text.matches(*name).count();
         }
         state += text.matches("国务院向").count() + text.matches("代表国务院").count();
-        own += ["我省", "全省", "我市", "全市", "我区", "全区"]
-            .iter()
-            .map(|w| text.matches(w).count())
-            .sum::<usize>();
+        own += ["我省", "全省", "我市", "全市", "我区", "全区"].iter().map(|w| text.matches(w).count()).sum::<usize>();
     }
     if state > 0 {
         return Some(Region(Region::NATION.to_owned()));
@@ -184,9 +166,7 @@ fn year_of_body(paragraphs: &[Paragraph]) -> Option<i32> {
             {
                 vote(year, 3);
             }
-            if after.starts_with("年工作回顾")
-                || after.starts_with("年的主要工作")
-                || before.ends_with("刚刚过去的")
+            if after.starts_with("年工作回顾") || after.starts_with("年的主要工作") || before.ends_with("刚刚过去的")
             {
                 vote(year + 1, 3);
             }
@@ -216,10 +196,7 @@ mod tests {
         assert_eq!(n, 3);
         assert_eq!(m.title.as_deref(), Some("2025年山西省政府工作报告"));
         assert_eq!(m.region, Some(Region("山西".into())));
-        assert_eq!(
-            m.session.as_deref(),
-            Some("山西省第十四届人民代表大会第三次会议")
-        );
+        assert_eq!(m.session.as_deref(), Some("山西省第十四届人民代表大会第三次会议"));
         assert_eq!(m.date.as_deref(), Some("2025-01-17"));
         assert_eq!(m.speaker.as_deref(), Some("王某某"));
         assert_eq!(m.year, Some(2025));
@@ -230,10 +207,7 @@ mod tests {
         let (n, m) = read(
             "各位代表：\n现在报告。\n一、“十三五”时期工作回顾\n山西全省发展，山西转型，我省山西。\n三、2021年工作安排\n山西要继续努力。",
         );
-        assert_eq!(
-            (n, m.title, m.year, m.date.as_deref()),
-            (0, None, Some(2021), Some("2021"))
-        );
+        assert_eq!((n, m.title, m.year, m.date.as_deref()), (0, None, Some(2021), Some("2021")));
         assert_eq!(m.region, Some(Region("山西".into())));
     }
 }

@@ -52,9 +52,7 @@ impl Line {
     }
 
     fn holds_sentence_end(&self) -> bool {
-        self.chars
-            .iter()
-            .any(|s| matches!(s.c, '。' | '！' | '？' | '；'))
+        self.chars.iter().any(|s| matches!(s.c, '。' | '！' | '？' | '；'))
     }
 }
 
@@ -76,13 +74,7 @@ pub(crate) fn paragraphs(text: &str, page_starts: &[usize]) -> Vec<Paragraph> {
     let mut out: Vec<Paragraph> = Vec::new();
     let mut open: Option<Vec<Sourced>> = None;
     for (i, line) in lines.iter().enumerate() {
-        let joins = i > 0
-            && joins(
-                &lines[i - 1],
-                line,
-                full[i - 1],
-                open.as_deref().unwrap_or_default(),
-            );
+        let joins = i > 0 && joins(&lines[i - 1], line, full[i - 1], open.as_deref().unwrap_or_default());
         match &mut open {
             Some(chars) if joins => chars.extend(&line.chars),
             _ => {
@@ -122,24 +114,11 @@ fn lines(text: &str, page_starts: &[usize]) -> Vec<Line> {
             scar |= invisible;
             continue;
         }
-        let width = chars
-            .iter()
-            .map(|s| if s.c.is_ascii() { 1 } else { 2 })
-            .sum();
-        lines.push(Line {
-            chars,
-            width,
-            gap_before: gap,
-            scar_before: scar,
-        });
+        let width = chars.iter().map(|s| if s.c.is_ascii() { 1 } else { 2 }).sum();
+        lines.push(Line { chars, width, gap_before: gap, scar_before: scar });
         (gap, scar) = (false, false);
     }
-    crate::furniture::drop_lines(
-        &mut lines,
-        page_starts,
-        |l| l.text(),
-        |l| l.chars[0].at as usize,
-    );
+    crate::furniture::drop_lines(&mut lines, page_starts, |l| l.text(), |l| l.chars[0].at as usize);
     lines
 }
 
@@ -156,25 +135,16 @@ fn full_lines(lines: &[Line]) -> Vec<bool> {
     (0..lines.len())
         .map(|i| {
             let near = &lines[i.saturating_sub(WINDOW)..(i + WINDOW + 1).min(lines.len())];
-            let mut widths: Vec<usize> = near
-                .iter()
-                .filter(|l| l.width <= WIDEST)
-                .map(|l| l.width)
-                .collect();
-            let broken = near
-                .iter()
-                .filter(|l| l.width <= WIDEST && !l.ends_sentence())
-                .count();
+            let mut widths: Vec<usize> = near.iter().filter(|l| l.width <= WIDEST).map(|l| l.width).collect();
+            let broken = near.iter().filter(|l| l.width <= WIDEST && !l.ends_sentence()).count();
             if widths.len() < 5 || widths.len() * 3 < near.len() * 2 || broken * 2 < widths.len() {
                 return false;
             }
             widths.sort_unstable();
             let margin = widths[widths.len() * 3 / 4];
             // One long line among headings is no margin; a column of text has several of a width.
-            let at_margin = near
-                .iter()
-                .filter(|l| !l.ends_sentence() && l.width <= margin + 4 && l.width + 9 >= margin)
-                .count();
+            let at_margin =
+                near.iter().filter(|l| !l.ends_sentence() && l.width <= margin + 4 && l.width + 9 >= margin).count();
             if at_margin < 4 {
                 return false;
             }
@@ -190,10 +160,8 @@ fn joins(line: &Line, next: &Line, full: bool, paragraph: &[Sourced]) -> bool {
         return false;
     }
     let open = open_bracket(paragraph);
-    if matches!(
-        next.first(),
-        '，' | '。' | '、' | '；' | '）' | '》' | '”' | '％' | '%' | '！' | '？'
-    ) && !line.ends_sentence()
+    if matches!(next.first(), '，' | '。' | '、' | '；' | '）' | '》' | '”' | '％' | '%' | '！' | '？')
+        && !line.ends_sentence()
     {
         return true;
     }
@@ -205,6 +173,15 @@ fn joins(line: &Line, next: &Line, full: bool, paragraph: &[Sourced]) -> bool {
         // where gaps are rare; joined or not, no sentence is harmed.
         return full && !next.gap_before && !ends_with_colon(line) && line.last() != '！';
     }
+    // A heading on lines of its own: its second line, if it has one, is short.
+    let marker = crate::outline::marker(&line.text()).map(|(m, _)| m.level());
+    if full && marker.is_some_and(|level| level <= 2) && !line.holds_sentence_end() {
+        let end = next.chars.iter().position(|s| matches!(s.c, '。' | '！'));
+        return match end {
+            Some(end) => end <= 12,
+            None => next.width + 9 < line.width,
+        };
+    }
     if full || next.scar_before && line.chars.iter().any(|s| matches!(s.c, '，' | '、' | '。')) {
         return true;
     }
@@ -212,12 +189,14 @@ fn joins(line: &Line, next: &Line, full: bool, paragraph: &[Sourced]) -> bool {
         return true;
     }
     // A long line without an end was cut by a column or a page; a short one is a heading.
-    if line.width > 90 || line.holds_sentence_end() && line.width > 30 {
+    if line.width > 90
+        || line.width > 50 && marker.is_none() && line.chars.iter().any(|s| s.c == '，')
+        || line.holds_sentence_end() && line.width > 30
+    {
         return true;
     }
     // A subscript that stands on a line of its own (M2, PM2.5).
-    let numeric =
-        |l: &Line| l.chars.len() <= 4 && l.chars.iter().all(|s| s.c.is_ascii_digit() || s.c == '.');
+    let numeric = |l: &Line| l.chars.len() <= 4 && l.chars.iter().all(|s| s.c.is_ascii_digit() || s.c == '.');
     (numeric(next) && line.last().is_ascii_alphabetic())
         || (numeric(line) && paragraph.len() > line.chars.len())
         || (paragraph.len() <= 6 && line.text() + &next.text() == "政府工作报告")
@@ -274,15 +253,11 @@ fn paragraph(chars: &[Sourced]) -> Paragraph {
         while i < chars.len() && chars[i].c.is_whitespace() {
             i += 1;
         }
-        let (Some(before), Some(after)) = (out.last().map(|s| s.c), chars.get(i).map(|s| s.c))
-        else {
+        let (Some(before), Some(after)) = (out.last().map(|s| s.c), chars.get(i).map(|s| s.c)) else {
             continue;
         };
         if keeps_space(before, after, headline) && !spaced_digits(&out, chars, i) {
-            out.push(Sourced {
-                c: ' ',
-                at: space.at,
-            });
+            out.push(Sourced { c: ' ', at: space.at });
         }
     }
     Paragraph { chars: out }
@@ -290,12 +265,9 @@ fn paragraph(chars: &[Sourced]) -> Paragraph {
 
 /// Whether the digits around a space are one number written with gaps (1 9 9 7): one of the two stands alone.
 fn spaced_digits(out: &[Sourced], chars: &[Sourced], next: usize) -> bool {
-    let alone_before =
-        out.len() < 2 || !out[out.len() - 2].c.is_ascii_digit() || spaced_before(out);
+    let alone_before = out.len() < 2 || !out[out.len() - 2].c.is_ascii_digit() || spaced_before(out);
     let alone_after = !chars.get(next + 1).is_some_and(|s| s.c.is_ascii_digit());
-    out.last().is_some_and(|s| s.c.is_ascii_digit())
-        && chars[next].c.is_ascii_digit()
-        && (alone_before && alone_after)
+    out.last().is_some_and(|s| s.c.is_ascii_digit()) && chars[next].c.is_ascii_digit() && (alone_before && alone_after)
 }
 
 /// Whether the two last digits were themselves apart in the source.
@@ -318,10 +290,7 @@ mod tests {
     fn spaces_inside_numbers_go_and_between_words_stay() {
         for (text, want) in [
             ("——2024年 1月 23 日在会上", "——2024年1月23日在会上"),
-            (
-                "1 9 9 7 年达到4 9 2 5 0 万吨，增长8 ．8 ％。",
-                "1997年达到49250万吨，增长8．8％。",
-            ),
+            ("1 9 9 7 年达到4 9 2 5 0 万吨，增长8 ．8 ％。", "1997年达到49250万吨，增长8．8％。"),
             ("Public domain 2.5", "Public domain2.5"),
             ("省长 某某某", "省长 某某某"),
             ("产量 120 万吨， 增长 5%。", "产量120万吨，增长5%。"),
@@ -340,14 +309,8 @@ mod tests {
 
     #[test]
     fn short_lines_are_headings_and_do_not_join() {
-        assert_eq!(
-            texts("经济发展稳中向好\n初步核算，增长5%。"),
-            ["经济发展稳中向好", "初步核算，增长5%。"]
-        );
-        assert_eq!(
-            texts("我国第一部《\n国防法\n》已经实施。"),
-            ["我国第一部《国防法》已经实施。"]
-        );
+        assert_eq!(texts("经济发展稳中向好\n初步核算，增长5%。"), ["经济发展稳中向好", "初步核算，增长5%。"]);
+        assert_eq!(texts("我国第一部《\n国防法\n》已经实施。"), ["我国第一部《国防法》已经实施。"]);
     }
 
     #[test]

@@ -48,15 +48,10 @@ pub fn read(path: &Path) -> Result<Document, Error> {
 
 /// Reads the report at `path`; no more of it than the limits allow is ever in memory.
 pub fn read_with(path: &Path, limits: &Limits) -> Result<Document, Error> {
-    let io = |source| Error::Io {
-        path: path.to_owned(),
-        source,
-    };
+    let io = |source| Error::Io { path: path.to_owned(), source };
     let file = File::open(path).map_err(io)?;
     let mut bytes = Vec::new();
-    file.take(limits.file_bytes + 1)
-        .read_to_end(&mut bytes)
-        .map_err(io)?;
+    file.take(limits.file_bytes + 1).read_to_end(&mut bytes).map_err(io)?;
     let name = path.file_name().map(|n| n.to_string_lossy());
     read_bytes_with(&bytes, name.as_deref(), limits)
 }
@@ -67,16 +62,9 @@ pub fn read_bytes(bytes: &[u8], name_hint: Option<&str>) -> Result<Document, Err
 }
 
 /// [`read_bytes`] within given limits.
-pub fn read_bytes_with(
-    bytes: &[u8],
-    name_hint: Option<&str>,
-    limits: &Limits,
-) -> Result<Document, Error> {
+pub fn read_bytes_with(bytes: &[u8], name_hint: Option<&str>, limits: &Limits) -> Result<Document, Error> {
     if bytes.len() as u64 > limits.file_bytes {
-        return Err(Error::TooLarge {
-            what: "the file",
-            limit: format!("{} MB", limits.file_bytes >> 20),
-        });
+        return Err(Error::TooLarge { what: "the file", limit: format!("{} MB", limits.file_bytes >> 20) });
     }
     let extracted = formats::extract(bytes, name_hint, limits)?;
     let paragraphs = layout::paragraphs(&extracted.text, &extracted.pages);
@@ -89,16 +77,9 @@ pub fn read_bytes_with(
     let (outline, mut passages) = passages::build(&paragraphs, &roles, head, &meta);
     if !extracted.pages.is_empty() {
         for passage in &mut passages {
-            let page = extracted
-                .pages
-                .partition_point(|&start| start <= passage.source_range.start);
+            let page = extracted.pages.partition_point(|&start| start <= passage.source_range.start);
             passage.page = u32::try_from(page.max(1)).ok();
         }
     }
-    Ok(Document {
-        meta,
-        text: extracted.text,
-        outline,
-        passages,
-    })
+    Ok(Document { meta, text: extracted.text, outline, passages })
 }

@@ -68,10 +68,7 @@ impl Period {
 
     /// The years `from..=to`.
     pub fn years(from: i32, to: i32) -> Self {
-        Self {
-            from: Some(Moment::year(from)),
-            to: Some(Moment::year(to)),
-        }
+        Self { from: Some(Moment::year(from)), to: Some(Moment::year(to)) }
     }
 
     /// The years it spans as far as they are known: an open end takes the other end's year.

@@ -73,31 +73,27 @@ pub(crate) fn scan(chars: &[char], at: usize) -> Option<Number> {
 }
 
 fn scan_arabic(chars: &[char], at: usize) -> Number {
-    let (mantissa, mut i, digits) = mantissa(chars, at);
+    let (plain, mut i, digits) = mantissa(chars, at);
     let mut more = false;
-    let mut value = mantissa;
-    let mut unit = 1.0;
+    // Multipliers are powers of ten: shifting the decimal text keeps 76.6亿 exact where a product would not.
+    let mut exponent = 0;
     loop {
         // 3000多万, 5千多: the word of excess stands before or behind the multiplier.
         let skip = usize::from(matches!(chars.get(i), Some('多' | '余' | '几')));
         match chars.get(i + skip).copied().and_then(han_multiplier) {
             Some(m) if m >= 100.0 && !belongs_to_unit(chars, i + skip) => {
                 more |= skip > 0;
-                unit *= m;
-                value *= m;
+                exponent += m.log10().round() as i32;
                 i += skip + 1;
             }
             _ => break,
         }
     }
+    let mut value: f64 = format!("{plain}e{exponent}").parse().unwrap_or(f64::INFINITY);
     // 2万5千, 1亿2千万: a smaller part follows at once.
-    if unit >= 1e4 && !more && chars.get(i).is_some_and(|&c| digit(c).is_some()) {
+    if exponent >= 4 && !more && chars.get(i).is_some_and(|&c| digit(c).is_some()) {
         let part = scan_arabic(chars, i);
-        if part.value < unit
-            && chars[i..part.end]
-                .iter()
-                .any(|&c| han_multiplier(c).is_some())
-        {
+        if part.value < 10f64.powi(exponent) && chars[i..part.end].iter().any(|&c| han_multiplier(c).is_some()) {
             value += part.value;
             more |= part.more;
             i = part.end;
@@ -107,19 +103,11 @@ fn scan_arabic(chars: &[char], at: usize) -> Number {
         more = true;
         i += 1;
     }
-    Number {
-        end: i,
-        value,
-        more,
-        chinese: false,
-        digit_string: false,
-        digits,
-        sign: None,
-    }
+    Number { end: i, value, more, chinese: false, digit_string: false, digits, sign: None }
 }
 
-/// Digits with thousands separators and a decimal part: value, end, number of digits.
-fn mantissa(chars: &[char], at: usize) -> (f64, usize, usize) {
+/// Digits with thousands separators and a decimal part: plain decimal text, end, number of digits.
+fn mantissa(chars: &[char], at: usize) -> (String, usize, usize) {
     let is_digit = |i: usize| chars.get(i).is_some_and(|&c| digit(c).is_some());
     let mut plain = String::new();
     let mut i = at;
@@ -148,7 +136,7 @@ fn mantissa(chars: &[char], at: usize) -> (f64, usize, usize) {
             i += 1;
         }
     }
-    (plain.parse().unwrap_or(f64::INFINITY), i, digits)
+    (plain, i, digits)
 }
 
 /// 百分之X, 千分之X, 三分之一.
@@ -185,12 +173,7 @@ fn scan_fraction(chars: &[char], at: usize) -> Option<Number> {
         _ if below > 0.0 => (above.value / below, ""),
         _ => return None,
     };
-    Some(Number {
-        value,
-        sign: Some(sign),
-        chinese: true,
-        ..above
-    })
+    Some(Number { value, sign: Some(sign), chinese: true, ..above })
 }
 
 fn scan_han(chars: &[char], at: usize) -> Option<Number> {
@@ -208,8 +191,7 @@ fn scan_han(chars: &[char], at: usize) -> Option<Number> {
             pending = Some(f64::from(d));
             digits += 1;
         } else if let Some(m) = han_multiplier(c) {
-            if belongs_to_unit(chars, i) || (i == at && c != '十' && !leading_multiplier(chars, at))
-            {
+            if belongs_to_unit(chars, i) || (i == at && c != '十' && !leading_multiplier(chars, at)) {
                 break;
             }
             multipliers += 1;
@@ -229,11 +211,7 @@ fn scan_han(chars: &[char], at: usize) -> Option<Number> {
             pending = None;
         } else if matches!(c, '多' | '余' | '几')
             && multipliers > 0
-            && chars
-                .get(i + 1)
-                .copied()
-                .and_then(han_multiplier)
-                .is_some_and(|m| m >= 1e4)
+            && chars.get(i + 1).copied().and_then(han_multiplier).is_some_and(|m| m >= 1e4)
         {
             more = true;
         } else {
@@ -245,11 +223,7 @@ fn scan_han(chars: &[char], at: usize) -> Option<Number> {
         return None;
     }
     let digit_string = multipliers == 0 && digits >= 2;
-    let mut value = if digit_string {
-        plain
-    } else {
-        total + section + pending.unwrap_or(0.0)
-    };
+    let mut value = if digit_string { plain } else { total + section + pending.unwrap_or(0.0) };
     if chars.get(i) == Some(&'点') && chars.get(i + 1).copied().and_then(han_digit).is_some() {
         i += 1;
         let mut scale = 0.1;
@@ -260,12 +234,7 @@ fn scan_han(chars: &[char], at: usize) -> Option<Number> {
             i += 1;
         }
         // 三点五亿
-        while let Some(m) = chars
-            .get(i)
-            .copied()
-            .and_then(han_multiplier)
-            .filter(|&m| m >= 1e4)
-        {
+        while let Some(m) = chars.get(i).copied().and_then(han_multiplier).filter(|&m| m >= 1e4) {
             value *= m;
             i += 1;
         }
@@ -274,33 +243,20 @@ fn scan_han(chars: &[char], at: usize) -> Option<Number> {
         more = true;
         i += 1;
     }
-    Some(Number {
-        end: i,
-        value,
-        more,
-        chinese: true,
-        digit_string,
-        digits: digits + multipliers,
-        sign: None,
-    })
+    Some(Number { end: i, value, more, chinese: true, digit_string, digits: digits + multipliers, sign: None })
 }
 
 /// Whether 百, 千, 万 or 亿 at `at` is a number by itself: 近千亿元, 百余家, 上万人.
 fn leading_multiplier(chars: &[char], at: usize) -> bool {
     let before = at.checked_sub(1).and_then(|i| chars.get(i));
     let next = chars.get(at + 1);
-    matches!(
-        before,
-        Some('近' | '超' | '过' | '上' | '逾' | '破' | '约' | '达' | '到' | '成')
-    ) || matches!(next, Some('余' | '多' | '亿'))
+    matches!(before, Some('近' | '超' | '过' | '上' | '逾' | '破' | '约' | '达' | '到' | '成'))
+        || matches!(next, Some('余' | '多' | '亿'))
 }
 
 /// A whole text as a number: "1.45亿", "三千五百万", "二〇二五", "２０２５"; of "百分之八点五" the 8.5.
 pub fn number(text: &str) -> Option<f64> {
-    let chars: Vec<char> = text
-        .chars()
-        .filter(|c| !c.is_whitespace() && !crate::text::is_zero_width(*c))
-        .collect();
+    let chars: Vec<char> = text.chars().filter(|c| !c.is_whitespace() && !crate::text::is_zero_width(*c)).collect();
     let number = scan(&chars, 0)?;
     (number.end == chars.len() && number.value.is_finite()).then_some(number.value)
 }
@@ -337,10 +293,7 @@ mod tests {
             ("三点五亿", 3.5e8),
         ] {
             let got = number(text).unwrap_or(f64::NAN);
-            assert!(
-                (got - want).abs() < 1e-9 * want,
-                "{text}: {got}, want {want}"
-            );
+            assert!((got - want).abs() < 1e-9 * want, "{text}: {got}, want {want}");
         }
     }
 

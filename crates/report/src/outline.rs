@@ -27,24 +27,9 @@ impl Marker {
 /// The marker that `text` begins with, and its length in characters.
 pub(crate) fn marker(text: &str) -> Option<(Marker, usize)> {
     let chars: Vec<char> = text.chars().take(12).collect();
-    let han = |c: char| {
-        matches!(
-            c,
-            '一' | '二' | '三' | '四' | '五' | '六' | '七' | '八' | '九' | '十'
-        )
-    };
-    let run = |from: usize| {
-        chars[from.min(chars.len())..]
-            .iter()
-            .take_while(|&&c| han(c))
-            .count()
-    };
-    let digits = |from: usize| {
-        chars[from.min(chars.len())..]
-            .iter()
-            .take_while(|c| c.is_ascii_digit())
-            .count()
-    };
+    let han = |c: char| matches!(c, '一' | '二' | '三' | '四' | '五' | '六' | '七' | '八' | '九' | '十');
+    let run = |from: usize| chars[from.min(chars.len())..].iter().take_while(|&&c| han(c)).count();
+    let digits = |from: usize| chars[from.min(chars.len())..].iter().take_while(|c| c.is_ascii_digit()).count();
     let at = |i: usize| chars.get(i).copied().unwrap_or('\0');
     let n = run(0);
     if n > 0 && n <= 3 {
@@ -79,10 +64,7 @@ pub(crate) fn marker(text: &str) -> Option<(Marker, usize)> {
         _ => {}
     }
     let n = digits(0);
-    if (1..=2).contains(&n)
-        && matches!(at(n), '.' | '．' | '、')
-        && !at(n + 1).is_ascii_digit()
-        && at(n + 1) != '\0'
+    if (1..=2).contains(&n) && matches!(at(n), '.' | '．' | '、') && !at(n + 1).is_ascii_digit() && at(n + 1) != '\0'
     {
         return Some((Marker::Item, n + 1));
     }
@@ -140,37 +122,28 @@ pub(crate) fn role(paragraph: &Paragraph) -> Role {
                 Marker::Part | Marker::Section => head <= LONGEST_HEADING && !text.contains('；'),
                 // 第一，全国动员，大办农业: on a line of its own and without a closing mark.
                 Marker::Item => {
-                    end.is_none()
-                        && head <= 40
-                        && text.starts_with('第')
-                        && !text.ends_with(['；', '：', '，'])
+                    end.is_none() && head <= 40 && text.starts_with('第') && !text.ends_with(['；', '：', '，'])
                 }
             };
             return if is_heading {
-                Role::Heading(if marker == Marker::Item {
-                    2
-                } else {
-                    marker.level()
-                })
+                Role::Heading(if marker == Marker::Item { 2 } else { marker.level() })
             } else {
                 Role::Body
             };
         }
         if head <= LONGEST_HEADING {
-            return Role::RunIn {
-                level: marker.level(),
-                chars: head,
-            };
+            return Role::RunIn { level: marker.level(), chars: head };
         }
-        return Role::Body;
+        // （二）聚焦甲，实施乙，…: a first sentence too long for a heading lends its first clause.
+        let clause = chars.iter().position(|&c| c == '，').filter(|_| marker != Marker::Item);
+        return match clause {
+            Some(clause) if clause <= LONGEST_HEADING => Role::RunIn { level: marker.level(), chars: clause },
+            _ => Role::Body,
+        };
     }
     match end {
         None if chars.len() <= LONGEST_PLAIN && plain_heading(&text) => {
-            Role::Heading(if crate::context::names_part(&text) {
-                1
-            } else {
-                3
-            })
+            Role::Heading(if crate::context::names_part(&text) { 1 } else { 3 })
         }
         Some(e) if more_follows && e <= LONGEST_RUN_IN && run_in(&chars[..e], chars[e]) => {
             Role::RunIn { level: 3, chars: e }
@@ -191,7 +164,10 @@ fn run_in(head: &[char], mark: char) -> bool {
     mark == '。'
         && head.len() >= 4
         && !NO_HEAD.iter().any(|w| text.starts_with(w))
+        && !text.contains("我们")
+        && !text.contains("各位代表")
         && !head.iter().any(char::is_ascii_digit)
+        && head.iter().filter(|c| **c == '“').count() == head.iter().filter(|c| **c == '”').count()
         && head.iter().filter(|c| **c == '，').count() <= 1
 }
 
@@ -221,14 +197,8 @@ mod tests {
     fn roles_of_paragraphs() {
         for (text, want) in [
             ("一、2024年工作回顾", Role::Heading(1)),
-            (
-                "（一）着力稳定。加强指导，完成一批。",
-                Role::RunIn { level: 2, chars: 7 },
-            ),
-            (
-                "激发潜能。开展行动，发放补贴。",
-                Role::RunIn { level: 3, chars: 4 },
-            ),
+            ("（一）着力稳定。加强指导，完成一批。", Role::RunIn { level: 2, chars: 7 }),
+            ("激发潜能。开展行动，发放补贴。", Role::RunIn { level: 3, chars: 4 }),
             ("去年增长。今年要继续。", Role::Body),
             ("2024年工作回顾", Role::Heading(1)),
             ("经济发展稳中向好", Role::Heading(3)),

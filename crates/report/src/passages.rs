@@ -18,9 +18,10 @@ pub(crate) fn build(
 ) -> (Vec<Heading>, Vec<Passage>) {
     let mut builder = Builder {
         meta,
-        structured: roles[head..].iter().zip(&paragraphs[head..]).any(|(r, p)| {
-            matches!(r, Role::Heading(1)) && context::of_heading(&p.text(), meta.year).is_some()
-        }),
+        structured: roles[head..]
+            .iter()
+            .zip(&paragraphs[head..])
+            .any(|(r, p)| matches!(r, Role::Heading(1)) && context::of_heading(&p.text(), meta.year).is_some()),
         path: Vec::new(),
         part: Context::default(),
         here: Context::default(),
@@ -64,16 +65,17 @@ impl Builder<'_> {
                 self.flush();
                 self.heading(level, &paragraph.chars[..chars]);
                 self.pending = sentences(&paragraph.chars);
-                self.opening(&paragraph.text());
+                self.here = self.opening(&paragraph.text());
                 self.flush();
             }
             Role::Body => {
                 let text = paragraph.text();
-                let turned = self.opening(&text);
+                let context = self.opening(&text);
                 let waiting: usize = self.pending.iter().map(Vec::len).sum();
-                if turned || waiting + paragraph.chars.len() > AIM {
-                    self.flush_before(turned);
+                if context != self.here || waiting + paragraph.chars.len() > AIM {
+                    self.flush();
                 }
+                self.here = context;
                 // A head on an earlier paragraph ends with it; what follows stands under the section again.
                 if self.path.last().is_some_and(|(level, _)| *level == 3)
                     && self.outline.last().is_some_and(|h| h.level == 3)
@@ -92,10 +94,7 @@ impl Builder<'_> {
             return false;
         };
         self.pending.is_empty()
-            && self
-                .passages
-                .last()
-                .is_some_and(|p| p.source_range.contains(&heading.source_range.start))
+            && self.passages.last().is_some_and(|p| p.source_range.contains(&heading.source_range.start))
     }
 
     fn append(&mut self, sentences: Vec<Vec<Sourced>>) {
@@ -103,33 +102,23 @@ impl Builder<'_> {
         if let Some(last) = self.pending.last_mut()
             && let Some(end) = last.last().copied()
         {
-            last.push(Sourced {
-                c: ' ',
-                at: end.at + 1,
-            });
+            last.push(Sourced { c: ' ', at: end.at + 1 });
         }
         self.pending.extend(sentences);
     }
 
-    fn flush_before(&mut self, _turned: bool) {
-        self.flush();
-    }
-
     fn heading(&mut self, level: u8, chars: &[Sourced]) {
-        let text: String = chars
-            .iter()
-            .map(|s| s.c)
-            .collect::<String>()
-            .trim_end_matches(['。', '：'])
-            .to_owned();
+        let text: String = chars.iter().map(|s| s.c).collect::<String>().trim_end_matches(['。', '：']).to_owned();
         self.path.retain(|(l, _)| *l < level);
         self.path.push((level, text.clone()));
-        if let Some(context) = context::of_heading(&text, self.meta.year)
-            .filter(|c| level == 1 || c.period.is_some() && !self.structured)
+        if let Some(context) =
+            context::of_heading(&text, self.meta.year).filter(|c| level == 1 || c.period.is_some() && !self.structured)
         {
             self.part = context;
         }
-        self.here = self.part;
+        if self.structured {
+            self.here = self.part;
+        }
         self.outline.push(Heading {
             level,
             text,
@@ -139,15 +128,20 @@ impl Builder<'_> {
         });
     }
 
-    /// Lets a paragraph's opening turn period and status; says whether it did.
-    fn opening(&mut self, text: &str) -> bool {
-        let before = self.here;
-        if self.structured && self.part != Context::default() {
-            self.here = self.part;
-        } else if let Some(context) = context::of_opening(text, self.meta.year) {
-            self.here = context;
+    /// What holds from a paragraph with this opening on. Where the headings say it, an opening only narrows it: in a
+    /// review of five years, 刚刚过去的2020年 turns to the last of them.
+    fn opening(&self, text: &str) -> Context {
+        let Some(context) = context::of_opening(text, self.meta.year) else { return self.here };
+        if !self.structured || self.part == Context::default() {
+            return context;
         }
-        self.here != before
+        let inside = |part: (i32, i32), own: (i32, i32)| part.0 <= own.0 && own.1 <= part.1;
+        let narrows = self.part.period.and_then(|p| p.year_span()).zip(context.period.and_then(|p| p.year_span()));
+        if context.status == self.part.status && narrows.is_some_and(|(part, own)| inside(part, own)) {
+            context
+        } else {
+            self.here
+        }
     }
 
     /// Makes passages of the waiting sentences: as few as needed, of about equal length.
@@ -207,17 +201,12 @@ impl Builder<'_> {
     fn sentence(&self, chars: &[Sourced], at: usize) -> Sentence {
         let chars: Vec<char> = chars.iter().map(|s| s.c).collect();
         let (period, status, times) = context::of_sentence(&chars, self.here, self.meta.year);
-        let mut quantities = quantity::of_sentence(&chars, period, status, &times);
+        let mut quantities = quantity::of_sentence(&chars, self.part.period, period, status, &times);
         for q in &mut quantities {
             q.range = q.range.start + at..q.range.end + at;
             q.measure_range = q.measure_range.take().map(|r| r.start + at..r.end + at);
         }
-        Sentence {
-            range: at..at + chars.len(),
-            period,
-            status,
-            quantities,
-        }
+        Sentence { range: at..at + chars.len(), period, status, quantities }
     }
 }
 
@@ -227,10 +216,7 @@ fn join(head: &[Paragraph]) -> Vec<Vec<Sourced>> {
     let last = lines.len().saturating_sub(1);
     for line in &mut lines[..last] {
         if let Some(end) = line.last().copied() {
-            line.push(Sourced {
-                c: ' ',
-                at: end.at + 1,
-            });
+            line.push(Sourced { c: ' ', at: end.at + 1 });
         }
     }
     lines
@@ -248,10 +234,7 @@ fn runs(chars: &[Sourced]) -> Vec<(u32, u32)> {
     let mut runs: Vec<(u32, u32)> = Vec::new();
     for (i, s) in chars.iter().enumerate() {
         let i = i as u32;
-        if runs
-            .last()
-            .is_none_or(|&(text, source)| s.at != source + (i - text))
-        {
+        if runs.last().is_none_or(|&(text, source)| s.at != source + (i - text)) {
             runs.push((i, s.at));
         }
     }
@@ -267,10 +250,7 @@ pub(crate) fn sentences(chars: &[Sourced]) -> Vec<Vec<Sourced>> {
         if matches!(chars[i].c, '。' | '！' | '？' | '!' | '?') {
             let mut end = i + 1;
             while end < chars.len()
-                && matches!(
-                    chars[end].c,
-                    '”' | '’' | '」' | '』' | '）' | ')' | '》' | '。' | '！' | '？'
-                )
+                && matches!(chars[end].c, '”' | '’' | '」' | '』' | '）' | ')' | '》' | '。' | '！' | '？')
             {
                 end += 1;
             }

@@ -57,9 +57,8 @@ pub(crate) fn find_all(chars: &[char], year: Option<i32>) -> Vec<Found> {
     let mut found: Vec<Found> = Vec::new();
     let mut i = 0;
     while i < chars.len() {
-        let hit = five_year_plan(chars, i)
-            .or_else(|| calendar(chars, i, year, &found))
-            .or_else(|| relative(chars, i, year?));
+        let hit =
+            five_year_plan(chars, i).or_else(|| calendar(chars, i, year, &found)).or_else(|| relative(chars, i, year?));
         let Some(mut hit) = hit else {
             i += 1;
             continue;
@@ -72,10 +71,7 @@ pub(crate) fn find_all(chars: &[char], year: Option<i32>) -> Vec<Found> {
         };
         if hit.kind != Kind::DayOfYear && before(COMPARING) && !before(&["与", "相比"]) {
             hit.kind = Kind::Compared;
-        } else if hit.kind == Kind::Absolute
-            && before(&["到", "至"])
-            && hit.period.single_year().is_some()
-        {
+        } else if hit.kind == Kind::Absolute && before(&["到", "至"]) && hit.period.single_year().is_some() {
             // 到2035年: nothing is said of when it begins. 2017年至2019年 is a span and found as one.
             hit.kind = Kind::Until;
             hit.period.from = None;
@@ -98,10 +94,7 @@ fn five_year_plan(chars: &[char], at: usize) -> Option<Found> {
             return None;
         }
         i += 1;
-    } else if !["时期", "期间", "规划", "末", "计划"]
-        .iter()
-        .any(|w| starts_with(&chars[i..], w))
-    {
+    } else if !["时期", "期间", "规划", "末", "计划"].iter().any(|w| starts_with(&chars[i..], w)) {
         return None;
     }
     let (from, to) = plan_years(number)?;
@@ -117,45 +110,22 @@ fn five_year_plan(chars: &[char], at: usize) -> Option<Found> {
         ("开局之年", Period::year(from), Kind::Absolute),
         ("时期", Period::years(from, to), Kind::Absolute),
         ("期间", Period::years(from, to), Kind::Absolute),
-        (
-            "以来",
-            Period {
-                from: Some(Moment::year(from)),
-                to: None,
-            },
-            Kind::Absolute,
-        ),
+        ("以来", Period { from: Some(Moment::year(from)), to: None }, Kind::Absolute),
     ] {
         if starts_with(rest, word) {
-            return Some(Found {
-                range: at..i + word.chars().count(),
-                period,
-                kind,
-            });
+            return Some(Found { range: at..i + word.chars().count(), period, kind });
         }
     }
     // “十四五”规划, “十四五”目标: a name, no time of the statement.
-    Some(Found {
-        range: at..i,
-        period: Period::years(from, to),
-        kind: Kind::Compared,
-    })
+    Some(Found { range: at..i, period: Period::years(from, to), kind: Kind::Compared })
 }
 
 fn until(year: i32) -> Period {
-    Period {
-        from: None,
-        to: Some(Moment::year(year)),
-    }
+    Period { from: None, to: Some(Moment::year(year)) }
 }
 
 fn plan_ordinal(chars: &[char], at: usize) -> Option<(i32, usize)> {
-    let plain = |c: Option<&char>| {
-        c.copied()
-            .and_then(han_digit)
-            .filter(|d| (1..=9).contains(d))
-            .map(|d| d as i32)
-    };
+    let plain = |c: Option<&char>| c.copied().and_then(han_digit).filter(|d| (1..=9).contains(d)).map(|d| d as i32);
     if chars.get(at) == Some(&'十') {
         let d = plain(chars.get(at + 1))?;
         return if chars.get(at + 2) == Some(&'五') {
@@ -187,29 +157,22 @@ fn relative(chars: &[char], at: usize, year: i32) -> Option<Found> {
     let mut period = Period::years(year + from, year + to);
     if from == to {
         if let Some((month, next)) = month(chars, end) {
-            let moment = Some(Moment {
-                year: year + from,
-                month: Some(month),
-            });
+            let moment = Some(Moment { year: year + from, month: Some(month) });
             period = month_period(chars, next, moment);
             end = day(chars, next).unwrap_or(next);
         } else if matches!(chars.get(end), Some('底' | '末')) {
             end += 1;
         }
     }
-    Some(Found {
-        range: at..end,
-        period,
-        kind: Kind::Relative,
-    })
+    Some(Found { range: at..end, period, kind: Kind::Relative })
 }
 
 /// 2025年, 二〇二五年, 2016—2020年, 2017至2019年, 2017年上半年, 8月底前, 5月16日.
 fn calendar(chars: &[char], at: usize, year: Option<i32>, found: &[Found]) -> Option<Found> {
     if at > 0
-        && chars.get(at - 1).is_some_and(|&c| {
-            digit(c).is_some() || han_digit(c).is_some() || matches!(c, '.' | '．' | '第')
-        })
+        && chars
+            .get(at - 1)
+            .is_some_and(|&c| digit(c).is_some() || han_digit(c).is_some() || matches!(c, '.' | '．' | '第'))
     {
         return None;
     }
@@ -232,62 +195,22 @@ fn calendar(chars: &[char], at: usize, year: Option<i32>, found: &[Found]) -> Op
         }
         i += 1;
         if closed {
-            return Some(Found {
-                range: at..i,
-                period: Period::years(first, last),
-                kind: Kind::Absolute,
-            });
+            return Some(Found { range: at..i, period: Period::years(first, last), kind: Kind::Absolute });
         }
         // 2035年远景目标, 2030年议程: part of a name.
-        if ["远景目标", "议程", "世界杯"]
-            .iter()
-            .any(|w| starts_with(&chars[i..], w))
-        {
-            return Some(Found {
-                range: at..i,
-                period: Period::year(first),
-                kind: Kind::Compared,
-            });
+        if ["远景目标", "议程", "世界杯"].iter().any(|w| starts_with(&chars[i..], w)) {
+            return Some(Found { range: at..i, period: Period::year(first), kind: Kind::Compared });
         }
         if let Some((month, next)) = month(chars, i) {
-            let period = month_period(
-                chars,
-                next,
-                Some(Moment {
-                    year: first,
-                    month: Some(month),
-                }),
-            );
-            return Some(Found {
-                range: at..day(chars, next).unwrap_or(next),
-                period,
-                kind: Kind::Absolute,
-            });
+            let period = month_period(chars, next, Some(Moment { year: first, month: Some(month) }));
+            return Some(Found { range: at..day(chars, next).unwrap_or(next), period, kind: Kind::Absolute });
         }
         let mut period = Period::year(first);
         let mut end = i;
         for (word, p) in [
-            (
-                "以来",
-                Period {
-                    from: Some(Moment::year(first)),
-                    to: None,
-                },
-            ),
-            (
-                "底前",
-                Period {
-                    from: None,
-                    to: Some(Moment::year(first)),
-                },
-            ),
-            (
-                "前",
-                Period {
-                    from: None,
-                    to: Some(Moment::year(first)),
-                },
-            ),
+            ("以来", Period { from: Some(Moment::year(first)), to: None }),
+            ("底前", Period { from: None, to: Some(Moment::year(first)) }),
+            ("前", Period { from: None, to: Some(Moment::year(first)) }),
             ("底", Period::year(first)),
             ("末", Period::year(first)),
             ("的一年", Period::year(first)),
@@ -298,69 +221,33 @@ fn calendar(chars: &[char], at: usize, year: Option<i32>, found: &[Found]) -> Op
                 break;
             }
         }
-        return Some(Found {
-            range: at..end,
-            period,
-            kind: Kind::Absolute,
-        });
+        return Some(Found { range: at..end, period, kind: Kind::Absolute });
     }
     let (month, next) = month(chars, at)?;
     // A month without its year is of the year named just before it, or of the report's own.
-    let year = found
-        .iter()
-        .rev()
-        .find_map(|f| f.period.single_year())
-        .or(year)?;
-    let period = month_period(
-        chars,
-        next,
-        Some(Moment {
-            year,
-            month: Some(month),
-        }),
-    );
-    Some(Found {
-        range: at..day(chars, next).unwrap_or(next),
-        period,
-        kind: Kind::DayOfYear,
-    })
+    let year = found.iter().rev().find_map(|f| f.period.single_year()).or(year)?;
+    let period = month_period(chars, next, Some(Moment { year, month: Some(month) }));
+    Some(Found { range: at..day(chars, next).unwrap_or(next), period, kind: Kind::DayOfYear })
 }
 
 fn month_period(chars: &[char], next: usize, moment: Option<Moment>) -> Period {
     let rest = &chars[day(chars, next).unwrap_or(next)..];
-    if ["底前", "末前", "前", "底之前"]
-        .iter()
-        .any(|w| starts_with(rest, w))
-    {
-        Period {
-            from: None,
-            to: moment,
-        }
-    } else if ["起", "以来", "份以来", "份起"]
-        .iter()
-        .any(|w| starts_with(rest, w))
-    {
-        Period {
-            from: moment,
-            to: None,
-        }
+    if ["底前", "末前", "前", "底之前"].iter().any(|w| starts_with(rest, w)) {
+        Period { from: None, to: moment }
+    } else if ["起", "以来", "份以来", "份起"].iter().any(|w| starts_with(rest, w)) {
+        Period { from: moment, to: None }
     } else {
-        Period {
-            from: moment,
-            to: moment,
-        }
+        Period { from: moment, to: moment }
     }
 }
 
 /// A year of four digits, Arabic or Chinese, between 1900 and 2100.
 pub(crate) fn year_number(chars: &[char], at: usize) -> Option<(i32, usize)> {
     let four = chars.get(at..at + 4)?;
-    let value = four.iter().try_fold(0i32, |sum, &c| {
-        Some(sum * 10 + digit(c).or_else(|| han_digit(c).filter(|_| c != '两'))? as i32)
-    })?;
-    let followed = chars
-        .get(at + 4)
-        .is_some_and(|&c| digit(c).is_some() || matches!(c, '.' | '．'));
+    let value = four
+        .iter()
+        .try_fold(0i32, |sum, &c| Some(sum * 10 + digit(c).or_else(|| han_digit(c).filter(|_| c != '两'))? as i32))?;
+    let followed = chars.get(at + 4).is_some_and(|&c| digit(c).is_some() || matches!(c, '.' | '．'));
     ((1900..=2100).contains(&value) && !followed).then_some((value, at + 4))
 }
 
@@ -376,12 +263,8 @@ fn span_word(chars: &[char], at: usize) -> Option<usize> {
 fn month(chars: &[char], at: usize) -> Option<(u8, usize)> {
     let number = scan(chars, at)?;
     let whole = number.value.fract() == 0.0 && (1.0..=12.0).contains(&number.value);
-    (whole && chars.get(number.end) == Some(&'月') && number.sign.is_none()).then(|| {
-        (
-            number.value as u8,
-            number.end + 1 + usize::from(chars.get(number.end + 1) == Some(&'份')),
-        )
-    })
+    (whole && chars.get(number.end) == Some(&'月') && number.sign.is_none())
+        .then(|| (number.value as u8, number.end + 1 + usize::from(chars.get(number.end + 1) == Some(&'份'))))
 }
 
 /// A day with its 日 or 号 after a month.
@@ -396,10 +279,7 @@ mod tests {
     use super::*;
 
     fn years(text: &str) -> Vec<(Option<i32>, Option<i32>)> {
-        find(text, Some(2025))
-            .into_iter()
-            .map(|(_, p)| (p.from.map(|m| m.year), p.to.map(|m| m.year)))
-            .collect()
+        find(text, Some(2025)).into_iter().map(|(_, p)| (p.from.map(|m| m.year), p.to.map(|m| m.year))).collect()
     }
 
     #[test]
@@ -429,24 +309,9 @@ mod tests {
     #[test]
     fn months_keep_their_year_and_their_open_end() {
         let got = find("8月底前完成", Some(2021));
-        assert_eq!(
-            got[0].1,
-            Period {
-                from: None,
-                to: Some(Moment {
-                    year: 2021,
-                    month: Some(8)
-                })
-            }
-        );
+        assert_eq!(got[0].1, Period { from: None, to: Some(Moment { year: 2021, month: Some(8) }) });
         let got = find("2024年5月16日", None);
-        assert_eq!(
-            got[0].1.from,
-            Some(Moment {
-                year: 2024,
-                month: Some(5)
-            })
-        );
+        assert_eq!(got[0].1.from, Some(Moment { year: 2024, month: Some(5) }));
         assert_eq!(got[0].0, 0..10);
     }
 

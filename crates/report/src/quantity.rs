@@ -16,7 +16,7 @@ pub use crate::units::{Dimension as UnitDimension, Unit, unit};
 pub fn parse(text: &str) -> Vec<Quantity> {
     let chars: Vec<char> = text.chars().collect();
     let times = find_all(&chars, None);
-    of_sentence(&chars, None, None, &times)
+    of_sentence(&chars, None, None, None, &times)
 }
 
 /// Hedges that stand right before a number, the longest first.
@@ -37,7 +37,7 @@ const AFTER: &[(&str, Hedge)] = &[
 /// Words that begin with a unit and are none.
 #[rustfmt::skip]
 const NOT_UNITS: &[&str] = &[
-    "方面", "方案", "方式", "方向", "方位", "部门", "单位", "人均", "人民", "人才", "人口", "集群", "级别", "代表", "重点", "重大", "日均", "年均", "年级", "年代", "年规划", "年计划", "分别", "分之", "位一体", "点多",
+    "次全会", "次会议", "次党代会", "角洲", "方面", "方案", "方式", "方向", "方位", "部门", "单位", "人均", "人民", "人才", "人口", "集群", "级别", "代表", "重点", "重大", "日均", "年均", "年级", "年代", "年规划", "年计划", "分别", "分之", "位一体", "点多",
     "成以", "国家", "市场", "区域", "村民", "层次", "台阶", "头部", "道路", "面积", "门类", "批次性", "站点", "字形", "路径", "回合", "代人", "步走", "年行动", "县域", "省级", "市级", "县级", "区级", "乡级", "镇级", "厂区", "园区", "版图",
 ];
 
@@ -50,8 +50,11 @@ const ORDINAL_LIKE: &[&str] = &["期", "级", "代", "届", "轮", "重", "类",
 const NAMES: &[&str] = &["三个一号", "两个维护", "四个意识", "四个自信", "两个确立", "两个毫不动摇", "四个全面", "五个一", "三个代表", "两个一百年", "四个现代化", "一个中国", "一国两制", "一个国家"];
 
 /// Quantities of a sentence whose period, status and times are known.
+///
+/// `part` is the period of the part of the report, which yearly averages and totals speak of.
 pub(crate) fn of_sentence(
     chars: &[char],
+    part: Option<Period>,
     period: Option<Period>,
     status: Option<Status>,
     times: &[Found],
@@ -76,13 +79,13 @@ pub(crate) fn of_sentence(
         let earlier = is_earlier(chars, &found, k);
         found[k].earlier = earlier;
     }
-    let measures = measure::measures(chars, &found, times);
+    let measures = measure::measures(&measure::Scene { chars, found: &found, times });
     for (q, (text, range)) in found.iter_mut().zip(measures) {
         q.measure = text;
         q.measure_range = range;
     }
     for q in &mut found {
-        finish(chars, q, period, status, times);
+        finish(chars, q, part, period, status, times);
     }
     found
 }
@@ -149,10 +152,9 @@ fn at(chars: &[char], i: usize, quoted: &[Range<usize>]) -> Step {
     if before == Some('第') {
         // 第5位 is a rank; 第五届 a name.
         return match after(0) {
-            Some('位' | '名') if !n.more => Step::Found(
-                Box::new(bare(chars, i - 1..n.end + 1, &n, "位".into())),
-                n.end + 1,
-            ),
+            Some('位' | '名') if !n.more => {
+                Step::Found(Box::new(bare(chars, i - 1..n.end + 1, &n, "位".into())), n.end + 1)
+            }
             _ => Step::Skip(n.end),
         };
     }
@@ -161,10 +163,7 @@ fn at(chars: &[char], i: usize, quoted: &[Range<usize>]) -> Step {
         && after(1).is_some_and(|c| digit(c).is_some())
         && let Some(second) = number::scan(chars, n.end + 1).filter(|s| s.value == 1.0)
     {
-        return Step::Found(
-            Box::new(bare(chars, i..second.end, &n, String::new())),
-            second.end,
-        );
+        return Step::Found(Box::new(bare(chars, i..second.end, &n, String::new())), second.end);
     }
     let Some((unit, unit_end)) = unit_after(chars, &n) else {
         if after(0).is_some_and(|c| c.is_ascii_alphabetic()) {
@@ -176,6 +175,10 @@ fn at(chars: &[char], i: usize, quoted: &[Range<usize>]) -> Step {
         }
         return range_of_bare(chars, i, &n).unwrap_or_else(|| without_unit(chars, i, &n));
     };
+    // 400亿级, 万亿级: a size in a name.
+    if unit == "级" && n.value >= 1e6 {
+        return Step::Skip(unit_end);
+    }
     if n.chinese && n.sign.is_none() && !amount_in_han(chars, i, &n, &unit, unit_end) {
         return Step::Skip(n.end);
     }
@@ -204,11 +207,7 @@ fn unit_after(chars: &[char], n: &Number) -> Option<(String, usize)> {
         return None;
     }
     let mut length = units::longest_at(rest)?;
-    if rest[0].is_ascii_alphabetic()
-        && rest
-            .get(length)
-            .is_some_and(|c| c.is_ascii_alphanumeric() || *c == '级')
-    {
+    if rest[0].is_ascii_alphabetic() && rest.get(length).is_some_and(|c| c.is_ascii_alphanumeric() || *c == '级') {
         return None;
     }
     // 微克/立方米, 元/千瓦时
@@ -217,20 +216,19 @@ fn unit_after(chars: &[char], n: &Number) -> Option<(String, usize)> {
     {
         length += 1 + below;
     }
-    let name: String = rest[..length]
-        .iter()
-        .map(|&c| if c == '／' { '/' } else { c })
-        .collect();
+    let name: String = rest[..length].iter().map(|&c| if c == '／' { '/' } else { c }).collect();
     Some((name, n.end + length))
 }
 
 /// Whether a Chinese numeral with its unit is an amount and no name or ordinal.
 fn amount_in_han(chars: &[char], start: usize, n: &Number, unit: &str, unit_end: usize) -> bool {
+    let written = &chars[start..n.end];
+    let measured = units::unit(unit).is_some_and(|u| !matches!(u.dimension, Dimension::Count | Dimension::Rank));
     if n.digits >= 2 || n.more {
-        return !(n.digits == 1 && unit == "年");
+        // 万亿国债: multipliers alone are an amount only of something measured.
+        let has_digit = written.iter().any(|&c| han_digit(c).is_some() || c == '十');
+        return measured || has_digit || n.more;
     }
-    let measured = units::unit(unit)
-        .is_some_and(|u| !matches!(u.dimension, Dimension::Count | Dimension::Rank));
     let before = start.checked_sub(1).map(|b| chars[b]);
     if n.value == 1.0 {
         return matches!(unit, "倍" | "番");
@@ -238,24 +236,9 @@ fn amount_in_han(chars: &[char], start: usize, n: &Number, unit: &str, unit_end:
     match unit {
         "年" => matches!(
             before,
-            Some(
-                '续' | '时'
-                    | '长'
-                    | '过'
-                    | '近'
-                    | '达'
-                    | '满'
-                    | '用'
-                    | '前'
-                    | '后'
-                    | '及'
-                    | '约'
-                    | '整'
-            )
+            Some('续' | '时' | '长' | '过' | '近' | '达' | '满' | '用' | '前' | '后' | '及' | '约' | '整')
         ),
-        "成" => chars
-            .get(unit_end)
-            .is_none_or(|c| !matches!(c, '为' | '立' | '长' | '员' | '果')),
+        "成" => chars.get(unit_end).is_none_or(|c| !matches!(c, '为' | '立' | '长' | '员' | '果')),
         _ if ORDINAL_LIKE.contains(&unit) => false,
         _ if measured => true,
         _ => !matches!(before, Some('第' | '其' | '之')),
@@ -264,21 +247,12 @@ fn amount_in_han(chars: &[char], start: usize, n: &Number, unit: &str, unit_end:
 
 /// A number without a unit counts where a verb gives it as a value, or where it has a multiplier (1386万).
 fn without_unit(chars: &[char], i: usize, n: &Number) -> Step {
-    let ends = chars
-        .get(n.end)
-        .is_none_or(|c| matches!(c, '，' | '。' | '；' | '、' | '！' | '以' | '左'));
+    let ends = chars.get(n.end).is_none_or(|c| matches!(c, '，' | '。' | '；' | '、' | '！' | '以' | '左'));
     let before: String = chars[i.saturating_sub(3)..i].iter().collect();
-    let given = ["达到", "达", "至", "为", "到", "超过", "突破", "近", "约"]
-        .iter()
-        .any(|v| before.ends_with(v));
+    let given = ["达到", "达", "至", "为", "到", "超过", "突破", "近", "约"].iter().any(|v| before.ends_with(v));
     let multiplied = n.value >= 1e4 && chars[i..n.end].iter().any(|&c| matches!(c, '万' | '亿'));
-    let named = chars
-        .get(n.end)
-        .is_some_and(|c| matches!(c, '号' | '强' | '后' | '”' | '-' | '—'));
-    if named
-        || !(multiplied && n.digits > 0 || given && ends && !n.chinese)
-        || n.chinese && n.digits < 2
-    {
+    let named = chars.get(n.end).is_some_and(|c| matches!(c, '号' | '强' | '后' | '”' | '-' | '—'));
+    if named || !(multiplied && n.digits > 0 || given && ends && !n.chinese) || n.chinese && n.digits < 2 {
         return Step::Skip(n.end);
     }
     let quantity = with_hedges(chars, i, *n, String::new(), n.end);
@@ -287,13 +261,7 @@ fn without_unit(chars: &[char], i: usize, n: &Number) -> Step {
 }
 
 fn bare(chars: &[char], range: Range<usize>, n: &Number, unit: String) -> Quantity {
-    Quantity {
-        text: chars[range.clone()].iter().collect(),
-        range,
-        value: n.value,
-        unit,
-        ..Quantity::default()
-    }
+    Quantity { text: chars[range.clone()].iter().collect(), range, value: n.value, unit, ..Quantity::default() }
 }
 
 fn with_unit(chars: &[char], i: usize, n: Number, unit: String, unit_end: usize) -> Step {
@@ -346,10 +314,7 @@ fn with_hedges(chars: &[char], i: usize, n: Number, unit: String, unit_end: usiz
 }
 
 fn hedge_after(chars: &[char], at: usize) -> (Option<Hedge>, usize) {
-    match AFTER
-        .iter()
-        .find(|(w, _)| starts_with(&chars[at.min(chars.len())..], w))
-    {
+    match AFTER.iter().find(|(w, _)| starts_with(&chars[at.min(chars.len())..], w)) {
         // 多 before a noun is the noun's (多层次).
         Some((word, hedge)) => (Some(*hedge), at + word.chars().count()),
         None => (None, at),
@@ -368,8 +333,7 @@ fn range_of_bare(chars: &[char], i: usize, n: &Number) -> Option<Step> {
         '至' | '到' if !n.chinese => 1,
         _ => return None,
     };
-    let upper = number::scan(chars, n.end + dash)
-        .filter(|u| u.value > n.value && u.chinese == n.chinese)?;
+    let upper = number::scan(chars, n.end + dash).filter(|u| u.value > n.value && u.chinese == n.chinese)?;
     let (unit, unit_end) = unit_after(chars, &upper)?;
     let mut quantity = with_hedges(chars, i, *n, unit, unit_end);
     quantity.upper = Some(upper.value);
@@ -417,17 +381,16 @@ const SHARES: &[&str] = &["占比", "比重", "比例", "覆盖率", "占", "份
 fn finish(
     chars: &[char],
     q: &mut Quantity,
+    part: Option<Period>,
     period: Option<Period>,
     status: Option<Status>,
     times: &[Found],
 ) {
     let before: String = chars[..q.range.start].iter().collect();
-    let clause: String = before
-        .rsplit(['，', '；', '。', '：'])
-        .next()
-        .unwrap_or_default()
-        .to_owned();
-    q.trend = trend(&before, &clause, q);
+    let clause: String = before.rsplit(['，', '；', '。', '：']).next().unwrap_or_default().to_owned();
+    let noun_follows = chars.get(q.range.end).is_some_and(|&c| crate::text::is_han(c));
+    let counts = units::unit(&q.unit).is_some_and(|u| u.dimension == Dimension::Count);
+    q.trend = trend(&before, &clause, counts && noun_follows, q);
     if q.hedge.is_none() && (clause.contains("力争") || clause.contains("争取达到")) {
         q.hedge = Some(Hedge::Strive);
     }
@@ -448,22 +411,28 @@ fn finish(
             q.status = Some(Status::Target);
         }
     }
+    // 2020年…，年均增长5.5%: an average is over the years of the part.
+    let years = part.filter(|p| p.single_year().is_none() && clause.contains("年均"));
+    if years.is_some() && years != period {
+        q.period = years;
+    }
     if status == Some(Status::Actual) && clause.contains("预计") {
         q.status = Some(Status::Estimated);
     }
 }
 
-fn trend(before: &str, clause: &str, q: &Quantity) -> Option<Trend> {
+fn trend(before: &str, clause: &str, counts_noun: bool, q: &Quantity) -> Option<Trend> {
+    // 提升122个品牌: the verb has the noun behind the number for its object.
+    if counts_noun || clause.ends_with("新增") {
+        return None;
+    }
     let mut stem = clause.trim_end_matches(['分', '别', '均', '约', '再', '都', '了', '各']);
     if stem.is_empty() && before.ends_with(['、', '和', '及', '与']) {
         stem = before;
     }
     // In a parallel list the verb stands before the first value.
     if let Some(at) = clause.find("分别") {
-        let verb: String = clause[at + "分别".len()..]
-            .chars()
-            .take_while(|c| !c.is_ascii_digit())
-            .collect();
+        let verb: String = clause[at + "分别".len()..].chars().take_while(|c| !c.is_ascii_digit()).collect();
         if UP.iter().any(|v| verb.ends_with(v)) {
             return Some(Trend::Up);
         }
@@ -493,10 +462,7 @@ mod tests {
 
     /// value, upper, unit, hedge of every quantity.
     fn read(text: &str) -> Vec<(f64, Option<f64>, String, Option<Hedge>)> {
-        parse(text)
-            .into_iter()
-            .map(|q| (q.value, q.upper, q.unit, q.hedge))
-            .collect()
+        parse(text).into_iter().map(|q| (q.value, q.upper, q.unit, q.hedge)).collect()
     }
 
     #[test]
@@ -504,13 +470,7 @@ mod tests {
         use Hedge::*;
         for (text, value, upper, unit, hedge) in [
             ("新建煤矿130座。", 130.0, None, "座", None),
-            (
-                "产量超过165亿立方米。",
-                165e8,
-                None,
-                "立方米",
-                Some(AtLeast),
-            ),
+            ("产量超过165亿立方米。", 165e8, None, "立方米", Some(AtLeast)),
             ("建设2500个左右提档村。", 2500.0, None, "个", Some(About)),
             ("装机达到1.45亿千瓦。", 1.45e8, None, "千瓦", None),
             ("降至36微克/立方米。", 36.0, None, "微克/立方米", None),
@@ -530,11 +490,7 @@ mod tests {
             ("投资近千亿元。", 1e11, None, "元", Some(Nearly)),
             ("到1万6千多户。", 16000.0, None, "户", Some(AtLeast)),
         ] {
-            assert_eq!(
-                read(text),
-                vec![(value, upper, unit.to_owned(), hedge)],
-                "{text}"
-            );
+            assert_eq!(read(text), vec![(value, upper, unit.to_owned(), hedge)], "{text}");
         }
     }
 
@@ -566,10 +522,7 @@ mod tests {
     #[test]
     fn the_later_value_of_a_change_is_its_result() {
         let q = parse("开发区数量由26个增至88个。");
-        assert_eq!(
-            q.iter().map(|q| (q.value, q.earlier)).collect::<Vec<_>>(),
-            [(26.0, true), (88.0, false)]
-        );
+        assert_eq!(q.iter().map(|q| (q.value, q.earlier)).collect::<Vec<_>>(), [(26.0, true), (88.0, false)]);
     }
 
     #[test]

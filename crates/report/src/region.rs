@@ -17,18 +17,8 @@ pub struct Province {
     pub own: &'static str,
 }
 
-const fn p(
-    full: &'static str,
-    short: &'static str,
-    abbreviation: char,
-    own: &'static str,
-) -> Province {
-    Province {
-        full,
-        short,
-        abbreviation,
-        own,
-    }
+const fn p(full: &'static str, short: &'static str, abbreviation: char, own: &'static str) -> Province {
+    Province { full, short, abbreviation, own }
 }
 
 /// The 34 province-level divisions in the official order.
@@ -67,18 +57,8 @@ pub fn find(text: &str) -> Vec<(Range<usize>, Region)> {
         }
         let hit = PROVINCES
             .iter()
-            .find_map(|p| {
-                [p.full, p.short]
-                    .into_iter()
-                    .find(|n| starts_with(&chars[i..], n))
-                    .map(|n| (n, p.short))
-            })
-            .or_else(|| {
-                NATION
-                    .iter()
-                    .find(|n| starts_with(&chars[i..], n))
-                    .map(|n| (*n, Region::NATION))
-            })
+            .find_map(|p| [p.full, p.short].into_iter().find(|n| starts_with(&chars[i..], n)).map(|n| (n, p.short)))
+            .or_else(|| NATION.iter().find(|n| starts_with(&chars[i..], n)).map(|n| (*n, Region::NATION)))
             .or_else(|| crate::cities::at(&chars[i..]));
         match hit {
             Some((name, short)) => {

@@ -13,16 +13,8 @@ pub fn render(document: &Document, passages: bool) -> String {
     let mut at = 0;
     while at < document.passages.len() {
         let section = &document.passages[at].section;
-        let end = at
-            + document.passages[at..]
-                .iter()
-                .take_while(|p| p.section == *section)
-                .count();
-        let common = shown
-            .iter()
-            .zip(section)
-            .take_while(|(a, b)| **a == b.as_str())
-            .count();
+        let end = at + document.passages[at..].iter().take_while(|p| p.section == *section).count();
+        let common = shown.iter().zip(section).take_while(|(a, b)| **a == b.as_str()).count();
         for (depth, heading) in section.iter().enumerate().skip(common) {
             let inside: Vec<&Passage> = document.passages[at..]
                 .iter()
@@ -36,9 +28,7 @@ pub fn render(document: &Document, passages: bool) -> String {
             let _ = writeln!(out, "(no heading)  [{}]", facts(&inside));
         }
         if passages {
-            document.passages[at..end]
-                .iter()
-                .for_each(|p| passage(&mut out, p, section.len().max(1)));
+            document.passages[at..end].iter().for_each(|p| passage(&mut out, p, section.len().max(1)));
         }
         at = end;
     }
@@ -48,13 +38,7 @@ pub fn render(document: &Document, passages: bool) -> String {
 fn head(out: &mut String, document: &Document) {
     let meta = &document.meta;
     let unknown = || "-".to_owned();
-    let _ = writeln!(
-        out,
-        "{}",
-        meta.title
-            .clone()
-            .unwrap_or_else(|| "(no title)".to_owned())
-    );
+    let _ = writeln!(out, "{}", meta.title.clone().unwrap_or_else(|| "(no title)".to_owned()));
     let _ = writeln!(
         out,
         "region {} | session {} | date {} | speaker {} | plan year {} | {} passages | {} characters",
@@ -70,30 +54,15 @@ fn head(out: &mut String, document: &Document) {
 
 /// "2025 target, 3 passages, 12 quantities"; several periods where the passages differ.
 fn facts(passages: &[&Passage]) -> String {
-    let mut contexts: Vec<String> = passages
-        .iter()
-        .map(|p| context(p.period, p.status))
-        .collect();
+    let mut contexts: Vec<String> = passages.iter().map(|p| context(p.period, p.status)).collect();
     contexts.dedup();
     let more = contexts.len().saturating_sub(2);
-    let mut said = contexts
-        .iter()
-        .take(2)
-        .cloned()
-        .collect::<Vec<_>>()
-        .join(" / ");
+    let mut said = contexts.iter().take(2).cloned().collect::<Vec<_>>().join(" / ");
     if more > 0 {
         said.push_str(" / …");
     }
-    let quantities: usize = passages
-        .iter()
-        .flat_map(|p| &p.sentences)
-        .map(|s| s.quantities.len())
-        .sum();
-    format!(
-        "{said}, {} passages, {quantities} quantities",
-        passages.len()
-    )
+    let quantities: usize = passages.iter().flat_map(|p| &p.sentences).map(|s| s.quantities.len()).sum();
+    format!("{said}, {} passages, {quantities} quantities", passages.len())
 }
 
 fn context(period: Option<Period>, status: Option<Status>) -> String {
@@ -122,15 +91,9 @@ fn span(period: Option<Period>) -> String {
 
 fn passage(out: &mut String, passage: &Passage, depth: usize) {
     let indent = "  ".repeat(depth);
-    let page = passage
-        .page
-        .map_or_else(String::new, |p| format!(" page {p}"));
+    let page = passage.page.map_or_else(String::new, |p| format!(" page {p}"));
     let range = &passage.source_range;
-    let _ = writeln!(
-        out,
-        "{indent}¶ {}..{}{page}  {}",
-        range.start, range.end, passage.text
-    );
+    let _ = writeln!(out, "{indent}¶ {}..{}{page}  {}", range.start, range.end, passage.text);
     for sentence in &passage.sentences {
         for q in &sentence.quantities {
             let context = context(q.period.or(sentence.period), q.status.or(sentence.status));
@@ -156,10 +119,7 @@ fn value(q: &Quantity) -> String {
         None => "",
     };
     let earlier = if q.earlier { " (before)" } else { "" };
-    format!(
-        "= {}{upper} {}{hedge}{trend}{earlier}  “{}”",
-        q.value, q.unit, q.text
-    )
+    format!("= {}{upper} {}{hedge}{trend}{earlier}  “{}”", q.value, q.unit, q.text)
 }
 
 #[cfg(test)]
@@ -169,18 +129,9 @@ mod tests {
         let report = "一、2024年工作回顾\n建成煤矿268座。\n二、2025年工作安排\n（一）抓投资\n新建煤矿130座左右。\n";
         let document = crate::read_bytes(report.as_bytes(), None).unwrap();
         let tree = super::render(&document, false);
-        assert!(
-            tree.contains("一、2024年工作回顾  [2024 actual, 1 passages, 1 quantities]"),
-            "{tree}"
-        );
-        assert!(
-            tree.contains("\n  （一）抓投资  [2025 target, 1 passages, 1 quantities]"),
-            "{tree}"
-        );
+        assert!(tree.contains("一、2024年工作回顾  [2024 actual, 1 passages, 1 quantities]"), "{tree}");
+        assert!(tree.contains("\n  （一）抓投资  [2025 target, 1 passages, 1 quantities]"), "{tree}");
         let full = super::render(&document, true);
-        assert!(
-            full.contains("新建煤矿  = 130 座 about  “130座左右”  [2025 target]"),
-            "{full}"
-        );
+        assert!(full.contains("新建煤矿  = 130 座 about  “130座左右”  [2025 target]"), "{full}");
     }
 }

@@ -6,11 +6,7 @@
 /// Chinese sentence marks (，；：！？) stay as they are: they part clauses, and a comma between digits does not.
 pub fn fold(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut rest = text
-        .chars()
-        .filter(|&c| !is_zero_width(c))
-        .map(half_width)
-        .peekable();
+    let mut rest = text.chars().filter(|&c| !is_zero_width(c)).map(half_width).peekable();
     let mut digits = 0;
     while let Some(c) = rest.next() {
         if c == ',' && digits > 0 && thousands_follow(&mut rest.clone()) {

@@ -55,7 +55,7 @@ use Dimension::*;
 /// Measures with their factors. 亩 is 10000/15 m², 斤 half a kilogram, as in Chinese official statistics.
 #[rustfmt::skip]
 const MEASURES: &[(&str, Dimension, f64)] = &[
-    ("元", Yuan, 1.0), ("元人民币", Yuan, 1.0), ("块钱", Yuan, 1.0), ("角", Yuan, 0.1),
+    ("元", Yuan, 1.0), ("元人民币", Yuan, 1.0), ("块钱", Yuan, 1.0),
     ("美元", Dollar, 1.0), ("港元", OtherMoney, 1.0), ("欧元", OtherMoney, 1.0), ("日元", OtherMoney, 1.0), ("卢布", OtherMoney, 1.0),
     ("吨", Mass, 1000.0), ("公斤", Mass, 1.0), ("千克", Mass, 1.0), ("斤", Mass, 0.5), ("市斤", Mass, 0.5), ("担", Mass, 50.0),
     ("克", Mass, 1e-3), ("毫克", Mass, 1e-6), ("微克", Mass, 1e-9), ("吨标准煤", Mass, 1000.0), ("吨标煤", Mass, 1000.0),
@@ -80,18 +80,14 @@ const MEASURES: &[(&str, Dimension, f64)] = &[
 const CLASSIFIERS: &[&str] = &[
     "个", "家", "座", "所", "项", "件", "户", "人", "名", "位", "次", "条", "套", "台", "架", "处", "只", "种", "类", "批", "场", "期", "张", "辆", "艘",
     "列", "班", "支", "株", "头", "羽", "册", "部", "篇", "首", "枚", "块", "颗", "片", "例", "起", "宗", "笔", "单", "间", "栋", "幢", "层", "床", "箱",
-    "口", "匹", "门", "道", "届", "轮", "步", "份", "封", "幅", "盏", "根", "段", "对", "双", "队", "组", "团", "伙", "眼", "孔", "盘", "瓶", "袋", "车", "趟", "遍",
-    "回", "版", "集", "档", "款", "员", "把", "面", "尊", "顶", "样", "代", "重", "股", "滴", "束", "标段", "万", "县", "市", "省", "区", "乡", "镇", "村", "国", "校", "馆", "园", "站", "点", "县区", "县市", "市县", "省份", "旗", "盟", "社", "厂", "矿", "店", "尾", "挂", "字", "桩", "机位", "床位", "泊位", "车位", "学位", "托位", "机组", "台套", "台（套）", "台(套)", "户（次）", "辆次", "头只", "万元户", "宗地", "亿", "棵", "席", "副", "票", "人份", "剂次", "剂", "岗位", "届次", "家企业", "只股", "路",
+    "口", "匹", "门", "道", "轮", "步", "份", "封", "幅", "盏", "根", "段", "对", "双", "队", "组", "团", "伙", "眼", "孔", "盘", "瓶", "袋", "车", "趟", "遍",
+    "回", "版", "集", "档", "款", "尊", "顶", "代", "股", "标段", "万", "县", "市", "省", "区", "乡", "镇", "村", "国", "校", "馆", "园", "站", "点", "县区", "县市", "市县", "省份", "旗", "盟", "店", "尾", "挂", "桩", "机位", "床位", "泊位", "车位", "学位", "托位", "机组", "台套", "台（套）", "台(套)", "户（次）", "辆次", "头只", "万元户", "宗地", "亿", "棵", "席", "副", "票", "人份", "剂次", "剂", "岗位", "家企业", "只股", "路",
 ];
 
 /// Every unit name, longest first, so that 个百分点 is found before 个.
 fn names() -> &'static [&'static str] {
     static NAMES: std::sync::LazyLock<Vec<&str>> = std::sync::LazyLock::new(|| {
-        let mut names: Vec<&str> = MEASURES
-            .iter()
-            .map(|m| m.0)
-            .chain(CLASSIFIERS.iter().copied())
-            .collect();
+        let mut names: Vec<&str> = MEASURES.iter().map(|m| m.0).chain(CLASSIFIERS.iter().copied()).collect();
         names.retain(|n| !matches!(*n, "万" | "亿"));
         names.sort_by_key(|n| std::cmp::Reverse(n.chars().count()));
         names
@@ -113,10 +109,7 @@ pub fn unit(name: &str) -> Option<Unit> {
     let name = name.trim();
     if let Some((above, below)) = name.split_once(['/', '／']) {
         let (above, below) = (unit(above)?, unit(below)?);
-        return Some(Unit {
-            dimension: Per,
-            factor: above.factor / below.factor,
-        });
+        return Some(Unit { dimension: Per, factor: above.factor / below.factor });
     }
     if let Some(&(_, dimension, factor)) = MEASURES.iter().find(|m| m.0 == name) {
         return Some(Unit { dimension, factor });
@@ -127,10 +120,7 @@ pub fn unit(name: &str) -> Option<Unit> {
         _ => {}
     }
     if CLASSIFIERS.contains(&name) && !matches!(name, "万" | "亿") {
-        return Some(Unit {
-            dimension: if name == "位" { Rank } else { Count },
-            factor: 1.0,
-        });
+        return Some(Unit { dimension: if name == "位" { Rank } else { Count }, factor: 1.0 });
     }
     let mut rest = name.chars();
     let multiplier = match rest.next()? {
@@ -141,16 +131,10 @@ pub fn unit(name: &str) -> Option<Unit> {
         _ => return None,
     };
     if rest.as_str().is_empty() {
-        return Some(Unit {
-            dimension: Count,
-            factor: multiplier,
-        });
+        return Some(Unit { dimension: Count, factor: multiplier });
     }
     let base = unit(rest.as_str())?;
-    Some(Unit {
-        factor: base.factor * multiplier,
-        ..base
-    })
+    Some(Unit { factor: base.factor * multiplier, ..base })
 }
 
 #[cfg(test)]
@@ -169,20 +153,13 @@ mod tests {
         ] {
             let (x, y) = (unit(a).unwrap(), unit(b).unwrap());
             assert_eq!(x.dimension, y.dimension, "{a} {b}");
-            assert!(
-                (x.factor / y.factor - ratio).abs() < 1e-9 * ratio,
-                "{a} {b}: {}",
-                x.factor / y.factor
-            );
+            assert!((x.factor / y.factor - ratio).abs() < 1e-9 * ratio, "{a} {b}: {}", x.factor / y.factor);
         }
     }
 
     #[test]
     fn a_ratio_of_units_and_an_unknown_name() {
-        assert_eq!(
-            unit("微克/立方米").map(|u| u.dimension),
-            Some(Dimension::Per)
-        );
+        assert_eq!(unit("微克/立方米").map(|u| u.dimension), Some(Dimension::Per));
         assert_eq!(unit("煤矿"), None);
         assert_eq!(unit(""), None);
     }

@@ -16,17 +16,11 @@ const MAX_DEPTH: usize = 512;
 pub(crate) fn extract(bytes: &[u8], limits: &Limits) -> Result<Extracted, Error> {
     let xml = part(bytes, "word/document.xml", limits)?;
     let xml = crate::decode::decode(&xml, limits)?;
-    Ok(Extracted {
-        text: text(&xml, limits)?,
-        pages: Vec::new(),
-    })
+    Ok(Extracted { text: text(&xml, limits)?, pages: Vec::new() })
 }
 
 fn damaged(detail: impl ToString) -> Error {
-    Error::Damaged {
-        format: ".docx",
-        detail: detail.to_string(),
-    }
+    Error::Damaged { format: ".docx", detail: detail.to_string() }
 }
 
 /// One part of the package, unpacked up to the limit whatever its header says.
@@ -34,33 +28,18 @@ fn part(bytes: &[u8], name: &str, limits: &Limits) -> Result<Vec<u8>, Error> {
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
     let found = archive.file_names().any(|n| n.is_ok_and(|n| n == name));
     if !found {
-        let odf = archive
-            .file_names()
-            .any(|n| n.is_ok_and(|n| n == "content.xml"));
-        let found = if odf {
-            "an OpenDocument file"
-        } else {
-            "a zip archive"
-        };
-        return Err(Error::UnknownFormat {
-            found: found.to_owned(),
-        });
+        let odf = archive.file_names().any(|n| n.is_ok_and(|n| n == "content.xml"));
+        let found = if odf { "an OpenDocument file" } else { "a zip archive" };
+        return Err(Error::UnknownFormat { found: found.to_owned() });
     }
     let file = archive.by_name(name).map_err(|e| match e {
-        zip::result::ZipError::UnsupportedArchive(_) | zip::result::ZipError::InvalidPassword => {
-            Error::Encrypted
-        }
+        zip::result::ZipError::UnsupportedArchive(_) | zip::result::ZipError::InvalidPassword => Error::Encrypted,
         e => damaged(e),
     })?;
     let mut out = Vec::new();
-    file.take(limits.content_bytes + 1)
-        .read_to_end(&mut out)
-        .map_err(damaged)?;
+    file.take(limits.content_bytes + 1).read_to_end(&mut out).map_err(damaged)?;
     if out.len() as u64 > limits.content_bytes {
-        return Err(Error::TooLarge {
-            what: "its unpacked text",
-            limit: format!("{} MB", limits.content_bytes >> 20),
-        });
+        return Err(Error::TooLarge { what: "its unpacked text", limit: format!("{} MB", limits.content_bytes >> 20) });
     }
     Ok(out)
 }
@@ -75,9 +54,7 @@ fn text(xml: &str, limits: &Limits) -> Result<String, Error> {
     loop {
         events += 1;
         if events.is_multiple_of(4096) && started.elapsed().as_secs() >= limits.seconds {
-            return Err(Error::TooSlow {
-                seconds: limits.seconds,
-            });
+            return Err(Error::TooSlow { seconds: limits.seconds });
         }
         match reader.read_event().map_err(damaged)? {
             Event::Start(e) => walk.start(e.local_name().as_ref())?,
@@ -91,9 +68,7 @@ fn text(xml: &str, limits: &Limits) -> Result<String, Error> {
             Event::GeneralRef(e) => {
                 if let Ok(Some(c)) = e.resolve_char_ref() {
                     walk.text(c.encode_utf8(&mut [0; 4]));
-                } else if let Some(s) =
-                    quick_xml::escape::resolve_predefined_entity(&e.xml10_content())
-                {
+                } else if let Some(s) = quick_xml::escape::resolve_predefined_entity(&e.xml10_content()) {
                     walk.text(s);
                 }
             }
@@ -195,10 +170,7 @@ impl Walk {
 
     /// A finished paragraph goes into the open cell, or out.
     fn line(&mut self, line: &str) {
-        let target = self
-            .tables
-            .last_mut()
-            .map_or(&mut self.out, |(_, cell)| cell);
+        let target = self.tables.last_mut().map_or(&mut self.out, |(_, cell)| cell);
         target.push_str(line);
         target.push('\n');
     }

@@ -16,16 +16,9 @@ pub(crate) struct Extracted {
 }
 
 /// Recognises the format by content, then by name, and takes the text out.
-pub(crate) fn extract(
-    bytes: &[u8],
-    name_hint: Option<&str>,
-    limits: &Limits,
-) -> Result<Extracted, Error> {
+pub(crate) fn extract(bytes: &[u8], name_hint: Option<&str>, limits: &Limits) -> Result<Extracted, Error> {
     match sniff::sniff(bytes, name_hint)? {
-        sniff::Format::Text => Ok(Extracted {
-            text: crate::decode::decode(bytes, limits)?,
-            pages: Vec::new(),
-        }),
+        sniff::Format::Text => Ok(Extracted { text: crate::decode::decode(bytes, limits)?, pages: Vec::new() }),
         sniff::Format::Docx => docx::extract(bytes, limits),
     }
 }

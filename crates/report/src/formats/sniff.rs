@@ -10,10 +10,7 @@ pub(crate) enum Format {
 
 /// First bytes of what people try to read and cannot: what it is called.
 const REFUSED: &[(&[u8], &str)] = &[
-    (
-        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
-        "an old or encrypted Office file",
-    ),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old or encrypted Office file"),
     (b"\x89PNG", "a PNG image"),
     (b"\xff\xd8\xff", "a JPEG image"),
     (b"GIF8", "a GIF image"),
@@ -29,9 +26,7 @@ pub(crate) fn sniff(bytes: &[u8], _name_hint: Option<&str>) -> Result<Format, Er
         return Err(Error::Empty);
     }
     if let Some((_, found)) = REFUSED.iter().find(|(magic, _)| bytes.starts_with(magic)) {
-        return Err(Error::UnknownFormat {
-            found: (*found).to_owned(),
-        });
+        return Err(Error::UnknownFormat { found: (*found).to_owned() });
     }
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
         return Ok(Format::Docx);

@@ -24,19 +24,9 @@ impl Table {
     /// out only for looks and stays plain text.
     pub fn lines(&self) -> Vec<String> {
         let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
-        let full = self
-            .rows
-            .iter()
-            .filter(|r| r.iter().any(|c| !c.is_empty()))
-            .count();
+        let full = self.rows.iter().filter(|r| r.iter().any(|c| !c.is_empty())).count();
         if columns < 2 || full < 2 {
-            return self
-                .rows
-                .iter()
-                .flatten()
-                .filter(|c| !c.is_empty())
-                .cloned()
-                .collect();
+            return self.rows.iter().flatten().filter(|c| !c.is_empty()).cloned().collect();
         }
         let Some((head, body)) = self.rows.split_first() else {
             return Vec::new();
@@ -47,12 +37,10 @@ impl Table {
                 .iter()
                 .enumerate()
                 .filter(|(_, value)| !value.is_empty())
-                .map(
-                    |(i, value)| match head.get(i).filter(|name| !name.is_empty()) {
-                        Some(name) => format!("{name}：{value}"),
-                        None => value.clone(),
-                    },
-                )
+                .map(|(i, value)| match head.get(i).filter(|name| !name.is_empty()) {
+                    Some(name) => format!("{name}：{value}"),
+                    None => value.clone(),
+                })
                 .collect();
             if !cells.is_empty() {
                 lines.push(format!("{}。", cells.join("；")));
