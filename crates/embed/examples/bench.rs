@@ -35,9 +35,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .map(|i| {
             let start = Instant::now();
             let query = format!("{}年新建智能化煤矿多少座", 1900 + i);
-            embedder
-                .embed(Role::Query, &[query])
-                .map(|_| start.elapsed().as_secs_f64() * 1e3)
+            embedder.embed(Role::Query, &[query]).map(|_| start.elapsed().as_secs_f64() * 1e3)
         })
         .collect::<Result<_, _>>()?;
     times.sort_by(f64::total_cmp);
@@ -48,17 +46,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// Processor time of this process so far, all threads; 0 where the system does not tell this way.
 fn cpu_seconds() -> f64 {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let fields: Vec<&str> = stat
-        .rsplit(") ")
-        .next()
-        .unwrap_or_default()
-        .split(' ')
-        .collect();
-    let ticks = |i: usize| {
-        fields
-            .get(i)
-            .and_then(|f| f.parse::<f64>().ok())
-            .unwrap_or(0.0)
-    };
+    let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or_default().split(' ').collect();
+    let ticks = |i: usize| fields.get(i).and_then(|f| f.parse::<f64>().ok()).unwrap_or(0.0);
     (ticks(11) + ticks(12)) / 100.0
 }

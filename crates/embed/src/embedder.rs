@@ -1,13 +1,11 @@
 use std::path::Path;
 
-use rayon::prelude::*;
-use tokenizers::Tokenizer;
-
 use crate::{
     Error, Vectors,
     engine::Engine,
     models::{Pooling, Registry, manifest::Manifest},
     reference::{Config, Reference},
+    tokenizer::Tokenizer,
 };
 
 /// What a text is to the search: models are trained with another prefix for each.
@@ -36,7 +34,6 @@ pub struct Embedder {
     pooling: Pooling,
     tokenizer: Tokenizer,
     encoder: Encoder,
-    pool: rayon::ThreadPool,
 }
 
 /// What computes.
@@ -92,32 +89,18 @@ impl Embedder {
         if !dir.is_dir() {
             // A name that nobody knows deserves another answer than one that only waits for its pull.
             Registry::load(models_dir)?.model(Some(&name))?;
-            return Err(Error::NotPulled {
-                name,
-                dir: models_dir.to_path_buf(),
-            });
+            return Err(Error::NotPulled { name, dir: models_dir.to_path_buf() });
         }
-        let manifest =
-            Manifest::read(&dir)?.ok_or_else(|| Error::load(&dir, "it has no manifest.json"))?;
+        let manifest = Manifest::read(&dir)?.ok_or_else(|| Error::load(&dir, "it has no manifest.json"))?;
         if !manifest.holds(&dir, false) {
             return Err(Error::load(&dir, "a file is missing or has the wrong size"));
         }
         let encoder = Encoder::open(&dir.join("model.gguf"), options)?;
-        if encoder.config().hidden != manifest.dimensions
-            || manifest.max_tokens > encoder.config().positions
-        {
-            return Err(Error::load(
-                &dir,
-                "manifest.json and the weights disagree on the dimensions",
-            ));
+        if encoder.config().hidden != manifest.dimensions || manifest.max_tokens > encoder.config().positions {
+            return Err(Error::load(&dir, "manifest.json and the weights disagree on the dimensions"));
         }
-        let path = dir.join("tokenizer.json");
-        let tokenizer = Tokenizer::from_file(&path).map_err(|e| Error::load(&path, e))?;
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(options.threads)
-            .thread_name(|i| format!("embed-{i}"))
-            .build()
-            .map_err(|e| Error::Encode(e.to_string()))?;
+        let source = manifest.files.get("tokenizer.json").map(|stamp| stamp.sha256.as_str());
+        let tokenizer = Tokenizer::open(&dir, source)?;
         Ok(Self {
             name,
             fingerprint: manifest.fingerprint(),
@@ -127,7 +110,6 @@ impl Embedder {
             pooling: manifest.pooling,
             tokenizer,
             encoder,
-            pool,
         })
     }
 
@@ -160,12 +142,7 @@ impl Embedder {
     /// # Errors
     /// [`Error::Tokenize`] and [`Error::Encode`]; neither is expected of any text.
     pub fn embed<S: AsRef<str> + Sync>(&self, role: Role, texts: &[S]) -> Result<Vectors, Error> {
-        let tokens = self.pool.install(|| {
-            texts
-                .par_iter()
-                .map(|text| self.tokenize(role, text.as_ref()))
-                .collect::<Result<Vec<_>, Error>>()
-        })?;
+        let tokens = texts.iter().map(|text| self.tokenize(role, text.as_ref())).collect::<Result<Vec<_>, Error>>()?;
         let mut order: Vec<usize> = (0..tokens.len()).collect();
         order.sort_by_key(|&i| tokens[i].len());
         let dimensions = self.dimensions();
@@ -175,9 +152,7 @@ impl Embedder {
             let (batch, later) = rest.split_at(batch_size(rest.iter().map(|&i| tokens[i].len())));
             rest = later;
             let sequences: Vec<&[u32]> = batch.iter().map(|&i| tokens[i].as_slice()).collect();
-            let rows = self
-                .pool
-                .install(|| self.encoder.encode(&sequences, self.pooling))?;
+            let rows = self.encoder.encode(&sequences, self.pooling)?;
             for (&i, row) in batch.iter().zip(rows.chunks_exact(dimensions)) {
                 values[i * dimensions..(i + 1) * dimensions].copy_from_slice(row);
             }
@@ -187,9 +162,7 @@ impl Embedder {
 
     /// How many tokens the text has for the model, special ones included and prefixes not, before any cut.
     pub fn count_tokens(&self, text: &str) -> usize {
-        self.tokenizer
-            .encode_fast(text, true)
-            .map_or(0, |e| e.len())
+        self.tokenizer.encode("", text).map_or(0, |ids| ids.len())
     }
 
     fn tokenize(&self, role: Role, text: &str) -> Result<Vec<u32>, Error> {
@@ -197,20 +170,14 @@ impl Embedder {
             Role::Query => &self.query_prefix,
             Role::Passage => &self.passage_prefix,
         };
-        let encoding = self
-            .tokenizer
-            .encode_fast(format!("{prefix}{text}"), true)
-            .map_err(|e| Error::Tokenize(e.to_string()))?;
-        let mut ids = encoding.get_ids().to_vec();
+        let mut ids = self.tokenizer.encode(prefix, text)?;
         if let Some(&last) = ids.last().filter(|_| ids.len() > self.max_tokens) {
             ids.truncate(self.max_tokens - 1);
             ids.push(last);
         }
         let vocabulary = self.encoder.config().vocabulary;
         if let Some(id) = ids.iter().find(|&&id| id as usize >= vocabulary) {
-            return Err(Error::Tokenize(format!(
-                "token {id} is outside the model's table of {vocabulary}"
-            )));
+            return Err(Error::Tokenize(format!("token {id} is outside the model's table of {vocabulary}")));
         }
         Ok(ids)
     }

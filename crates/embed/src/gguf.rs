@@ -34,8 +34,7 @@ impl Gguf {
         // them afterwards; a foreign process that truncates the file under us would stop this process with SIGBUS, as it
         // would any program that maps its data.
         let map = unsafe { Mmap::map(&file) }.map_err(Error::io("map", path))?;
-        let content = gguf_file::Content::read(&mut Cursor::new(&map[..]))
-            .map_err(|e| Error::load(path, e))?;
+        let content = gguf_file::Content::read(&mut Cursor::new(&map[..])).map_err(|e| Error::load(path, e))?;
         Ok(Self { map, content })
     }
 
@@ -50,45 +49,27 @@ impl Gguf {
 
     /// A string of the metadata.
     pub fn string(&self, key: &str) -> Option<&str> {
-        self.content
-            .metadata
-            .get(key)?
-            .to_string()
-            .ok()
-            .map(String::as_str)
+        self.content.metadata.get(key)?.to_string().ok().map(String::as_str)
     }
 
     /// Where the tensor `name` lies; the reason when it is missing, of an unused type or outside the file.
     pub fn tensor(&self, name: &str) -> Result<TensorView, String> {
-        let info = self
-            .content
-            .tensor_infos
-            .get(name)
-            .ok_or_else(|| format!("it has no tensor {name}"))?;
+        let info = self.content.tensor_infos.get(name).ok_or_else(|| format!("it has no tensor {name}"))?;
         let elements = info.shape.elem_count();
         let bytes = match info.ggml_dtype {
             GgmlDType::F32 => elements.checked_mul(4),
-            GgmlDType::Q4_0 if elements.is_multiple_of(Q4_BLOCK) => {
-                (elements / Q4_BLOCK).checked_mul(Q4_BYTES)
-            }
+            GgmlDType::Q4_0 if elements.is_multiple_of(Q4_BLOCK) => (elements / Q4_BLOCK).checked_mul(Q4_BYTES),
             other => {
-                return Err(format!(
-                    "tensor {name} is {other:?}, only F32 and Q4_0 are known"
-                ));
+                return Err(format!("tensor {name} is {other:?}, only F32 and Q4_0 are known"));
             }
         };
         let range = bytes.and_then(|bytes| {
-            let start =
-                usize::try_from(self.content.tensor_data_offset.checked_add(info.offset)?).ok()?;
+            let start = usize::try_from(self.content.tensor_data_offset.checked_add(info.offset)?).ok()?;
             let end = start.checked_add(bytes)?;
             (end <= self.map.len()).then_some(start..end)
         });
         let bytes = range.ok_or_else(|| format!("tensor {name} does not lie inside the file"))?;
-        Ok(TensorView {
-            shape: info.shape.dims().to_vec(),
-            dtype: info.ggml_dtype,
-            bytes,
-        })
+        Ok(TensorView { shape: info.shape.dims().to_vec(), dtype: info.ggml_dtype, bytes })
     }
 
     /// The raw bytes of a tensor.
@@ -109,20 +90,13 @@ impl Gguf {
             GgmlDType::Q4_0 => out.len() / Q4_BLOCK * Q4_BYTES,
             _ => out.len() * 4,
         };
-        expand_into(
-            &self.bytes(view)[row * stride..(row + 1) * stride],
-            view.dtype,
-            out,
-        );
+        expand_into(&self.bytes(view)[row * stride..(row + 1) * stride], view.dtype, out);
     }
 }
 
 fn expand_into(bytes: &[u8], dtype: GgmlDType, out: &mut [f32]) {
     if dtype == GgmlDType::Q4_0 {
-        for (block, out) in bytes
-            .chunks_exact(Q4_BYTES)
-            .zip(out.chunks_exact_mut(Q4_BLOCK))
-        {
+        for (block, out) in bytes.chunks_exact(Q4_BYTES).zip(out.chunks_exact_mut(Q4_BLOCK)) {
             let scale = half::f16::from_le_bytes([block[0], block[1]]).to_f32();
             let (low, high) = out.split_at_mut(Q4_BLOCK / 2);
             for ((&nibbles, low), high) in block[2..].iter().zip(low).zip(high) {
@@ -147,13 +121,7 @@ mod tests {
         let values: Vec<f32> = (0..128).map(|i| (i as f32 * 0.7).sin()).collect();
         let tensor = Tensor::from_vec(values, (2, 64), &Device::Cpu).unwrap();
         let q = QTensor::quantize(&tensor, GgmlDType::Q4_0).unwrap();
-        let expected: Vec<f32> = q
-            .dequantize(&Device::Cpu)
-            .unwrap()
-            .flatten_all()
-            .unwrap()
-            .to_vec1()
-            .unwrap();
+        let expected: Vec<f32> = q.dequantize(&Device::Cpu).unwrap().flatten_all().unwrap().to_vec1().unwrap();
         let mut out = vec![0.0; 128];
         expand_into(&q.data().unwrap(), GgmlDType::Q4_0, &mut out);
         assert_eq!(out, expected);

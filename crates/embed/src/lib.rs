@@ -21,6 +21,7 @@ mod error;
 mod gguf;
 pub mod models;
 mod reference;
+mod tokenizer;
 mod vectors;
 
 pub use embedder::{Embedder, Options, Role};

@@ -28,10 +28,7 @@ impl Config {
         if gguf.string("general.architecture") != Some("bert") {
             return Err("its architecture is not bert".into());
         }
-        let get = |key: &str| {
-            gguf.number(key)
-                .ok_or_else(|| format!("its metadata lacks {key}"))
-        };
+        let get = |key: &str| gguf.number(key).ok_or_else(|| format!("its metadata lacks {key}"));
         let count = |key: &str| {
             let n = get(key)?;
             if (1.0..=f64::from(1 << 24)).contains(&n) {
@@ -49,9 +46,7 @@ impl Config {
             vocabulary: count("bert.vocab_size")?,
             epsilon: get("bert.attention.layer_norm_epsilon")? as f32,
         };
-        if !config.hidden.is_multiple_of(config.heads)
-            || !config.hidden.is_multiple_of(crate::gguf::Q4_BLOCK)
-        {
+        if !config.hidden.is_multiple_of(config.heads) || !config.hidden.is_multiple_of(crate::gguf::Q4_BLOCK) {
             return Err("its width does not fit its heads or blocks".into());
         }
         Ok(config)
@@ -116,27 +111,15 @@ impl Reference {
             if view.shape == shape {
                 Ok(view)
             } else {
-                Err(bad(format!(
-                    "tensor {name} has shape {:?}, not {shape:?}",
-                    view.shape
-                )))
+                Err(bad(format!("tensor {name} has shape {:?}, not {shape:?}", view.shape)))
             }
         };
         let tensor = |name: &str, shape: &[usize]| -> Result<Tensor, Error> {
-            Ok(Tensor::from_vec(
-                gguf.expand(&view(name, shape)?),
-                shape,
-                &Device::Cpu,
-            )?)
+            Ok(Tensor::from_vec(gguf.expand(&view(name, shape)?), shape, &Device::Cpu)?)
         };
         let linear = |name: String, rows: usize, columns: usize| -> Result<Linear, Error> {
-            let weight = tensor(&format!("{name}.weight"), &[rows, columns])?
-                .t()?
-                .contiguous()?;
-            Ok(Linear {
-                weight,
-                bias: tensor(&format!("{name}.bias"), &[rows])?,
-            })
+            let weight = tensor(&format!("{name}.weight"), &[rows, columns])?.t()?.contiguous()?;
+            Ok(Linear { weight, bias: tensor(&format!("{name}.bias"), &[rows])? })
         };
         let norm = |name: String| -> Result<Norm, Error> {
             Ok(Norm {
@@ -169,9 +152,7 @@ impl Reference {
             positions: tensor("position_embd.weight", &[config.positions, h])?,
             token_type: Tensor::from_vec(token_type, h, &Device::Cpu)?,
             norm: norm("token_embd_norm".into())?,
-            layers: (0..config.layers)
-                .map(layer)
-                .collect::<Result<_, Error>>()?,
+            layers: (0..config.layers).map(layer).collect::<Result<_, Error>>()?,
             words,
             config,
             gguf,
@@ -194,9 +175,7 @@ impl Reference {
             self.gguf.expand_row(&self.words, id as usize, row);
         }
         let positions: Vec<u32> = sequences.iter().flat_map(|s| 0..s.len() as u32).collect();
-        let positions = self
-            .positions
-            .index_select(&Tensor::from_vec(positions, total, &Device::Cpu)?, 0)?;
+        let positions = self.positions.index_select(&Tensor::from_vec(positions, total, &Device::Cpu)?, 0)?;
         let x = Tensor::from_vec(rows, (total, h), &Device::Cpu)?;
         let x = (x + positions)?.broadcast_add(&self.token_type)?;
         let mut x = self.norm.forward(&x)?;
@@ -208,12 +187,8 @@ impl Reference {
             let mut start = 0;
             for sequence in sequences {
                 let n = sequence.len();
-                let by_head = |t: &Tensor| {
-                    t.narrow(0, start, n)?
-                        .reshape((n, heads, h / heads))?
-                        .transpose(0, 1)?
-                        .contiguous()
-                };
+                let by_head =
+                    |t: &Tensor| t.narrow(0, start, n)?.reshape((n, heads, h / heads))?.transpose(0, 1)?.contiguous();
                 let scores = by_head(&q)?.matmul(&by_head(&k)?.transpose(1, 2)?)?;
                 let mixed = softmax_last_dim(&scores)?.matmul(&by_head(&v)?)?;
                 attended.push(mixed.transpose(0, 1)?.reshape((n, h))?);
@@ -222,9 +197,7 @@ impl Reference {
             let attended = layer.output.forward(&Tensor::cat(&attended, 0)?)?;
             x = layer.attention_norm.forward(&(x + attended)?)?;
             let up = layer.up.forward(&x)?.gelu_erf()?;
-            x = layer
-                .output_norm
-                .forward(&(&x + layer.down.forward(&up)?)?)?;
+            x = layer.output_norm.forward(&(&x + layer.down.forward(&up)?)?)?;
         }
         let mut pooled = Vec::with_capacity(sequences.len());
         let mut start = 0;
@@ -236,11 +209,7 @@ impl Reference {
             start += sequence.len();
         }
         let pooled = Tensor::stack(&pooled, 0)?.to_dtype(DType::F32)?;
-        let length = pooled
-            .sqr()?
-            .sum_keepdim(D::Minus1)?
-            .sqrt()?
-            .maximum(1e-12)?;
+        let length = pooled.sqr()?.sum_keepdim(D::Minus1)?.sqrt()?.maximum(1e-12)?;
         Ok(pooled.broadcast_div(&length)?.flatten_all()?.to_vec1()?)
     }
 }

@@ -13,19 +13,8 @@ impl Vectors {
     /// # Errors
     /// [`Error::Shape`] when `values` is not a whole number of rows.
     pub fn from_parts(dimensions: usize, values: Vec<f32>) -> Result<Self, Error> {
-        let whole = if dimensions == 0 {
-            values.is_empty()
-        } else {
-            values.len().is_multiple_of(dimensions)
-        };
-        if whole {
-            Ok(Self { dimensions, values })
-        } else {
-            Err(Error::Shape {
-                values: values.len(),
-                dimensions,
-            })
-        }
+        let whole = if dimensions == 0 { values.is_empty() } else { values.len().is_multiple_of(dimensions) };
+        if whole { Ok(Self { dimensions, values }) } else { Err(Error::Shape { values: values.len(), dimensions }) }
     }
 
     /// Numbers in a row.

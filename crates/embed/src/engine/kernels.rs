@@ -64,8 +64,7 @@ impl Kernels {
         {
             use std::arch::is_x86_feature_detected as has;
             let avx2 = has!("avx2") && has!("fma");
-            if avx2 && has!("avx512f") && has!("avx512bw") && has!("avx512vl") && has!("avx512vnni")
-            {
+            if avx2 && has!("avx512f") && has!("avx512bw") && has!("avx512vl") && has!("avx512vnni") {
                 all.push(avx512::KERNELS);
             }
             if avx2 {
@@ -77,15 +76,7 @@ impl Kernels {
     }
 
     /// `out` (`rows x stride`, the matrix's outputs first in each row) from `rows` activations.
-    pub fn linear(
-        &self,
-        m: &Matrix,
-        a: &Quantised,
-        rows: usize,
-        out: &mut [f32],
-        stride: usize,
-        finish: Finish,
-    ) {
+    pub fn linear(&self, m: &Matrix, a: &Quantised, rows: usize, out: &mut [f32], stride: usize, finish: Finish) {
         assert!(stride >= m.outputs && out.len() >= rows * stride);
         // SAFETY: `available` hands out only kernels whose features were detected; the same holds for every call below.
         unsafe { (self.linear)(m, a, rows, out, stride, finish) }
@@ -107,9 +98,7 @@ impl Kernels {
     /// Layer norm of every row of `x`, in place; the rows are as wide as `weight`.
     pub fn norm(&self, x: &mut [f32], weight: &[f32], bias: &[f32], epsilon: f32) {
         assert!(
-            weight.len() == bias.len()
-                && weight.len().is_multiple_of(PANEL)
-                && x.len().is_multiple_of(weight.len())
+            weight.len() == bias.len() && weight.len().is_multiple_of(PANEL) && x.len().is_multiple_of(weight.len())
         );
         // SAFETY: as in `linear`.
         unsafe { (self.norm)(x, weight, bias, epsilon) }
@@ -120,11 +109,7 @@ impl Kernels {
     pub fn attend(&self, a: Attention<'_>, scratch: &mut AttentionScratch, out: &mut [f32]) {
         let width = a.stride / 3;
         assert!(width.is_multiple_of(HEAD) && a.rows.len().is_multiple_of(a.stride));
-        assert!(
-            a.first <= a.last
-                && a.last <= a.rows.len() / a.stride
-                && out.len() == (a.last - a.first) * width
-        );
+        assert!(a.first <= a.last && a.last <= a.rows.len() / a.stride && out.len() == (a.last - a.first) * width);
         // SAFETY: as in `linear`.
         unsafe { (self.attend)(a, scratch, out) }
     }
@@ -176,12 +161,7 @@ kernels!(portable, Portable, "portable");
 #[cfg(target_arch = "x86_64")]
 kernels!(avx2, super::super::lanes_x86::Avx2, "avx2", "avx2,fma");
 #[cfg(target_arch = "x86_64")]
-kernels!(
-    avx512,
-    super::super::lanes_x86::Avx512,
-    "avx512-vnni",
-    "avx2,fma,avx512f,avx512bw,avx512vl,avx512vnni"
-);
+kernels!(avx512, super::super::lanes_x86::Avx512, "avx512-vnni", "avx2,fma,avx512f,avx512bw,avx512vl,avx512vnni");
 
 /// Calls `$body` with the constant `M` set to the run-time `$m`, 1..=12.
 macro_rules! with_rows {
@@ -242,14 +222,7 @@ macro_rules! with_rows {
 /// # Safety
 /// The processor has the lanes' features; `out` holds `rows` rows of `stride >= m.outputs` numbers.
 #[inline(always)]
-unsafe fn linear<L: Lanes>(
-    m: &Matrix,
-    a: &Quantised,
-    rows: usize,
-    out: &mut [f32],
-    stride: usize,
-    finish: Finish,
-) {
+unsafe fn linear<L: Lanes>(m: &Matrix, a: &Quantised, rows: usize, out: &mut [f32], stride: usize, finish: Finish) {
     for panel in 0..m.outputs / PANEL {
         let weights = m.panel(panel);
         let column = panel * PANEL;
@@ -305,13 +278,9 @@ unsafe fn linear_gelu<L: Lanes>(m: &Matrix, a: &Quantised, rows: usize, out: &mu
                             // SAFETY: M <= ROWS and first + M <= TILE; each result row has room for both halves.
                             unsafe {
                                 let sums = L::dot::<M>(weights, values, first);
-                                let bias =
-                                    L::load(m.bias[panel * PANEL..(panel + 1) * PANEL].as_ptr());
+                                let bias = L::load(m.bias[panel * PANEL..(panel + 1) * PANEL].as_ptr());
                                 for (row, sum) in results.iter_mut().zip(sums) {
-                                    L::store(
-                                        row[half * PANEL..].as_mut_ptr(),
-                                        gelu::<L>(L::add(sum, bias)),
-                                    );
+                                    L::store(row[half * PANEL..].as_mut_ptr(), gelu::<L>(L::add(sum, bias)));
                                 }
                             }
                         }
@@ -384,14 +353,7 @@ unsafe fn norm<L: Lanes>(x: &mut [f32], weight: &[f32], bias: &[f32], epsilon: f
             for at in (0..width).step_by(PANEL) {
                 let p = x.as_mut_ptr().add(at);
                 let d = L::mul(L::sub(L::load(p), mean), scale);
-                L::store(
-                    p,
-                    L::fma(
-                        d,
-                        L::load(weight.as_ptr().add(at)),
-                        L::load(bias.as_ptr().add(at)),
-                    ),
-                );
+                L::store(p, L::fma(d, L::load(weight.as_ptr().add(at)), L::load(bias.as_ptr().add(at))));
             }
         }
     }
@@ -423,29 +385,12 @@ unsafe fn attend<L: Lanes>(a: Attention<'_>, scratch: &mut AttentionScratch, out
                         let queries = a.rows.as_ptr().add(first * a.stride + head);
                         let values = a.rows.as_ptr().add(2 * width + head);
                         let out = out.as_mut_ptr().add((first - a.first) * width + head);
-                        score::<L, M>(
-                            queries,
-                            a.stride,
-                            &scratch.keys,
-                            padded,
-                            &mut scratch.scores,
-                        );
+                        score::<L, M>(queries, a.stride, &scratch.keys, padded, &mut scratch.scores);
                         let mut factors = [0.0f32; M];
-                        for (scores, factor) in
-                            scratch.scores.chunks_exact_mut(padded).zip(&mut factors)
-                        {
+                        for (scores, factor) in scratch.scores.chunks_exact_mut(padded).zip(&mut factors) {
                             *factor = soft_max::<L>(scores, tokens);
                         }
-                        mix::<L, M>(
-                            &scratch.scores,
-                            padded,
-                            tokens,
-                            values,
-                            a.stride,
-                            &factors,
-                            out,
-                            width,
-                        );
+                        mix::<L, M>(&scratch.scores, padded, tokens, values, a.stride, &factors, out, width);
                     }
                 }
             });
@@ -507,10 +452,7 @@ unsafe fn soft_max<L: Lanes>(scores: &mut [f32], tokens: usize) -> f32 {
 
 /// The mean of the values under M rows of weights, times each row's factor.
 #[inline(always)]
-#[expect(
-    clippy::too_many_arguments,
-    reason = "an inner loop, called from one place"
-)]
+#[expect(clippy::too_many_arguments, reason = "an inner loop, called from one place")]
 unsafe fn mix<L: Lanes, const M: usize>(
     weights: &[f32],
     padded: usize,
@@ -583,11 +525,7 @@ unsafe fn gelu<L: Lanes>(x: L::V) -> L::V {
     // SAFETY: the caller has the lanes' features.
     unsafe {
         let inside = L::max(L::min(x, L::splat(END)), L::splat(-END));
-        let s = L::fma(
-            L::mul(inside, inside),
-            L::splat(2.0 / (END * END)),
-            L::splat(-1.0),
-        );
+        let s = L::fma(L::mul(inside, inside), L::splat(2.0 / (END * END)), L::splat(-1.0));
         let mut sum = L::splat(TERMS[0]);
         for term in &TERMS[1..] {
             sum = L::fma(sum, s, L::splat(*term));

@@ -35,11 +35,7 @@ pub(super) trait Lanes {
     unsafe fn store_i8(p: *mut i8, v: Self::V);
     /// The products of rows `first..first + M` of a tile with the 16 columns of a panel, scales applied, no bias.
     /// M <= ROWS, first + M <= TILE, as many blocks on both sides.
-    unsafe fn dot<const M: usize>(
-        panel: &[PanelBlock],
-        tile: &[TileBlock],
-        first: usize,
-    ) -> [Self::V; M];
+    unsafe fn dot<const M: usize>(panel: &[PanelBlock], tile: &[TileBlock], first: usize) -> [Self::V; M];
 }
 
 /// Plain Rust on arrays, which the compiler turns into whatever the baseline has (NEON on ARM, SSE2 on x86).
@@ -128,10 +124,7 @@ impl Lanes for Portable {
     unsafe fn ldexp(a: Self::V, n: Self::V) -> Self::V {
         // n + ROUND holds n in its low mantissa bits; shifted up it is 2^n's exponent.
         zip(a, n, |a, n| {
-            let bits = (n + ROUND)
-                .to_bits()
-                .wrapping_sub(ROUND.to_bits())
-                .wrapping_add(127);
+            let bits = (n + ROUND).to_bits().wrapping_sub(ROUND.to_bits()).wrapping_add(127);
             a * f32::from_bits(bits.wrapping_shl(23))
         })
     }
@@ -143,8 +136,7 @@ impl Lanes for Portable {
 
     #[inline(always)]
     unsafe fn reduce_max(a: Self::V) -> f32 {
-        a.iter()
-            .fold(f32::NEG_INFINITY, |m, &x| if x > m { x } else { m })
+        a.iter().fold(f32::NEG_INFINITY, |m, &x| if x > m { x } else { m })
     }
 
     #[inline(always)]
@@ -154,11 +146,7 @@ impl Lanes for Portable {
     }
 
     #[inline(always)]
-    unsafe fn dot<const M: usize>(
-        panel: &[PanelBlock],
-        tile: &[TileBlock],
-        first: usize,
-    ) -> [Self::V; M] {
+    unsafe fn dot<const M: usize>(panel: &[PanelBlock], tile: &[TileBlock], first: usize) -> [Self::V; M] {
         debug_assert!(first + M <= TILE);
         let mut sums = [[0.0f32; 16]; M];
         for (w, a) in panel.iter().zip(tile) {

@@ -1,9 +1,6 @@
 //! Sixteen f32 lanes on x86: one 512-bit register with AVX-512 and VNNI, two 256-bit ones with AVX2 and FMA.
 // The functions' contract is the trait's: the features are there, the pointers are good for sixteen lanes.
-#![allow(
-    clippy::undocumented_unsafe_blocks,
-    reason = "one argument holds for all: see the contract of `Lanes`"
-)]
+#![allow(clippy::undocumented_unsafe_blocks, reason = "one argument holds for all: see the contract of `Lanes`")]
 
 use std::arch::x86_64::*;
 
@@ -18,20 +15,12 @@ pub(super) struct Avx512;
 /// Four i8 as the i32 that holds the same bytes.
 #[inline(always)]
 fn quad(values: &[i8; 32], at: usize) -> i32 {
-    i32::from_ne_bytes([
-        values[at] as u8,
-        values[at + 1] as u8,
-        values[at + 2] as u8,
-        values[at + 3] as u8,
-    ])
+    i32::from_ne_bytes([values[at] as u8, values[at + 1] as u8, values[at + 2] as u8, values[at + 3] as u8])
 }
 
 /// Values, scales and corrections of rows `first..first + M`, without a check in the innermost loop.
 #[inline(always)]
-unsafe fn part<const M: usize>(
-    a: &TileBlock,
-    first: usize,
-) -> (&[[i8; 32]; M], &[f32; M], &[i32; M]) {
+unsafe fn part<const M: usize>(a: &TileBlock, first: usize) -> (&[[i8; 32]; M], &[f32; M], &[i32; M]) {
     debug_assert!(first + M <= TILE);
     // The contract of `dot`: first + M <= TILE.
     unsafe {
@@ -123,11 +112,7 @@ impl Lanes for Avx512 {
     }
 
     #[inline(always)]
-    unsafe fn dot<const M: usize>(
-        panel: &[PanelBlock],
-        tile: &[TileBlock],
-        first: usize,
-    ) -> [__m512; M] {
+    unsafe fn dot<const M: usize>(panel: &[PanelBlock], tile: &[TileBlock], first: usize) -> [__m512; M] {
         unsafe {
             let mask = _mm512_set1_epi8(15);
             let mut sums = [_mm512_setzero_ps(); M];
@@ -143,22 +128,16 @@ impl Lanes for Avx512 {
                     let high = _mm512_and_si512(_mm512_srli_epi16::<4>(both), mask);
                     for (r, ints) in ints.iter_mut().enumerate() {
                         let values = &rows[r];
-                        *ints =
-                            _mm512_dpbusd_epi32(*ints, low, _mm512_set1_epi32(quad(values, 4 * g)));
+                        *ints = _mm512_dpbusd_epi32(*ints, low, _mm512_set1_epi32(quad(values, 4 * g)));
                     }
                     for (r, ints) in ints.iter_mut().enumerate() {
                         let values = &rows[r];
-                        *ints = _mm512_dpbusd_epi32(
-                            *ints,
-                            high,
-                            _mm512_set1_epi32(quad(values, 16 + 4 * g)),
-                        );
+                        *ints = _mm512_dpbusd_epi32(*ints, high, _mm512_set1_epi32(quad(values, 16 + 4 * g)));
                     }
                 }
                 let scales = _mm512_load_ps(w.scales.as_ptr());
                 for (r, sums) in sums.iter_mut().enumerate() {
-                    let scaled =
-                        _mm512_mul_ps(_mm512_cvtepi32_ps(ints[r]), _mm512_set1_ps(scales_a[r]));
+                    let scaled = _mm512_mul_ps(_mm512_cvtepi32_ps(ints[r]), _mm512_set1_ps(scales_a[r]));
                     *sums = _mm512_fmadd_ps(scaled, scales, *sums);
                 }
             }
@@ -211,12 +190,7 @@ impl Lanes for Avx2 {
 
     #[inline(always)]
     unsafe fn fma(a: Pair, b: Pair, c: Pair) -> Pair {
-        unsafe {
-            [
-                _mm256_fmadd_ps(a[0], b[0], c[0]),
-                _mm256_fmadd_ps(a[1], b[1], c[1]),
-            ]
-        }
+        unsafe { [_mm256_fmadd_ps(a[0], b[0], c[0]), _mm256_fmadd_ps(a[1], b[1], c[1])] }
     }
 
     #[inline(always)]
@@ -253,8 +227,7 @@ impl Lanes for Avx2 {
             let bias = _mm256_set1_epi32(127);
             let mut out = a;
             for (a, n) in out.iter_mut().zip(n) {
-                let exponent =
-                    _mm256_slli_epi32::<23>(_mm256_add_epi32(_mm256_cvtps_epi32(n), bias));
+                let exponent = _mm256_slli_epi32::<23>(_mm256_add_epi32(_mm256_cvtps_epi32(n), bias));
                 *a = _mm256_mul_ps(*a, _mm256_castsi256_ps(exponent));
             }
             out
@@ -287,20 +260,13 @@ impl Lanes for Avx2 {
             // The packs work within 128-bit halves; the permutation puts the four quarters back in order.
             let words = _mm256_packs_epi32(_mm256_cvtps_epi32(v[0]), _mm256_cvtps_epi32(v[1]));
             let words = _mm256_permute4x64_epi64::<0b11_01_10_00>(words);
-            let bytes = _mm_packs_epi16(
-                _mm256_castsi256_si128(words),
-                _mm256_extracti128_si256::<1>(words),
-            );
+            let bytes = _mm_packs_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256::<1>(words));
             _mm_storeu_si128(p.cast(), bytes);
         }
     }
 
     #[inline(always)]
-    unsafe fn dot<const M: usize>(
-        panel: &[PanelBlock],
-        tile: &[TileBlock],
-        first: usize,
-    ) -> [Pair; M] {
+    unsafe fn dot<const M: usize>(panel: &[PanelBlock], tile: &[TileBlock], first: usize) -> [Pair; M] {
         unsafe {
             let mask = _mm256_set1_epi8(15);
             let ones = _mm256_set1_epi16(1);
@@ -318,12 +284,8 @@ impl Lanes for Avx2 {
                         let high = _mm256_and_si256(_mm256_srli_epi16::<4>(both), mask);
                         for (r, words) in words.iter_mut().enumerate() {
                             let values = &rows[r];
-                            let x =
-                                _mm256_maddubs_epi16(low, _mm256_set1_epi32(quad(values, 4 * g)));
-                            let y = _mm256_maddubs_epi16(
-                                high,
-                                _mm256_set1_epi32(quad(values, 16 + 4 * g)),
-                            );
+                            let x = _mm256_maddubs_epi16(low, _mm256_set1_epi32(quad(values, 4 * g)));
+                            let y = _mm256_maddubs_epi16(high, _mm256_set1_epi32(quad(values, 16 + 4 * g)));
                             *words = _mm256_add_epi16(*words, _mm256_add_epi16(x, y));
                         }
                     }
@@ -331,8 +293,7 @@ impl Lanes for Avx2 {
                     for (r, sums) in sums.iter_mut().enumerate() {
                         let correction = _mm256_set1_epi32(corrections[r]);
                         let ints = _mm256_add_epi32(_mm256_madd_epi16(words[r], ones), correction);
-                        let scaled =
-                            _mm256_mul_ps(_mm256_cvtepi32_ps(ints), _mm256_set1_ps(scales_a[r]));
+                        let scaled = _mm256_mul_ps(_mm256_cvtepi32_ps(ints), _mm256_set1_ps(scales_a[r]));
                         *sums = _mm256_fmadd_ps(scaled, scales, *sums);
                     }
                 }

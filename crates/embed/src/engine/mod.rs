@@ -135,31 +135,22 @@ impl Engine {
             0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             n => n,
         };
-        let pool =
-            Pool::new(threads).map_err(|e| Error::Encode(format!("cannot start threads ({e})")))?;
+        let pool = Pool::new(threads).map_err(|e| Error::Encode(format!("cannot start threads ({e})")))?;
         let view = |name: &str, shape: &[usize]| {
             let view = gguf.tensor(name)?;
             if view.shape == shape {
                 Ok(view)
             } else {
-                Err(format!(
-                    "tensor {name} has shape {:?}, not {shape:?}",
-                    view.shape
-                ))
+                Err(format!("tensor {name} has shape {:?}, not {shape:?}", view.shape))
             }
         };
-        let vector =
-            |name: &str, width: usize| Ok::<_, String>(gguf.expand(&view(name, &[width])?));
+        let vector = |name: &str, width: usize| Ok::<_, String>(gguf.expand(&view(name, &[width])?));
         let part = |name: String, outputs: usize, inputs: usize, factor: f32| {
             let weight = view(&format!("{name}.weight"), &[outputs, inputs])?;
             if weight.dtype != GgmlDType::Q4_0 {
                 return Err(format!("tensor {name}.weight is not Q4_0"));
             }
-            Ok(Part {
-                blocks: gguf.bytes(&weight),
-                bias: vector(&format!("{name}.bias"), outputs)?,
-                factor,
-            })
+            Ok(Part { blocks: gguf.bytes(&weight), bias: vector(&format!("{name}.bias"), outputs)?, factor })
         };
         let norm = |name: String| {
             Ok::<_, String>(Norm {
@@ -184,8 +175,7 @@ impl Engine {
             })
         };
         // Layers are packed by all threads: it is most of the time that opening takes.
-        let layers: Vec<OnceLock<Result<Layer, String>>> =
-            (0..config.layers).map(|_| OnceLock::new()).collect();
+        let layers: Vec<OnceLock<Result<Layer, String>>> = (0..config.layers).map(|_| OnceLock::new()).collect();
         let next = AtomicUsize::new(0);
         pool.run(&|_| {
             while let Some((i, slot)) = {
@@ -195,11 +185,7 @@ impl Engine {
                 slot.get_or_init(|| layer(i));
             }
         });
-        let layers = layers
-            .into_iter()
-            .filter_map(OnceLock::into_inner)
-            .collect::<Result<_, _>>()
-            .map_err(bad)?;
+        let layers = layers.into_iter().filter_map(OnceLock::into_inner).collect::<Result<_, _>>().map_err(bad)?;
         let types = gguf.tensor("token_types.weight").map_err(bad)?;
         if types.shape.len() != 2 || types.shape[1] != h || types.shape[0] == 0 {
             return Err(bad("tensor token_types.weight has the wrong shape".into()));
@@ -241,9 +227,7 @@ impl Engine {
         let results: Vec<OnceLock<Vec<f32>>> = chunks.iter().map(|_| OnceLock::new()).collect();
         let next = AtomicUsize::new(0);
         self.pool.run(&|rank| {
-            let mut scratch = self.scratch[rank]
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
+            let mut scratch = self.scratch[rank].lock().unwrap_or_else(PoisonError::into_inner);
             loop {
                 let i = next.fetch_add(1, Relaxed);
                 let (Some(chunk), Some(slot)) = (chunks.get(i), results.get(i)) else {
@@ -252,11 +236,7 @@ impl Engine {
                 slot.get_or_init(|| self.encode_alone(&Batch::new(chunk), pooling, &mut scratch));
             }
         });
-        results
-            .into_iter()
-            .filter_map(OnceLock::into_inner)
-            .flatten()
-            .collect()
+        results.into_iter().filter_map(OnceLock::into_inner).flatten().collect()
     }
 
     fn encode_alone(&self, batch: &Batch<'_>, pooling: Pooling, scratch: &mut Scratch) -> Vec<f32> {
@@ -271,10 +251,7 @@ impl Engine {
         let team = Team {
             barrier: &barrier,
             rows: 0..batch.tokens(),
-            qkv: [
-                SharedRows::new(a, stride),
-                SharedRows::new(&mut b[..size], stride),
-            ],
+            qkv: [SharedRows::new(a, stride), SharedRows::new(&mut b[..size], stride)],
         };
         self.forward(batch, &team, scratch);
         let out = pool_rows(batch, &scratch.hidden, self.config.hidden, pooling);
@@ -289,22 +266,13 @@ impl Engine {
         let threads = self.pool.size();
         {
             let barrier = Barrier::new(threads);
-            let (a, b) = (
-                SharedRows::new(&mut a, 3 * h),
-                SharedRows::new(&mut b, 3 * h),
-            );
+            let (a, b) = (SharedRows::new(&mut a, 3 * h), SharedRows::new(&mut b, 3 * h));
             let hidden = SharedRows::new(&mut hidden, h);
             self.pool.run(&|rank| {
                 let _guard = barrier.guard();
-                let mut scratch = self.scratch[rank]
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner);
+                let mut scratch = self.scratch[rank].lock().unwrap_or_else(PoisonError::into_inner);
                 let rows = tokens * rank / threads..tokens * (rank + 1) / threads;
-                let team = Team {
-                    barrier: &barrier,
-                    rows: rows.clone(),
-                    qkv: [a, b],
-                };
+                let team = Team { barrier: &barrier, rows: rows.clone(), qkv: [a, b] };
                 self.forward(batch, &team, &mut scratch);
                 // SAFETY: every rank has its own rows, and nobody reads before the job is over.
                 unsafe { hidden.write(rows) }.copy_from_slice(&scratch.hidden);
@@ -338,21 +306,11 @@ impl Engine {
                 wide.resize(rows, self.config.feed_forward);
                 k.quantise(&scratch.attended, h, narrow);
                 k.linear(&layer.output, narrow, rows, hidden, h, Finish::Add);
-                k.norm(
-                    hidden,
-                    &layer.attention_norm.weight,
-                    &layer.attention_norm.bias,
-                    self.config.epsilon,
-                );
+                k.norm(hidden, &layer.attention_norm.weight, &layer.attention_norm.bias, self.config.epsilon);
                 k.quantise(hidden, h, narrow);
                 k.linear_gelu(&layer.up, narrow, rows, wide);
                 k.linear(&layer.down, wide, rows, hidden, h, Finish::Add);
-                k.norm(
-                    hidden,
-                    &layer.output_norm.weight,
-                    &layer.output_norm.bias,
-                    self.config.epsilon,
-                );
+                k.norm(hidden, &layer.output_norm.weight, &layer.output_norm.bias, self.config.epsilon);
                 if let Some(next) = self.layers.get(l + 1) {
                     k.quantise(hidden, h, narrow);
                     self.project(next, narrow, block, &team.qkv[(l + 1) % 2]);
@@ -370,36 +328,23 @@ impl Engine {
         for (row, x) in rows.zip(hidden.chunks_exact_mut(h)) {
             let sequence = batch.sequence_at(row);
             let at = row - batch.starts[sequence];
-            self.gguf
-                .expand_row(&self.words, batch.sequences[sequence][at] as usize, x);
+            self.gguf.expand_row(&self.words, batch.sequences[sequence][at] as usize, x);
             self.gguf.expand_row(&self.positions, at, &mut position);
             for ((x, p), t) in x.iter_mut().zip(&position).zip(&self.token_type) {
                 *x += p + t;
             }
         }
-        self.kernels.norm(
-            hidden,
-            &self.norm.weight,
-            &self.norm.bias,
-            self.config.epsilon,
-        );
+        self.kernels.norm(hidden, &self.norm.weight, &self.norm.bias, self.config.epsilon);
     }
 
     fn project(&self, layer: &Layer, x: &Quantised, block: Range<usize>, qkv: &SharedRows<'_>) {
         // SAFETY: the block is this thread's own rows, and others read this generation only after the next barrier.
         let out = unsafe { qkv.write(block.clone()) };
-        self.kernels
-            .linear(&layer.qkv, x, block.len(), out, qkv.stride(), Finish::Store);
+        self.kernels.linear(&layer.qkv, x, block.len(), out, qkv.stride(), Finish::Store);
     }
 
     /// Attention of the block's rows, each within its sequence, into `scratch.attended`.
-    fn attend(
-        &self,
-        batch: &Batch<'_>,
-        qkv: &SharedRows<'_>,
-        block: Range<usize>,
-        scratch: &mut Scratch,
-    ) {
+    fn attend(&self, batch: &Batch<'_>, qkv: &SharedRows<'_>, block: Range<usize>, scratch: &mut Scratch) {
         let h = self.config.hidden;
         scratch.attended.resize(block.len() * h, 0.0);
         let mut rest = &mut scratch.attended[..];
@@ -412,12 +357,7 @@ impl Engine {
             rest = later;
             // SAFETY: the barrier was passed; nobody writes this generation before all have passed the next one.
             let rows = unsafe { qkv.read(start..end) };
-            let attention = Attention {
-                rows,
-                stride: qkv.stride(),
-                first: row - start,
-                last: last - start,
-            };
+            let attention = Attention { rows, stride: qkv.stride(), first: row - start, last: last - start };
             self.kernels.attend(attention, &mut scratch.attention, out);
             row = last;
         }
@@ -427,8 +367,7 @@ impl Engine {
 /// Cuts a range of rows into blocks.
 fn blocks(rows: Range<usize>) -> impl Iterator<Item = Range<usize>> {
     let end = rows.end;
-    rows.step_by(BLOCK_ROWS)
-        .map(move |start| start..end.min(start + BLOCK_ROWS))
+    rows.step_by(BLOCK_ROWS).map(move |start| start..end.min(start + BLOCK_ROWS))
 }
 
 /// Where a block's numbers lie in a buffer that holds `rows`.
@@ -458,11 +397,7 @@ fn pool_rows(batch: &Batch<'_>, hidden: &[f32], width: usize, pooling: Pooling) 
     let mut out = vec![0.0; batch.sequences.len() * width];
     for (out, ends) in out.chunks_exact_mut(width).zip(batch.starts.windows(2)) {
         let rows = &hidden[ends[0] * width..ends[1] * width];
-        let pooled = if pooling == Pooling::Cls {
-            &rows[..width]
-        } else {
-            rows
-        };
+        let pooled = if pooling == Pooling::Cls { &rows[..width] } else { rows };
         for row in pooled.chunks_exact(width) {
             for (sum, x) in out.iter_mut().zip(row) {
                 *sum += x;
@@ -477,10 +412,7 @@ fn pool_rows(batch: &Batch<'_>, hidden: &[f32], width: usize, pooling: Pooling) 
     out
 }
 
-const _: () = assert!(
-    HEAD.is_multiple_of(PANEL),
-    "a head is a whole number of lanes"
-);
+const _: () = assert!(HEAD.is_multiple_of(PANEL), "a head is a whole number of lanes");
 
 #[cfg(test)]
 mod tests;

@@ -39,11 +39,7 @@ pub(super) struct TileBlock {
 }
 
 impl TileBlock {
-    pub const ZERO: Self = Self {
-        values: [[0; BLOCK]; TILE],
-        scales: [0.0; TILE],
-        corrections: [0; TILE],
-    };
+    pub const ZERO: Self = Self { values: [[0; BLOCK]; TILE], scales: [0.0; TILE], corrections: [0; TILE] };
 }
 
 /// A linear map, packed: `outputs x inputs` and a bias.
@@ -74,9 +70,7 @@ impl Matrix {
                 || !inputs.is_multiple_of(BLOCK)
                 || part.blocks.len() != rows * per_row * Q4_BYTES
             {
-                return Err(format!(
-                    "a {rows} x {inputs} matrix does not fit the kernels"
-                ));
+                return Err(format!("a {rows} x {inputs} matrix does not fit the kernels"));
             }
             for rows in part.blocks.chunks_exact(PANEL * per_row * Q4_BYTES) {
                 for block in 0..per_row {
@@ -85,12 +79,7 @@ impl Matrix {
             }
             bias.extend(part.bias.iter().map(|b| b * part.factor));
         }
-        Ok(Self {
-            panels,
-            outputs: bias.len(),
-            bias,
-            inputs,
-        })
+        Ok(Self { panels, outputs: bias.len(), bias, inputs })
     }
 
     /// Blocks that one output sums over.
@@ -105,10 +94,7 @@ impl Matrix {
 }
 
 fn pack_block(rows: &[u8], per_row: usize, block: usize, factor: f32) -> PanelBlock {
-    let mut out = PanelBlock {
-        nibbles: [[0; 64]; 4],
-        scales: [0.0; PANEL],
-    };
+    let mut out = PanelBlock { nibbles: [[0; 64]; 4], scales: [0.0; PANEL] };
     for column in 0..PANEL {
         let start = (column * per_row + block) * Q4_BYTES;
         let source = &rows[start..start + Q4_BYTES];

@@ -46,21 +46,14 @@ impl Pool {
     /// `size` threads (at least one) in all; `size - 1` are started.
     pub fn new(size: usize) -> std::io::Result<Self> {
         let shared = Arc::new(Shared {
-            state: Mutex::new(State {
-                job: None,
-                stop: false,
-            }),
+            state: Mutex::new(State { job: None, stop: false }),
             start: Condvar::new(),
             done: Condvar::new(),
             generation: AtomicUsize::new(0),
             running: AtomicUsize::new(0),
             panicked: AtomicBool::new(false),
         });
-        let mut pool = Self {
-            shared,
-            threads: Vec::new(),
-            turn: Mutex::new(()),
-        };
+        let mut pool = Self { shared, threads: Vec::new(), turn: Mutex::new(()) };
         for rank in 1..size {
             let shared = Arc::clone(&pool.shared);
             let thread = std::thread::Builder::new().name(format!("embed-{rank}"));
@@ -103,10 +96,7 @@ impl Pool {
             }
             let mut state = lock(&shared.state);
             while shared.running.load(Acquire) > 0 {
-                state = shared
-                    .done
-                    .wait(state)
-                    .unwrap_or_else(PoisonError::into_inner);
+                state = shared.done.wait(state).unwrap_or_else(PoisonError::into_inner);
             }
         }
         lock(&shared.state).job = None;
@@ -129,10 +119,7 @@ impl Shared {
             }
             let mut state = lock(&self.state);
             while self.generation.load(Acquire) == seen && !state.stop {
-                state = self
-                    .start
-                    .wait(state)
-                    .unwrap_or_else(PoisonError::into_inner);
+                state = self.start.wait(state).unwrap_or_else(PoisonError::into_inner);
             }
             if state.stop {
                 return;
@@ -182,12 +169,7 @@ pub(super) struct Barrier {
 
 impl Barrier {
     pub fn new(size: usize) -> Self {
-        Self {
-            size,
-            arrived: AtomicUsize::new(0),
-            round: AtomicUsize::new(0),
-            broken: AtomicBool::new(false),
-        }
+        Self { size, arrived: AtomicUsize::new(0), round: AtomicUsize::new(0), broken: AtomicBool::new(false) }
     }
 
     /// Returns when all have called it. What each wrote before is visible to all afterwards.
@@ -206,10 +188,7 @@ impl Barrier {
         }
         let mut spins = 0;
         while self.round.load(Acquire) == round {
-            assert!(
-                !self.broken.load(Acquire),
-                "another thread of the embedder panicked"
-            );
+            assert!(!self.broken.load(Acquire), "another thread of the embedder panicked");
             if spins < SPINS {
                 spins += 1;
                 std::hint::spin_loop();

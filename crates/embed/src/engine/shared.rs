@@ -20,12 +20,7 @@ unsafe impl Sync for SharedRows<'_> {}
 impl<'a> SharedRows<'a> {
     /// Rows of `stride` numbers over the buffer.
     pub fn new(buffer: &'a mut [f32], stride: usize) -> Self {
-        Self {
-            start: buffer.as_mut_ptr(),
-            rows: buffer.len() / stride,
-            stride,
-            borrow: PhantomData,
-        }
+        Self { start: buffer.as_mut_ptr(), rows: buffer.len() / stride, stride, borrow: PhantomData }
     }
 
     /// Numbers in a row.
@@ -37,19 +32,11 @@ impl<'a> SharedRows<'a> {
     ///
     /// # Safety
     /// While the result lives nobody else writes or reads these rows.
-    #[expect(
-        clippy::mut_from_ref,
-        reason = "that rows are disjoint is the caller's promise"
-    )]
+    #[expect(clippy::mut_from_ref, reason = "that rows are disjoint is the caller's promise")]
     pub unsafe fn write(&self, rows: Range<usize>) -> &mut [f32] {
         assert!(rows.start <= rows.end && rows.end <= self.rows);
         // SAFETY: within the buffer by the check above; exclusive by the caller's promise.
-        unsafe {
-            std::slice::from_raw_parts_mut(
-                self.start.add(rows.start * self.stride),
-                rows.len() * self.stride,
-            )
-        }
+        unsafe { std::slice::from_raw_parts_mut(self.start.add(rows.start * self.stride), rows.len() * self.stride) }
     }
 
     /// Some rows, to be read.
@@ -59,12 +46,7 @@ impl<'a> SharedRows<'a> {
     pub unsafe fn read(&self, rows: Range<usize>) -> &[f32] {
         assert!(rows.start <= rows.end && rows.end <= self.rows);
         // SAFETY: within the buffer by the check above; unwritten by the caller's promise.
-        unsafe {
-            std::slice::from_raw_parts(
-                self.start.add(rows.start * self.stride),
-                rows.len() * self.stride,
-            )
-        }
+        unsafe { std::slice::from_raw_parts(self.start.add(rows.start * self.stride), rows.len() * self.stride) }
     }
 }
 

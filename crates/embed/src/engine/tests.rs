@@ -13,17 +13,12 @@ struct Noise(u64);
 
 impl Noise {
     fn next(&mut self) -> f32 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         ((self.0 >> 40) as f32) / (1u64 << 23) as f32 - 1.0
     }
 
     fn tensor(&mut self, shape: &[usize], scale: f32, offset: f32) -> Tensor {
-        let values: Vec<f32> = (0..shape.iter().product())
-            .map(|_| offset + scale * self.next())
-            .collect();
+        let values: Vec<f32> = (0..shape.iter().product()).map(|_| offset + scale * self.next()).collect();
         Tensor::from_vec(values, shape, &Device::Cpu).unwrap()
     }
 }
@@ -33,24 +28,11 @@ fn random_model(path: &Path, hidden: usize, seed: u64) {
     let (feed_forward, layers) = (4 * hidden, 2);
     let mut noise = Noise(seed);
     let mut tensors = Vec::new();
-    let mut add = |name: String, tensor: Tensor, dtype| {
-        tensors.push((name, QTensor::quantize(&tensor, dtype).unwrap()))
-    };
-    add(
-        "token_embd.weight".into(),
-        noise.tensor(&[100, hidden], 0.5, 0.0),
-        GgmlDType::Q4_0,
-    );
-    add(
-        "position_embd.weight".into(),
-        noise.tensor(&[512, hidden], 0.1, 0.0),
-        GgmlDType::F32,
-    );
-    add(
-        "token_types.weight".into(),
-        noise.tensor(&[2, hidden], 0.1, 0.0),
-        GgmlDType::F32,
-    );
+    let mut add =
+        |name: String, tensor: Tensor, dtype| tensors.push((name, QTensor::quantize(&tensor, dtype).unwrap()));
+    add("token_embd.weight".into(), noise.tensor(&[100, hidden], 0.5, 0.0), GgmlDType::Q4_0);
+    add("position_embd.weight".into(), noise.tensor(&[512, hidden], 0.1, 0.0), GgmlDType::F32);
+    add("token_types.weight".into(), noise.tensor(&[2, hidden], 0.1, 0.0), GgmlDType::F32);
     let mut norms = vec!["token_embd_norm".to_owned()];
     for layer in 0..layers {
         for (name, rows, columns) in [
@@ -62,87 +44,48 @@ fn random_model(path: &Path, hidden: usize, seed: u64) {
             ("ffn_down", hidden, feed_forward),
         ] {
             let scale = 2.0 / (columns as f32).sqrt();
-            add(
-                format!("blk.{layer}.{name}.weight"),
-                noise.tensor(&[rows, columns], scale, 0.0),
-                GgmlDType::Q4_0,
-            );
-            add(
-                format!("blk.{layer}.{name}.bias"),
-                noise.tensor(&[rows], 0.2, 0.0),
-                GgmlDType::F32,
-            );
+            add(format!("blk.{layer}.{name}.weight"), noise.tensor(&[rows, columns], scale, 0.0), GgmlDType::Q4_0);
+            add(format!("blk.{layer}.{name}.bias"), noise.tensor(&[rows], 0.2, 0.0), GgmlDType::F32);
         }
         norms.push(format!("blk.{layer}.attn_output_norm"));
         norms.push(format!("blk.{layer}.layer_output_norm"));
     }
     for name in norms {
-        add(
-            format!("{name}.weight"),
-            noise.tensor(&[hidden], 0.3, 1.0),
-            GgmlDType::F32,
-        );
-        add(
-            format!("{name}.bias"),
-            noise.tensor(&[hidden], 0.1, 0.0),
-            GgmlDType::F32,
-        );
+        add(format!("{name}.weight"), noise.tensor(&[hidden], 0.3, 1.0), GgmlDType::F32);
+        add(format!("{name}.bias"), noise.tensor(&[hidden], 0.1, 0.0), GgmlDType::F32);
     }
     let n = |v: usize| gguf_file::Value::U32(v as u32);
     let metadata = [
-        (
-            "general.architecture",
-            gguf_file::Value::String("bert".into()),
-        ),
+        ("general.architecture", gguf_file::Value::String("bert".into())),
         ("bert.block_count", n(layers)),
         ("bert.context_length", n(512)),
         ("bert.embedding_length", n(hidden)),
         ("bert.feed_forward_length", n(feed_forward)),
         ("bert.attention.head_count", n(hidden / HEAD)),
-        (
-            "bert.attention.layer_norm_epsilon",
-            gguf_file::Value::F32(1e-12),
-        ),
+        ("bert.attention.layer_norm_epsilon", gguf_file::Value::F32(1e-12)),
         ("bert.vocab_size", n(100)),
     ];
     let metadata: Vec<_> = metadata.iter().map(|(k, v)| (*k, v)).collect();
     let tensors: Vec<_> = tensors.iter().map(|(n, t)| (n.as_str(), t)).collect();
-    gguf_file::write(
-        &mut std::fs::File::create(path).unwrap(),
-        &metadata,
-        &tensors,
-    )
-    .unwrap();
+    gguf_file::write(&mut std::fs::File::create(path).unwrap(), &metadata, &tensors).unwrap();
 }
 
 fn sequences(lengths: &[usize]) -> Vec<Vec<u32>> {
     let mut noise = Noise(5);
-    lengths
-        .iter()
-        .map(|&n| {
-            (0..n)
-                .map(|_| (50.0 + 50.0 * noise.next()) as u32)
-                .collect()
-        })
-        .collect()
+    lengths.iter().map(|&n| (0..n).map(|_| (50.0 + 50.0 * noise.next()) as u32).collect()).collect()
 }
 
 fn worst_cosine(a: &[f32], b: &[f32], width: usize) -> f32 {
     assert_eq!(a.len(), b.len());
     let cosine = |(a, b): (&[f32], &[f32])| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
-    a.chunks_exact(width)
-        .zip(b.chunks_exact(width))
-        .map(cosine)
-        .fold(1.0, f32::min)
+    a.chunks_exact(width).zip(b.chunks_exact(width)).map(cosine).fold(1.0, f32::min)
 }
 
 #[test]
 fn every_kernel_agrees_with_the_reference() {
     let dir = tempfile::tempdir().unwrap();
     // Lengths around every border: lanes (16), tiles (12), blocks (96), chunks (384).
-    let lengths = [
-        1, 2, 11, 12, 13, 15, 16, 17, 31, 33, 95, 96, 97, 200, 383, 385, 512, 3,
-    ];
+    let lengths = [1, 2, 11, 12, 13, 15, 16, 17, 31, 33, 95, 96, 97, 200, 383, 385, 512, 3];
     let sequences = sequences(&lengths);
     let sequences: Vec<&[u32]> = sequences.iter().map(Vec::as_slice).collect();
     for hidden in [64, 96] {
@@ -157,21 +100,11 @@ fn every_kernel_agrees_with_the_reference() {
                     let name = kernels.name;
                     let found = engine.encode(&sequences, pooling);
                     let worst = worst_cosine(&expected, &found, hidden);
-                    assert!(
-                        worst > 0.999,
-                        "{name}, {threads} threads, width {hidden}, {pooling:?}: cosine {worst}"
-                    );
+                    assert!(worst > 0.999, "{name}, {threads} threads, width {hidden}, {pooling:?}: cosine {worst}");
                     // One at a time goes the way of a query.
-                    for (sequence, expected) in
-                        sequences.iter().zip(expected.chunks_exact(hidden)).take(12)
-                    {
-                        let worst =
-                            worst_cosine(expected, &engine.encode(&[sequence], pooling), hidden);
-                        assert!(
-                            worst > 0.999,
-                            "{name}, {threads} threads, {} tokens: cosine {worst}",
-                            sequence.len()
-                        );
+                    for (sequence, expected) in sequences.iter().zip(expected.chunks_exact(hidden)).take(12) {
+                        let worst = worst_cosine(expected, &engine.encode(&[sequence], pooling), hidden);
+                        assert!(worst > 0.999, "{name}, {threads} threads, {} tokens: cosine {worst}", sequence.len());
                     }
                 }
             }
@@ -192,18 +125,8 @@ fn a_vector_does_not_depend_on_what_else_is_in_the_batch_or_on_the_threads() {
         let all = one.encode(&sequences, Pooling::Mean);
         for (i, sequence) in sequences.iter().enumerate() {
             let expected = &all[i * 64..(i + 1) * 64];
-            assert_eq!(
-                one.encode(&[sequence], Pooling::Mean),
-                expected,
-                "{}: sequence {i} alone",
-                kernels.name
-            );
-            assert_eq!(
-                two.encode(&[sequence], Pooling::Mean),
-                expected,
-                "{}: sequence {i} on two",
-                kernels.name
-            );
+            assert_eq!(one.encode(&[sequence], Pooling::Mean), expected, "{}: sequence {i} alone", kernels.name);
+            assert_eq!(two.encode(&[sequence], Pooling::Mean), expected, "{}: sequence {i} on two", kernels.name);
         }
     }
 }
@@ -213,12 +136,7 @@ fn no_sequence_gives_no_vector() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("model.gguf");
     random_model(&path, 64, 1);
-    assert!(
-        Engine::open(&path, 2)
-            .unwrap()
-            .encode(&[], Pooling::Mean)
-            .is_empty()
-    );
+    assert!(Engine::open(&path, 2).unwrap().encode(&[], Pooling::Mean).is_empty());
 }
 
 #[test]

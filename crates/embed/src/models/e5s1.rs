@@ -21,30 +21,15 @@ use crate::{
 
 /// Writes `source` (the bytes of an E5S1 file) as GGUF to `target`; metadata as llama.cpp names it for BERT.
 pub(super) fn to_gguf(name: &str, source: &[u8], target: &Path) -> Result<(), Error> {
-    let bad = |reason: String| {
-        Error::load(
-            target,
-            format!("the fetched weights are not usable, {reason}"),
-        )
-    };
+    let bad = |reason: String| Error::load(target, format!("the fetched weights are not usable, {reason}"));
     let e5 = parse(source).map_err(bad)?;
     let mut tensors = Vec::new();
     for (gguf_name, e5_name, shape) in names(&e5.shape) {
-        let tensor = e5
-            .tensors
-            .get(&e5_name)
-            .ok_or_else(|| bad(format!("tensor {e5_name} is missing")))?;
+        let tensor = e5.tensors.get(&e5_name).ok_or_else(|| bad(format!("tensor {e5_name} is missing")))?;
         let elements: usize = shape.iter().product();
-        let bytes = if tensor.dtype == GgmlDType::F32 {
-            elements * 4
-        } else {
-            elements / Q4_BLOCK * Q4_BYTES
-        };
+        let bytes = if tensor.dtype == GgmlDType::F32 { elements * 4 } else { elements / Q4_BLOCK * Q4_BYTES };
         if tensor.elements != elements || tensor.bytes.len() != bytes {
-            return Err(bad(format!(
-                "tensor {e5_name} has {} elements, {elements} are expected",
-                tensor.elements
-            )));
+            return Err(bad(format!("tensor {e5_name} has {} elements, {elements} are expected", tensor.elements)));
         }
         let raw = &source[tensor.bytes.clone()];
         let tensor: QTensor = qtensor_from_ggml(tensor.dtype, raw, shape, &Device::Cpu)?;
@@ -102,21 +87,10 @@ fn parse(source: &[u8]) -> Result<E5s1, String> {
     };
     let block = r.count()?;
     if block != Q4_BLOCK {
-        return Err(format!(
-            "blocks hold {block} weights, {Q4_BLOCK} are expected"
-        ));
+        return Err(format!("blocks hold {block} weights, {Q4_BLOCK} are expected"));
     }
-    let limits = [
-        shape.hidden,
-        shape.layers,
-        shape.feed_forward,
-        shape.vocabulary,
-        shape.positions,
-    ];
-    if shape.heads == 0
-        || limits.iter().any(|&n| n == 0 || n > 1 << 20)
-        || !shape.hidden.is_multiple_of(shape.heads)
-    {
+    let limits = [shape.hidden, shape.layers, shape.feed_forward, shape.vocabulary, shape.positions];
+    if shape.heads == 0 || limits.iter().any(|&n| n == 0 || n > 1 << 20) || !shape.hidden.is_multiple_of(shape.heads) {
         return Err("its dimensions make no sense".into());
     }
     let pieces = r.count()?;
@@ -138,20 +112,11 @@ fn parse(source: &[u8]) -> Result<E5s1, String> {
             other => return Err(format!("tensor {name} has the unknown type {other}")),
         };
         let elements = r.count()?;
-        let range = usize::try_from(r.u64()?)
-            .ok()
-            .zip(usize::try_from(r.u64()?).ok());
+        let range = usize::try_from(r.u64()?).ok().zip(usize::try_from(r.u64()?).ok());
         let range = range.and_then(|(start, bytes)| Some(start..start.checked_add(bytes)?));
         let bytes = range.filter(|r| r.end <= source.len());
         let bytes = bytes.ok_or_else(|| format!("tensor {name} does not lie inside the file"))?;
-        tensors.insert(
-            name,
-            Tensor {
-                dtype,
-                elements,
-                bytes,
-            },
-        );
+        tensors.insert(name, Tensor { dtype, elements, bytes });
     }
     Ok(E5s1 { shape, tensors })
 }
@@ -163,18 +128,13 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn take(&mut self, n: usize) -> Result<&'a [u8], String> {
-        let (head, rest) = self
-            .rest
-            .split_at_checked(n)
-            .ok_or("the file ends too early")?;
+        let (head, rest) = self.rest.split_at_checked(n).ok_or("the file ends too early")?;
         self.rest = rest;
         Ok(head)
     }
 
     fn array<const N: usize>(&mut self) -> Result<[u8; N], String> {
-        self.take(N)?
-            .try_into()
-            .map_err(|_| "the file ends too early".into())
+        self.take(N)?.try_into().map_err(|_| "the file ends too early".into())
     }
 
     fn u32(&mut self) -> Result<u32, String> {
@@ -188,11 +148,7 @@ impl<'a> Reader<'a> {
     /// A u32, or an i32 that is never negative.
     fn count(&mut self) -> Result<usize, String> {
         let n = self.u32()?;
-        if n > i32::MAX as u32 {
-            Err("a count is negative".into())
-        } else {
-            Ok(n as usize)
-        }
+        if n > i32::MAX as u32 { Err("a count is negative".into()) } else { Ok(n as usize) }
     }
 }
 
@@ -200,21 +156,9 @@ impl<'a> Reader<'a> {
 fn names(shape: &Shape) -> Vec<(String, String, Vec<usize>)> {
     let (h, ff) = (shape.hidden, shape.feed_forward);
     let mut all: Vec<(String, String, Vec<usize>)> = vec![
-        (
-            "token_embd.weight".into(),
-            "emb.word".into(),
-            vec![shape.vocabulary, h],
-        ),
-        (
-            "position_embd.weight".into(),
-            "emb.pos".into(),
-            vec![shape.positions, h],
-        ),
-        (
-            "token_types.weight".into(),
-            "emb.type".into(),
-            vec![shape.types, h],
-        ),
+        ("token_embd.weight".into(), "emb.word".into(), vec![shape.vocabulary, h]),
+        ("position_embd.weight".into(), "emb.pos".into(), vec![shape.positions, h]),
+        ("token_types.weight".into(), "emb.type".into(), vec![shape.types, h]),
         ("token_embd_norm.weight".into(), "emb.ln.w".into(), vec![h]),
         ("token_embd_norm.bias".into(), "emb.ln.b".into(), vec![h]),
     ];
@@ -229,28 +173,12 @@ fn names(shape: &Shape) -> Vec<(String, String, Vec<usize>)> {
     ];
     for layer in 0..shape.layers {
         for (gguf, e5, rows, columns) in linear {
-            all.push((
-                format!("blk.{layer}.{gguf}.weight"),
-                format!("l{layer}.{e5}.w"),
-                vec![rows, columns],
-            ));
-            all.push((
-                format!("blk.{layer}.{gguf}.bias"),
-                format!("l{layer}.{e5}.b"),
-                vec![rows],
-            ));
+            all.push((format!("blk.{layer}.{gguf}.weight"), format!("l{layer}.{e5}.w"), vec![rows, columns]));
+            all.push((format!("blk.{layer}.{gguf}.bias"), format!("l{layer}.{e5}.b"), vec![rows]));
         }
         for (gguf, e5) in [("attn_output_norm", "aln"), ("layer_output_norm", "oln")] {
-            all.push((
-                format!("blk.{layer}.{gguf}.weight"),
-                format!("l{layer}.{e5}.w"),
-                vec![h],
-            ));
-            all.push((
-                format!("blk.{layer}.{gguf}.bias"),
-                format!("l{layer}.{e5}.b"),
-                vec![h],
-            ));
+            all.push((format!("blk.{layer}.{gguf}.weight"), format!("l{layer}.{e5}.w"), vec![h]));
+            all.push((format!("blk.{layer}.{gguf}.bias"), format!("l{layer}.{e5}.b"), vec![h]));
         }
     }
     all
@@ -285,11 +213,9 @@ mod tests {
     #[test]
     fn damaged_files_are_refused_with_a_reason() {
         let mut cut = b"E5S1\x01\0\0\0".to_vec();
-        for (bytes, reason) in [
-            (&b"GGUF"[..], "magic"),
-            (&cut.clone()[..], "ends too early"),
-            (&b"E5"[..], "ends too early"),
-        ] {
+        for (bytes, reason) in
+            [(&b"GGUF"[..], "magic"), (&cut.clone()[..], "ends too early"), (&b"E5"[..], "ends too early")]
+        {
             let error = parse(bytes).err().unwrap_or_default();
             assert!(error.contains(reason), "{error}");
         }

@@ -37,16 +37,8 @@ impl Manifest {
     pub fn of(model: &Model, source: &str, dir: &Path, files: &[String]) -> Result<Self, Error> {
         let stamp = |name: &String| {
             let path = dir.join(name);
-            let bytes = std::fs::metadata(&path)
-                .map_err(Error::io("read", &path))?
-                .len();
-            Ok((
-                name.clone(),
-                FileStamp {
-                    bytes,
-                    sha256: sha256_file(&path)?,
-                },
-            ))
+            let bytes = std::fs::metadata(&path).map_err(Error::io("read", &path))?.len();
+            Ok((name.clone(), FileStamp { bytes, sha256: sha256_file(&path)? }))
         };
         Ok(Self {
             name: model.name.clone(),
@@ -65,9 +57,7 @@ impl Manifest {
     pub fn read(dir: &Path) -> Result<Option<Self>, Error> {
         let path = dir.join(MANIFEST);
         match std::fs::read(&path) {
-            Ok(bytes) => serde_json::from_slice(&bytes)
-                .map(Some)
-                .map_err(|e| Error::load(&path, e)),
+            Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|e| Error::load(&path, e)),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(e) => Err(Error::io("read", &path)(e)),
         }

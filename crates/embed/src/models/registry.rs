@@ -148,41 +148,25 @@ impl Registry {
         let path = dir.join("models.toml");
         match std::fs::read_to_string(&path) {
             Ok(text) => Self::parse(&text, &path),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-                Self::parse(BUILT_IN, Path::new("models.toml"))
-            }
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Self::parse(BUILT_IN, Path::new("models.toml")),
             Err(e) => Err(Error::io("read", &path)(e)),
         }
     }
 
     fn parse(text: &str, path: &Path) -> Result<Self, Error> {
-        let bad = |reason: String| Error::Registry {
-            path: PathBuf::from(path),
-            reason,
-        };
-        let registry: Self = toml::from_str(text)
-            .map_err(|e| bad(e.message().lines().next().unwrap_or("?").into()))?;
+        let bad = |reason: String| Error::Registry { path: PathBuf::from(path), reason };
+        let registry: Self = toml::from_str(text).map_err(|e| bad(e.message().lines().next().unwrap_or("?").into()))?;
         if registry.models.is_empty() {
             return Err(bad("it names no model".into()));
         }
         for model in &registry.models {
             if !is_file_name(&model.name) {
-                return Err(bad(format!(
-                    "{:?} is not a name for a directory",
-                    model.name
-                )));
+                return Err(bad(format!("{:?} is not a name for a directory", model.name)));
             }
             if model.max_tokens < 3 || model.dimensions == 0 {
-                return Err(bad(format!(
-                    "{}: max_tokens or dimensions is too small",
-                    model.name
-                )));
+                return Err(bad(format!("{}: max_tokens or dimensions is too small", model.name)));
             }
-            let files = model
-                .pip
-                .iter()
-                .flat_map(|pip| &pip.packages)
-                .flat_map(|package| &package.files);
+            let files = model.pip.iter().flat_map(|pip| &pip.packages).flat_map(|package| &package.files);
             if let Some(file) = files.map(|f| &f.becomes).find(|name| !is_file_name(name)) {
                 return Err(bad(format!("{}: {file:?} is not a file name", model.name)));
             }
@@ -201,12 +185,7 @@ impl Registry {
         };
         found.ok_or_else(|| Error::UnknownModel {
             name: name.unwrap_or("(default)").to_owned(),
-            known: self
-                .models
-                .iter()
-                .map(|m| m.name.as_str())
-                .collect::<Vec<_>>()
-                .join(", "),
+            known: self.models.iter().map(|m| m.name.as_str()).collect::<Vec<_>>().join(", "),
         })
     }
 }
@@ -214,10 +193,7 @@ impl Registry {
 /// Whether `name` is one plain component of a path, so that nothing is ever written outside the models directory.
 fn is_file_name(name: &str) -> bool {
     let mut parts = Path::new(name).components();
-    matches!(
-        (parts.next(), parts.next()),
-        (Some(std::path::Component::Normal(_)), None)
-    ) && !name.starts_with('.')
+    matches!((parts.next(), parts.next()), (Some(std::path::Component::Normal(_)), None)) && !name.starts_with('.')
 }
 
 #[cfg(test)]
@@ -234,11 +210,7 @@ mod tests {
             assert!(!model.checks.is_empty(), "{} has no check", model.name);
             for package in model.pip.iter().flat_map(|p| &p.packages) {
                 assert_eq!(package.sha256.len(), 64, "{}", package.name);
-                assert!(
-                    package.files.iter().all(|f| f.sha256.len() == 64),
-                    "{}",
-                    package.name
-                );
+                assert!(package.files.iter().all(|f| f.sha256.len() == 64), "{}", package.name);
             }
         }
     }
@@ -246,20 +218,14 @@ mod tests {
     #[test]
     fn an_unknown_model_gets_the_known_names() {
         let error = built_in().model(Some("bert")).err().unwrap().to_string();
-        assert_eq!(
-            error,
-            "unknown model bert: models.toml knows multilingual-e5-small"
-        );
+        assert_eq!(error, "unknown model bert: models.toml knows multilingual-e5-small");
     }
 
     #[test]
     fn names_that_leave_the_directory_are_refused() {
         for name in ["../x", "a/b", "/a", "", ".hidden", ".."] {
             let text = BUILT_IN.replace("\"multilingual-e5-small\"", &format!("{name:?}"));
-            assert!(
-                Registry::parse(&text, Path::new("models.toml")).is_err(),
-                "{name}"
-            );
+            assert!(Registry::parse(&text, Path::new("models.toml")).is_err(), "{name}");
         }
     }
 }

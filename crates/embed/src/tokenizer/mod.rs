@@ -1,0 +1,62 @@
+//! Text to token ids: a compiled Unigram tokenizer where the model has one, the tokenizers crate for all others.
+
+mod compiled;
+mod fast;
+mod trie;
+
+use std::path::Path;
+
+use compiled::Compiled;
+
+use crate::{Error, models::manifest::sha256};
+
+/// The compiled form of tokenizer.json, beside it.
+const COMPILED: &str = "tokenizer.bin";
+
+/// A loaded tokenizer.
+pub(crate) enum Tokenizer {
+    /// Compiled and mapped: ready at once.
+    Fast(Box<Compiled>),
+    /// Anything that the tokenizers crate reads.
+    Reference(Box<tokenizers::Tokenizer>),
+}
+
+impl Tokenizer {
+    /// Opens the tokenizer of a model's directory. `source` is the SHA-256 of its tokenizer.json, if it is known: then the
+    /// compiled form is used, and made first when it is missing.
+    pub fn open(dir: &Path, source: Option<&str>) -> Result<Self, Error> {
+        let path = dir.join("tokenizer.json");
+        if let Some(source) = source {
+            let compiled = dir.join(COMPILED);
+            if let Some(compiled) = Compiled::open(&compiled, source) {
+                return Ok(Self::Fast(Box::new(compiled)));
+            }
+            let json = std::fs::read(&path).map_err(Error::io("read", &path))?;
+            // A directory that cannot be written or a tokenizer of another kind: slower, but the same tokens.
+            match if sha256(&json) == source { compiled::compile(&json, source, &compiled) } else { Ok(()) } {
+                Ok(()) => {
+                    if let Some(compiled) = Compiled::open(&compiled, source) {
+                        return Ok(Self::Fast(Box::new(compiled)));
+                    }
+                }
+                Err(reason) => tracing::info!("slow tokenizer for {}: {reason}", dir.display()),
+            }
+        }
+        let tokenizer = tokenizers::Tokenizer::from_file(&path).map_err(|e| Error::load(&path, e))?;
+        Ok(Self::Reference(Box::new(tokenizer)))
+    }
+
+    /// The ids of `prefix` and `text` together, special tokens included.
+    pub fn encode(&self, prefix: &str, text: &str) -> Result<Vec<u32>, Error> {
+        match self {
+            Self::Fast(compiled) => Ok(fast::encode(compiled, &[prefix, text].concat())),
+            Self::Reference(tokenizer) => {
+                let encoding = tokenizer.encode_fast([prefix, text].concat(), true);
+                Ok(encoding.map_err(|e| Error::Tokenize(e.to_string()))?.get_ids().to_vec())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
