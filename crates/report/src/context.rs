@@ -111,16 +111,57 @@ pub(crate) fn of_opening(text: &str, year: Option<i32>) -> Option<Context> {
         let back = period(-1).filter(|_| !future(period(-1)));
         return Some(Context { period: back.or(year.map(|y| Period::year(y - 1))), status: Some(Status::Actual) });
     }
-    // “十四五”时期，要…: under a heading that names two plans.
-    None
+    // “十四五”时期…: under a heading that names two plans, a paragraph that opens with one is about it.
+    let plan =
+        times.first().filter(|t| t.range.start == 0 && t.kind == Kind::Absolute && opening.first() == Some(&'“'))?;
+    let (from, to) = plan.period.year_span()?;
+    let status = match year? {
+        y if to < y => Status::Actual,
+        y if from >= y => Status::Target,
+        _ => return None,
+    };
+    Some(Context { period: Some(plan.period), status: Some(status) })
 }
 
 /// Words that speak of what is still to come.
-const AHEAD: &[&str] =
-    &["力争", "要", "将", "目标", "预期", "必须", "计划", "拟", "确保", "争取", "规划", "应当", "努力", "到时", "届时"];
+const AHEAD: &[&str] = &[
+    "力争", "要", "将", "目标", "预期", "必须", "计划", "拟", "确保", "争取", "规划", "应当", "努力", "到时", "届时",
+    "今后",
+];
+/// Words that hold one of [`AHEAD`] and say nothing of the time.
+const NOT_AHEAD: &[&str] = &[
+    "重要",
+    "主要",
+    "需要",
+    "首要",
+    "必要",
+    "要素",
+    "要求",
+    "要点",
+    "纪要",
+    "将军",
+    "计划生育",
+    "要道",
+    "紧要",
+    "概要",
+    "超额完成目标",
+];
+/// Verbs with which a report says what is to be done, where it has no other word for it.
+const IMPERATIVE: &[&str] = &["抓好", "搞好", "大力", "加强", "加快", "坚决", "进一步", "做好", "可以形成"];
 /// Words that speak of what is done.
 const BEHIND: &[&str] =
     &["已经", "已有", "已达", "已建成", "已完成", "已实现", "截至", "目前", "了", "曾", "过去", "以来", "年间"];
+
+/// Whether a text speaks of what is still to come.
+fn looks_ahead(text: &str) -> bool {
+    let mut text = text.to_owned();
+    for words in NOT_AHEAD.iter().filter(|w| w.len() > 3) {
+        if text.contains(words) {
+            text = text.replace(words, "");
+        }
+    }
+    has(&text, AHEAD)
+}
 
 /// Period and status of a sentence under `context`.
 pub(crate) fn of_sentence(
@@ -157,20 +198,21 @@ pub(crate) fn of_sentence(
         } else if past && status != Some(Status::Actual) {
             status = Some(Status::Actual);
         } else if !past && status.is_none() {
-            status = Some(if has(&text, AHEAD) { Status::Target } else { Status::Actual });
+            status = Some(if looks_ahead(&text) { Status::Target } else { Status::Actual });
         } else if !past && status == Some(Status::Actual) && from == y && has(&text, &["要", "力争", "将", "确保"])
         {
             status = Some(Status::Target);
         }
     } else if status == Some(Status::Target)
         && has(&text, &["已经", "已有", "已达", "截至", "目前"])
-        && !has(&text, AHEAD)
+        && !looks_ahead(&text)
     {
         status = Some(Status::Actual);
     } else if status.is_none() {
-        status = match (has(&text, AHEAD), has(&text, BEHIND)) {
+        status = match (looks_ahead(&text), has(&text, BEHIND)) {
             (true, false) => Some(Status::Target),
             (false, true) => Some(Status::Actual),
+            (false, false) if has(&text, IMPERATIVE) => Some(Status::Target),
             _ => None,
         };
     }

@@ -116,7 +116,7 @@ impl Builder<'_> {
         {
             self.part = context;
         }
-        if self.structured {
+        if self.structured && level <= 2 {
             self.here = self.part;
         }
         self.outline.push(Heading {

@@ -51,7 +51,7 @@ const RELATIVE: &[(&str, i32, i32)] = &[
 ];
 
 /// Words that only compare when they stand before a time.
-const COMPARING: &[&str] = &["比", "较", "同比", "与", "相比"];
+const COMPARING: &[&str] = &["比", "较", "同比", "与", "相比", "高于", "低于", "快于", "好于", "多于"];
 
 pub(crate) fn find_all(chars: &[char], year: Option<i32>) -> Vec<Found> {
     let mut found: Vec<Found> = Vec::new();

@@ -22,7 +22,7 @@ pub fn parse(text: &str) -> Vec<Quantity> {
 /// Hedges that stand right before a number, the longest first.
 #[rustfmt::skip]
 const BEFORE: &[(&str, Hedge)] = &[
-    ("不低于", Hedge::AtLeast), ("不少于", Hedge::AtLeast), ("不超过", Hedge::AtMost), ("不高于", Hedge::AtMost), ("不突破", Hedge::AtMost),
+    ("不低于", Hedge::AtLeast), ("不少于", Hedge::AtLeast), ("不超过", Hedge::AtMost), ("不到", Hedge::AtMost), ("不足", Hedge::AtMost), ("不高于", Hedge::AtMost), ("不突破", Hedge::AtMost),
     ("超过了", Hedge::AtLeast), ("突破了", Hedge::AtLeast), ("超过", Hedge::AtLeast), ("超出", Hedge::AtLeast), ("突破", Hedge::AtLeast), ("至少", Hedge::AtLeast), ("高于", Hedge::AtLeast),
     ("大约", Hedge::About), ("接近", Hedge::Nearly), ("将近", Hedge::Nearly), ("低于", Hedge::AtMost), ("至多", Hedge::AtMost),
     ("超", Hedge::AtLeast), ("逾", Hedge::AtLeast), ("约", Hedge::About), ("近", Hedge::Nearly), ("过", Hedge::AtLeast), ("上", Hedge::AtLeast), ("破", Hedge::AtLeast),
@@ -37,7 +37,7 @@ const AFTER: &[(&str, Hedge)] = &[
 /// Words that begin with a unit and are none.
 #[rustfmt::skip]
 const NOT_UNITS: &[&str] = &[
-    "次全会", "次会议", "次党代会", "角洲", "方面", "方案", "方式", "方向", "方位", "部门", "单位", "人均", "人民", "人才", "人口", "集群", "级别", "代表", "重点", "重大", "日均", "年均", "年级", "年代", "年规划", "年计划", "分别", "分之", "位一体", "点多",
+    "次全会", "位数",  "次会议", "次党代会", "角洲", "金属", "金融", "金额", "银行", "金牌", "金山", "方案", "方式", "方向", "方位", "部门", "单位", "人均", "人民", "人才", "人口", "集群", "级别", "代表", "重点", "重大", "日均", "年均", "年级", "年代", "年规划", "年计划", "分别", "分之", "位一体", "点多",
     "成以", "国家", "市场", "区域", "村民", "层次", "台阶", "头部", "道路", "面积", "门类", "批次性", "站点", "字形", "路径", "回合", "代人", "步走", "年行动", "县域", "省级", "市级", "县级", "区级", "乡级", "镇级", "厂区", "园区", "版图",
 ];
 
@@ -86,6 +86,15 @@ pub(crate) fn of_sentence(
     }
     for q in &mut found {
         finish(chars, q, part, period, status, times);
+    }
+    // 增长7%以上、力争8%: the second value of one aim is the same change.
+    for k in 1..found.len() {
+        let (before, q) = (&found[k - 1], &found[k]);
+        let same = q.trend.is_none() && q.unit == before.unit && q.measure == before.measure && !before.earlier;
+        let between: String = chars[before.range.end..q.range.start].iter().collect();
+        if same && (between.contains("力争") || between.contains("争取")) {
+            found[k].trend = found[k - 1].trend;
+        }
     }
     found
 }
@@ -146,7 +155,8 @@ fn at(chars: &[char], i: usize, quoted: &[Range<usize>]) -> Step {
     if after(0) == Some('月') && !n.more {
         return Step::Skip(day_end(chars, n.end + 1));
     }
-    if n.digit_string && n.sign.is_none() {
+    // 六届五次全会: meetings are numbered.
+    if n.digit_string && n.sign.is_none() || before == Some('届') {
         return Step::Skip(n.end);
     }
     if before == Some('第') {
@@ -216,8 +226,24 @@ fn unit_after(chars: &[char], n: &Number) -> Option<(String, usize)> {
     {
         length += 1 + below;
     }
-    let name: String = rest[..length].iter().map(|&c| if c == '／' { '/' } else { c }).collect();
+    let mut name: String = rest[..length].iter().map(|&c| if c == '／' { '/' } else { c }).collect();
+    // 35微克每立方米: a measure for each of another; 每 before a person or a month is adverb of the next clause.
+    if rest.get(length) == Some(&'每') && measures(&name) {
+        let below = rest.get(length + 1..).unwrap_or_default();
+        if let Some(more) = units::longest_at(below) {
+            let below: String = below[..more].iter().collect();
+            if measures(&below) {
+                name = format!("{name}/{below}");
+                length += 1 + more;
+            }
+        }
+    }
     Some((name, n.end + length))
+}
+
+/// Whether a unit measures rather than counts.
+fn measures(unit: &str) -> bool {
+    units::unit(unit).is_some_and(|u| !matches!(u.dimension, Dimension::Count | Dimension::Rank | Dimension::Time))
 }
 
 /// Whether a Chinese numeral with its unit is an amount and no name or ordinal.
@@ -226,6 +252,9 @@ fn amount_in_han(chars: &[char], start: usize, n: &Number, unit: &str, unit_end:
     let measured = units::unit(unit).is_some_and(|u| !matches!(u.dimension, Dimension::Count | Dimension::Rank));
     if n.digits >= 2 || n.more {
         // 万亿国债: multipliers alone are an amount only of something measured.
+        if matches!(unit, "国" | "省" | "市" | "区" | "县" | "期" | "版" | "代" | "级") {
+            return false;
+        }
         let has_digit = written.iter().any(|&c| han_digit(c).is_some() || c == '十');
         return measured || has_digit || n.more;
     }
@@ -293,7 +322,7 @@ fn with_hedges(chars: &[char], i: usize, n: Number, unit: String, unit_end: usiz
             && matches!(
                 (chars[i - 2], chars[i - 1]),
                 ('通' | '经' | '不' | '超', '过')
-                    | ('以' | '线' | '网' | '之' | '会' | '基', '上')
+                    | ('以' | '线' | '网' | '之' | '会' | '基' | '迈' | '登' | '站' | '跃' | '踏' | '再', '上')
                     | ('附' | '最' | '靠', '近')
                     | ('大' | '节' | '签' | '预' | '条', '约')
                     | ('打', '破')
@@ -378,6 +407,23 @@ const DOWN_NOUNS: &[&str] = &["降幅", "下降率"];
 /// Nouns that name a share.
 const SHARES: &[&str] = &["占比", "比重", "比例", "覆盖率", "占", "份额", "率"];
 
+/// Openings of a clause that states what there is.
+const STATED: &[&str] = &[
+    "我省有",
+    "我区有",
+    "我市有",
+    "我国有",
+    "全省有",
+    "全区有",
+    "全市有",
+    "全国有",
+    "现有",
+    "目前有",
+    "我省现有",
+    "我区现有",
+    "我市现有",
+];
+
 fn finish(
     chars: &[char],
     q: &mut Quantity,
@@ -410,6 +456,10 @@ fn finish(
         if own.kind == Kind::Until && status == Some(Status::Actual) {
             q.status = Some(Status::Target);
         }
+    }
+    // 我区有20个口岸，要…: a fact on which a plan builds.
+    if status == Some(Status::Target) && STATED.iter().any(|s| clause.starts_with(s)) {
+        q.status = Some(Status::Actual);
     }
     // 2020年…，年均增长5.5%: an average is over the years of the part.
     let years = part.filter(|p| p.single_year().is_none() && clause.contains("年均"));

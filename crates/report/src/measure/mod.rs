@@ -55,8 +55,15 @@ fn ends_with(chars: &[char], word: &str) -> bool {
     chars.len() >= n && starts_with(&chars[chars.len() - n..], word)
 }
 
+/// Last characters of the adjectives that lists before a noun are made of.
+const ADJECTIVES: &str = "强大高好优多足新厚理著广快深全美齐活";
+
+/// Kinds of which the first is measured with its full name and the second with nothing but its own.
+const KINDS: &[(&str, &str)] =
+    &[("城镇", "农村"), ("城镇", "乡村"), ("城市", "农村"), ("农村", "城镇"), ("农村", "城市")];
+
 /// Words that relate what was measured before to something else: 占全省比重, 快于全国.
-const RELATED: &[&str] = &["占", "快于", "高于", "低于", "好于", "慢于"];
+const RELATED: &[&str] = &["占", "比", "快于", "高于", "低于", "好于", "慢于"];
 
 /// The longest of `words` for which `fits` holds.
 fn longest<'a>(words: &[&'a str], fits: impl Fn(&str) -> bool) -> Option<&'a str> {
@@ -84,7 +91,7 @@ impl Scene<'_> {
             let from = previous.range.end;
             let between = &self.chars[from..end];
             let mark = between.iter().rposition(|&c| c == '、').map(|i| i + 1);
-            let joined = ["以及", "和", "与", "及"].iter().any(|w| ends_with(between, w)).then_some(between.len());
+            let joined = ["以及", "和", "与"].iter().any(|w| ends_with(between, w)).then_some(between.len());
             let first = usize::from(matches!(between.first(), Some('和' | '及' | '与')));
             start = from + mark.max(joined).unwrap_or(first);
         }
@@ -114,8 +121,7 @@ impl Scene<'_> {
         let mut n = 1;
         while let Some(next) = self.found.get(k + n) {
             let between: String = self.chars[self.found[k + n - 1].range.end..next.range.start].iter().collect();
-            if !matches!(between.as_str(), "、" | "和" | "与" | "及" | "以及" | "，" | "、和") || self.found[k].earlier
-            {
+            if !matches!(between.as_str(), "、" | "和" | "与" | "及" | "以及") || self.found[k].earlier {
                 break;
             }
             n += 1;
@@ -187,7 +193,8 @@ impl Scene<'_> {
         }
         let end = self.noun_end(start, limit);
         // 1—2个带动能力强、容量大的产业: the noun stands behind the last 的.
-        if self.chars.get(end) == Some(&'、') && end < limit {
+        let adjective = end > start && ADJECTIVES.contains(self.chars[end - 1]);
+        if adjective && self.chars.get(end) == Some(&'、') && end < limit {
             let stop = self.chars[end..limit].iter().position(|&c| is_boundary(c)).map_or(limit, |i| end + i);
             if let Some(of) = self.chars[end..stop].iter().rposition(|&c| c == '的') {
                 let from = end + of + 1;
@@ -216,12 +223,26 @@ impl Scene<'_> {
             }
             // 省级和国家级绿色工厂: two grades of one noun.
             let grades = matches!(c, '和' | '与' | '及') && end > start && self.chars[end - 1] == '级';
+            if matches!(c, '和' | '与') && end > start && self.closes_pair(end, limit) {
+                end += 1;
+                continue;
+            }
             if quotes == 0 && !grades && self.stops(end, limit) && !(end > start && self.glued(end)) {
                 break;
             }
             end += 1;
         }
         end
+    }
+
+    /// 流动站和工作站: whether a short second noun ends the clause.
+    fn closes_pair(&self, joint: usize, limit: usize) -> bool {
+        const LONGEST: usize = 6;
+        let rest = &self.chars[joint + 1..limit];
+        let length = rest.iter().position(|&c| is_boundary(c)).unwrap_or(LONGEST + 1);
+        (1..=LONGEST).contains(&length)
+            && rest[..length].iter().all(|&c| is_han(c))
+            && (joint + 1..joint + 1 + length).all(|at| !self.stops(at, limit) || self.glued(at))
     }
 
     fn stops(&self, at: usize, limit: usize) -> bool {
@@ -259,6 +280,12 @@ impl Scene<'_> {
             return self.previous_clause(segment.start).unwrap_or((stripped, None));
         }
         let words = self.text(&core);
+        if let Some((other, _)) = KINDS.iter().find(|(_, kind)| *kind == words)
+            && let Some((before, _)) = done.last().filter(|(m, _)| m.contains(other))
+        {
+            // 城镇人均居住面积…，农村增加到…: the same of the other kind.
+            return (before.replace(other, &words), None);
+        }
         if let Some((before, _)) = done.last().filter(|_| RELATED.iter().any(|w| words.starts_with(w))) {
             return (format!("{before}{words}"), None);
         }

@@ -7,7 +7,7 @@ use super::{Measure, Scene, longest};
 use crate::region::starts_with;
 
 /// What joins the names of a list: marks alone, or marks and words.
-const JOINTS: &[&[&str]] = &[&["、"], &["、", "以及", "和", "与", "及"]];
+const JOINTS: &[&[&str]] = &[&["、"], &["、", "以及", "和", "与"]];
 
 impl Scene<'_> {
     /// Measures of the `group` quantities from `k` on, if they share a list of names.

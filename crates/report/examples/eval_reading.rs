@@ -1,0 +1,187 @@
+//! The reading benchmark: hand-labelled statements of real reports against what the library reads.
+//!
+//!     eval_reading LABELS.tsv REPORTS [--wrong]
+//!
+//! A label is a document (file name without extension), a quote of at most 20 characters, and what a person reads there:
+//! period, status, and the quantities that begin inside the quote. What counts as right:
+//! - period and status: those of the statement, that is of its first quantity if it has one, else of its sentence;
+//!   only whole years are compared; both have to be right.
+//! - quantities: value, unit and hedge all as labelled; one too many or too few is an error too.
+//! - measure: the labelled words stand in the measure, and the measure is at most 12 characters longer.
+//!
+//! A label with `?` is not judged on that point; alternatives are parted by `/`.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use wenbao_report::text::{fold, is_zero_width};
+use wenbao_report::{Document, Hedge, Passage, Period, Quantity, Sentence, Status};
+
+/// Characters that a measure may have beyond the labelled words.
+const SLACK: usize = 12;
+
+#[derive(Default)]
+struct Tally {
+    right: usize,
+    all: usize,
+}
+
+impl Tally {
+    fn count(&mut self, right: bool) -> bool {
+        self.all += 1;
+        self.right += usize::from(right);
+        right
+    }
+
+    fn show(&self, name: &str) {
+        println!("{name:24} {}/{} = {:.4}", self.right, self.all, self.right as f64 / self.all.max(1) as f64);
+    }
+}
+
+fn main() {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let show = args.iter().any(|a| a == "--wrong");
+    let [labels, reports] = &args.iter().filter(|a| !a.starts_with("--")).collect::<Vec<_>>()[..] else {
+        eprintln!("usage: eval_reading LABELS.tsv REPORTS [--wrong]");
+        std::process::exit(2);
+    };
+    let labels = std::fs::read_to_string(labels).unwrap_or_else(|e| {
+        eprintln!("cannot read {labels}: {e}");
+        std::process::exit(2);
+    });
+    let documents = read_all(Path::new(reports));
+    let (mut context, mut quantities, mut measures, mut missing) =
+        (Tally::default(), Tally::default(), Tally::default(), 0);
+    for line in labels.lines().filter(|l| !l.starts_with('#') && !l.trim().is_empty()) {
+        let fields: Vec<&str> = line.split('\t').collect();
+        let [name, quote, period, status, wanted] = fields[..] else {
+            eprintln!("not a label: {line}");
+            continue;
+        };
+        let Some((passage, sentence, inside)) = documents.get(name).and_then(|d| locate(d, quote)) else {
+            eprintln!("not found: {name} {quote}");
+            missing += 1;
+            continue;
+        };
+        let got: Vec<&Quantity> = sentence.quantities.iter().filter(|q| inside.contains(&q.range.start)).collect();
+        let own = got.first();
+        let said = (own.and_then(|q| q.period).or(sentence.period), own.and_then(|q| q.status).or(sentence.status));
+        let right = context.count(fits(period, &years(said.0)) && fits(status, name_of(said.1)));
+        let mut faults = Vec::new();
+        if !right {
+            faults.push(format!("context {} {} want {period} {status}", years(said.0), name_of(said.1)));
+        }
+        let wanted: Vec<&str> = wanted.split(';').map(str::trim).filter(|w| !w.is_empty()).collect();
+        for i in 0..wanted.len().max(got.len()) {
+            let q = got.get(i).copied();
+            let (value, measure) = wanted.get(i).map_or((false, None), |w| judge(w, q));
+            quantities.count(value);
+            if wanted.get(i).is_some() {
+                measures.count(measure == Some(true));
+            }
+            if !value || measure != Some(true) {
+                faults.push(format!("want [{}] got {}", wanted.get(i).unwrap_or(&"nothing"), describe(q)));
+            }
+        }
+        if show && !faults.is_empty() {
+            println!(
+                "{quote}\n    {}\n    in: {}",
+                faults.join("\n    "),
+                &passage.text.chars().skip(sentence.range.start).take(sentence.range.len()).collect::<String>()
+            );
+        }
+    }
+    context.show("period and status");
+    quantities.show("value, unit, hedge");
+    measures.show("measured phrase");
+    if missing > 0 {
+        println!("{missing} labels not found");
+    }
+}
+
+fn read_all(folder: &Path) -> BTreeMap<String, Document> {
+    let mut out = BTreeMap::new();
+    let mut folders = vec![PathBuf::from(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if let (Some(stem), Ok(document)) = (path.file_stem(), wenbao_report::read(&path)) {
+                // The .docx and the .txt of one report may stand side by side; either will do.
+                out.entry(stem.to_string_lossy().into_owned()).or_insert(document);
+            }
+        }
+    }
+    out
+}
+
+/// Passage, sentence and character range (in the passage) of a quote; white space does not count.
+fn locate<'a>(document: &'a Document, quote: &str) -> Option<(&'a Passage, &'a Sentence, std::ops::Range<usize>)> {
+    let solid = |c: &char| !c.is_whitespace() && !is_zero_width(*c);
+    let quote: Vec<char> = quote.chars().filter(solid).collect();
+    document.passages.iter().find_map(|p| {
+        let chars: Vec<(usize, char)> = p.text.chars().enumerate().filter(|(_, c)| solid(c)).collect();
+        let at = chars.windows(quote.len()).position(|w| w.iter().map(|(_, c)| c).eq(quote.iter()))?;
+        let range = chars[at].0..chars[at + quote.len() - 1].0 + 1;
+        let sentence = p.sentences.iter().find(|s| s.range.contains(&range.start))?;
+        Some((p, sentence, range))
+    })
+}
+
+fn fits(wanted: &str, got: &str) -> bool {
+    wanted == "?" || wanted.split('/').any(|w| w == got)
+}
+
+/// Whole years: "2024", "2016..2020", "..2035".
+fn years(period: Option<Period>) -> String {
+    let year = |m: Option<wenbao_report::Moment>| m.map_or_else(String::new, |m| m.year.to_string());
+    match period {
+        None => "none".to_owned(),
+        Some(p) if p.single_year().is_some() => year(p.from),
+        Some(p) => format!("{}..{}", year(p.from), year(p.to)),
+    }
+}
+
+fn name_of(status: Option<Status>) -> &'static str {
+    match status {
+        Some(Status::Actual) => "actual",
+        Some(Status::Estimated) => "estimated",
+        Some(Status::Target) => "target",
+        None => "none",
+    }
+}
+
+fn hedge_name(hedge: Option<Hedge>) -> &'static str {
+    match hedge {
+        Some(Hedge::About) => "about",
+        Some(Hedge::AtLeast) => "at_least",
+        Some(Hedge::AtMost) => "at_most",
+        Some(Hedge::Nearly) => "nearly",
+        Some(Hedge::Strive) => "strive",
+        None => "-",
+    }
+}
+
+/// Whether value, unit and hedge are right, and whether the measure is.
+fn judge(wanted: &str, got: Option<&Quantity>) -> (bool, Option<bool>) {
+    let mut parts = wanted.splitn(4, ' ');
+    let (value, unit, hedge, measure) = (parts.next(), parts.next(), parts.next(), parts.next());
+    let Some(q) = got else { return (false, Some(false)) };
+    let same_value = value.and_then(|v| v.parse::<f64>().ok()).is_some_and(|v| (v - q.value).abs() <= 1e-9 * v.abs());
+    let own_unit = if q.unit.is_empty() { "-" } else { &q.unit };
+    let measured = measure.is_some_and(|m| {
+        m.split('/').any(|m| {
+            let (m, own) = (fold(m), fold(&q.measure));
+            own.contains(&m) && own.chars().count() <= m.chars().count() + SLACK
+        })
+    });
+    (same_value && unit == Some(own_unit) && hedge == Some(hedge_name(q.hedge)), Some(measured))
+}
+
+fn describe(q: Option<&Quantity>) -> String {
+    q.map_or_else(
+        || "nothing".to_owned(),
+        |q| format!("[{} {} {} {}]", q.value, q.unit, hedge_name(q.hedge), q.measure),
+    )
+}
