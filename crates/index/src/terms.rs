@@ -23,6 +23,11 @@ pub fn terms(text: &str) -> Vec<String> {
     cut(text, Cut::Both)
 }
 
+/// Whether a general dictionary of Chinese has this word.
+pub fn is_word(word: &str) -> bool {
+    JIEBA.has_word(word)
+}
+
 /// [`terms`], cut in a way of one's choice.
 pub fn cut(text: &str, how: Cut) -> Vec<String> {
     let folded = fold(text);

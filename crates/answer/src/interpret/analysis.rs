@@ -16,7 +16,8 @@ use super::status::{self, Cue};
 /// Fills in the masked text: one for each kind, so that patterns can name them.
 pub(super) const TIME: char = '\u{1}';
 pub(super) const NAME: char = '\u{2}';
-pub(super) const QUOTE: char = '\u{3}';
+/// Not a control character: a quoted name is content, and the rules look at what stands before a question word.
+pub(super) const QUOTE: char = '#';
 pub(super) const ASK: char = '\u{4}';
 
 /// A normalised text and what stands where. All ranges are bytes of `text`.

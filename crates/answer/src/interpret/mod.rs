@@ -17,6 +17,8 @@ mod normalise;
 mod period;
 mod provinces;
 mod region;
+mod sounds;
+mod spell;
 mod status;
 mod topic;
 mod unit;
@@ -35,6 +37,7 @@ use status::Strength;
 pub use clock::Clock;
 pub use follow_up::follow_up;
 pub use model::{Asked, Cell, Change, Combine, Explicit, Hints, Query, Rate};
+pub use spell::Speller;
 
 /// Understands a question in Chinese (or in the pseudo-Chinese that glossing makes of another language).
 pub fn interpret(text: &str, clock: &Clock) -> Query {

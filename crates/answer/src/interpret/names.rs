@@ -67,7 +67,7 @@ pub(super) fn by_name(analysis: &Analysis) -> Option<(Vec<Part>, Option<Combine>
 fn enumeration_start(analysis: &Analysis, from: usize, until: usize) -> usize {
     let masked = &analysis.masked[from..until];
     let joint = joints(masked).first().map_or(masked.len(), |(start, _)| *start);
-    let blank = masked[..joint].rfind(|c: char| c.is_ascii_control() && c != '\u{3}').map_or(0, |at| at + 1);
+    let blank = masked[..joint].rfind(|c: char| c.is_ascii_control()).map_or(0, |at| at + 1);
     let mut start = from + blank;
     for lead in ["的", "给", "对", "，", "把"] {
         if analysis.text[start..until].starts_with(lead) {

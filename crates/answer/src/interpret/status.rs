@@ -68,9 +68,10 @@ const ROWS: &[Row] = &[
         Word,
         true,
     ),
-    Row(r"(?:任务|设想|规划|今后|往后|说好|最晚|最迟|应当|应该|工作安排)", Target, Word, true),
+    Row(r"(?:任务|设想|今后|往后|说好|最晚|最迟|应当|应该|工作安排)", Target, Word, true),
     Row(r"(?P<cue>要)", Target, Word, true),
     Row(r"年初预计", Target, Word, true),
+    Row("规划", Target, Hint, false),
     Row(r"(?:安排了?|部署|提出|预计|起码|最少得|再)", Target, Hint, true),
     // Hints of a result.
     Row(r"(?:累计|一共|总共|共计|合计|截至|截止|同比|比上年|比上一年|较上年)", Actual, Hint, false),

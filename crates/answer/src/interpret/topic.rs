@@ -12,7 +12,7 @@ use super::model::{Asked, Rate};
 use super::normalise::regex;
 use super::words::words;
 
-/// Words that say nothing about the topic. Masked text: \x01 time, \x02 region, \x04 question word.
+/// Words that say nothing about the topic. Masked text: \x01 time, \x02 region, # quoted, \x04 question word.
 static NOISE: LazyLock<Regex> = LazyLock::new(|| {
     regex(
         r"(?x)
@@ -23,7 +23,7 @@ static NOISE: LazyLock<Regex> = LazyLock::new(|| {
         | [里中上]?(?:政府工作报告|工作报告|报告)(?:里|中|上)?(?:提出|提到|讲的?|说)?
         | 那会儿 | 那阵子 | 提出的? | 说好 | 说的? | 讲的?
         | 全省 | 全区 | 全自治区 | 省里 | 省政府 | 预计 | 的时候 | 一共 | 总共 | 已经
-        | 民生实事(?:里|中)[，]? | (?:这)?[两三四五]个?(?:年|五年)间? | [两三四五]省 | [两三]地
+        | 民生实事(?:里|中)[，]? | (?:这)?[两三四五]个?(?:年|五年)(?:间|内|里)? | [两三四五]省 | [两三]地
         ",
     )
 });
@@ -34,7 +34,10 @@ pub(super) fn topic(analysis: &Analysis, within: &Range<usize>) -> String {
     out.extend(analysis.times.iter().map(|span| span.range.clone()));
     let subject = |short: &str| analysis.subject_names().iter().any(|name| name.value.short == short);
     out.extend(analysis.names.iter().filter(|n| !n.value.keep && subject(&n.value.short)).map(|n| n.range.clone()));
-    out.extend(analysis.cues.iter().filter(|span| span.value.bare).map(|span| span.range.clone()));
+    // "列入预期目标的是哪个指标": the noun is what is asked about, not how.
+    let quantity = analysis.asks.is_empty() || analysis.asks.iter().any(|ask| ask.asked.is_quantity());
+    let content = |range: &Range<usize>| !quantity && analysis.text[range.clone()].ends_with(['标', '务']);
+    out.extend(analysis.cues.iter().filter(|c| c.value.bare && !content(&c.range)).map(|c| c.range.clone()));
     for hit in NOISE.captures_iter(&analysis.masked) {
         out.extend(hit.name("each").or_else(|| hit.get(0)).map(|m| m.range()));
     }
@@ -114,6 +117,9 @@ fn trim(piece: &str) -> &str {
         {
             rest = tail;
         }
+    }
+    if let Some(tail) = rest.strip_prefix('把').filter(|tail| !tail.starts_with(['握', '关', '手', '控'])) {
+        rest = tail;
     }
     rest.trim_matches(['的', '了', '是', '、', ' '])
 }
