@@ -1,6 +1,7 @@
 //! One word wrong in the input costs one line on stderr that names the cause and the way out.
 
 use std::net::TcpListener;
+use std::process::Command;
 
 use wenbao_tests::Wenbao;
 
@@ -41,7 +42,7 @@ fn a_question_that_is_none_is_one_line() {
 }
 
 #[test]
-fn an_index_that_is_missing_or_of_another_model_is_one_line() {
+fn an_index_that_is_missing_is_one_line() {
     let wenbao = Wenbao::new();
     for command in [
         &["ask", "x"][..],
@@ -53,6 +54,22 @@ fn an_index_that_is_missing_or_of_another_model_is_one_line() {
     ] {
         wenbao.run(command).fails_saying(&["no index", "wenbao ingest"]);
     }
+}
+
+#[test]
+fn an_index_of_another_model_is_one_line() {
+    let (samples, wenbao) = (Wenbao::samples(), Wenbao::new());
+    let copied = Command::new("cp").arg("-R").arg(samples.index()).arg(wenbao.index()).status().unwrap();
+    assert!(copied.success());
+    let script = "import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); \
+                  db.execute(\"UPDATE meta SET value = 'ffff' WHERE key = 'fingerprint'\"); db.commit()";
+    let truth = wenbao.index().join("truth.db");
+    let changed = Command::new("python3").args(["-c", script]).arg(&truth).status().unwrap();
+    assert!(changed.success());
+    for command in [&["ask", "x"][..], &["ingest", "."]] {
+        wenbao.run(command).fails_saying(&["multilingual-e5-small", "--index"]);
+    }
+    wenbao.run(["documents"]).succeeds();
 }
 
 #[test]

@@ -5,5 +5,6 @@ mod batch;
 mod chat;
 mod errors;
 mod ingest;
+mod mcp;
 mod openai_client;
 mod server;

@@ -1,5 +1,8 @@
 //! What answers behind the HTTP interface.
 
+#[cfg(test)]
+pub(crate) mod fake;
+
 use wenbao_answer::{Answer, Question, RankedPassage};
 use wenbao_embed::{Role, Vectors};
 

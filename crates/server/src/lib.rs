@@ -6,12 +6,13 @@
 //! slow death. Errors have OpenAI's shape everywhere ([`ApiError`]).
 //!
 //! Layout: `routes/` holds one file an endpoint, `chat/` what is particular to chat (reading messages, housekeeping
-//! prompts, annotations, stream chunks), `view` the JSON shapes shared with the command.
+//! prompts, annotations), [`mcp`] the same answers for assistants over stdio, `view` the JSON shapes shared with the command.
 
 mod chat;
 mod engine;
 mod error;
 mod extract;
+pub mod mcp;
 mod pool;
 mod routes;
 mod serve;
