@@ -10,7 +10,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let file = args.next().ok_or("usage: bench FILE [THREADS]")?;
     let threads = args.next().map_or(Ok(0), |t| t.parse())?;
     let start = Instant::now();
-    let embedder = Embedder::open(&models::find_dir(), None, &Options { threads })?;
+    let embedder = Embedder::open(&models::find_dir(), None, &Options { threads, cached_queries: 0 })?;
     println!("open {:.1} ms", start.elapsed().as_secs_f64() * 1e3);
     let text = std::fs::read_to_string(file)?;
     let texts: Vec<&str> = text.lines().filter(|l| !l.trim().is_empty()).collect();

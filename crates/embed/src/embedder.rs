@@ -2,8 +2,10 @@ use std::path::Path;
 
 use crate::{
     Error, Vectors,
+    cache::QueryCache,
     engine::Engine,
     models::{Pooling, Registry, manifest::Manifest},
+    queue::Queue,
     reference::{Config, Reference},
     tokenizer::Tokenizer,
 };
@@ -18,10 +20,18 @@ pub enum Role {
 }
 
 /// How an [`Embedder`] runs.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Options {
     /// Threads that compute; 0 is one for every core.
     pub threads: usize,
+    /// How many queries' vectors are kept for when they are asked again.
+    pub cached_queries: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { threads: 0, cached_queries: 1024 }
+    }
 }
 
 /// A loaded model. One of it serves any number of threads.
@@ -34,6 +44,8 @@ pub struct Embedder {
     pooling: Pooling,
     tokenizer: Tokenizer,
     encoder: Encoder,
+    queue: Queue,
+    cache: QueryCache,
 }
 
 /// What computes.
@@ -72,9 +84,6 @@ impl Encoder {
     }
 }
 
-/// Tokens that are encoded at a time: enough to keep all threads busy, few enough to stay within some tens of megabytes.
-const BATCH_TOKENS: usize = 8192;
-
 impl Embedder {
     /// Loads the model `name` (the default of models.toml when none) from `models_dir`.
     ///
@@ -110,6 +119,8 @@ impl Embedder {
             pooling: manifest.pooling,
             tokenizer,
             encoder,
+            queue: Queue::default(),
+            cache: QueryCache::new(options.cached_queries),
         })
     }
 
@@ -137,25 +148,35 @@ impl Embedder {
     }
 
     /// One L2-normalised vector a text, in the order of the texts. Inputs that are longer than the model reads keep their
-    /// beginning: the first `max_tokens - 1` tokens and the closing one.
+    /// beginning: the first `max_tokens - 1` tokens and the closing one. Calls of several threads are computed together;
+    /// vectors of single queries come from the cache when they were asked before.
     ///
     /// # Errors
     /// [`Error::Tokenize`] and [`Error::Encode`]; neither is expected of any text.
     pub fn embed<S: AsRef<str> + Sync>(&self, role: Role, texts: &[S]) -> Result<Vectors, Error> {
-        let tokens = texts.iter().map(|text| self.tokenize(role, text.as_ref())).collect::<Result<Vec<_>, Error>>()?;
-        let mut order: Vec<usize> = (0..tokens.len()).collect();
-        order.sort_by_key(|&i| tokens[i].len());
         let dimensions = self.dimensions();
-        let mut values = vec![0.0; tokens.len() * dimensions];
-        let mut rest = &order[..];
-        while !rest.is_empty() {
-            let (batch, later) = rest.split_at(batch_size(rest.iter().map(|&i| tokens[i].len())));
-            rest = later;
-            let sequences: Vec<&[u32]> = batch.iter().map(|&i| tokens[i].as_slice()).collect();
-            let rows = self.encoder.encode(&sequences, self.pooling)?;
-            for (&i, row) in batch.iter().zip(rows.chunks_exact(dimensions)) {
-                values[i * dimensions..(i + 1) * dimensions].copy_from_slice(row);
-            }
+        let single = match texts {
+            [text] if role == Role::Query => Some(text.as_ref()),
+            _ => None,
+        };
+        if let Some(vector) = single.and_then(|text| self.cache.get(text)) {
+            return Vectors::from_parts(dimensions, vector);
+        }
+        let announced = self.queue.announce();
+        let mut tokens =
+            texts.iter().map(|text| self.tokenize(role, text.as_ref())).collect::<Result<Vec<_>, Error>>()?;
+        // The longest first: threads that take chunks one by one then end at about the same time.
+        let mut order: Vec<usize> = (0..tokens.len()).collect();
+        order.sort_by_key(|&i| std::cmp::Reverse(tokens[i].len()));
+        let sequences = order.iter().map(|&i| std::mem::take(&mut tokens[i])).collect();
+        let compute = |sequences: &[&[u32]]| self.encoder.encode(sequences, self.pooling);
+        let rows = self.queue.encode(announced, sequences, &compute)?;
+        let mut values = vec![0.0; rows.len()];
+        for (&i, row) in order.iter().zip(rows.chunks_exact(dimensions)) {
+            values[i * dimensions..(i + 1) * dimensions].copy_from_slice(row);
+        }
+        if let Some(text) = single {
+            self.cache.put(text, &values);
         }
         Vectors::from_parts(dimensions, values)
     }
@@ -180,27 +201,5 @@ impl Embedder {
             return Err(Error::Tokenize(format!("token {id} is outside the model's table of {vocabulary}")));
         }
         Ok(ids)
-    }
-}
-
-/// How many of the next sequences make one batch: as many as fit the token budget, at least one.
-fn batch_size(lengths: impl Iterator<Item = usize>) -> usize {
-    let mut tokens = 0;
-    let fitting = lengths.take_while(|n| {
-        tokens += n;
-        tokens <= BATCH_TOKENS
-    });
-    fitting.count().max(1)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_batch_fills_the_token_budget_and_is_never_empty() {
-        assert_eq!(batch_size([512; 20].into_iter()), 16);
-        assert_eq!(batch_size([9000, 1].into_iter()), 1);
-        assert_eq!(batch_size([10, 20].into_iter()), 2);
     }
 }

@@ -15,11 +15,13 @@
 //! # }
 //! ```
 
+mod cache;
 mod embedder;
 mod engine;
 mod error;
 mod gguf;
 pub mod models;
+mod queue;
 mod reference;
 mod tokenizer;
 mod vectors;

@@ -88,6 +88,13 @@ pub(super) fn compile(json: &[u8], source: &str, target: &Path) -> Result<(), Er
     let dir = target.parent().unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(dir).map_err(Error::io("write in", dir))?;
     file.write_all(&bytes).and_then(|()| file.as_file().sync_all()).map_err(Error::io("write", target))?;
+    // Temporary files are their owner's alone; a model may be shared like its other files.
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::Permissions::from_mode(0o644);
+        file.as_file().set_permissions(mode).map_err(Error::io("write", target))?;
+    }
     file.persist(target).map_err(|e| Error::io("write", target)(e.error))?;
     Ok(())
 }

@@ -12,7 +12,7 @@ const LABEL: u32 = 0xff;
 
 /// A trie that lies in bytes.
 #[derive(Clone, Copy)]
-pub(super) struct Trie<'a> {
+pub(crate) struct Trie<'a> {
     units: &'a [[u8; 4]],
 }
 
@@ -134,7 +134,7 @@ impl Builder {
 /// A trie as SentencePiece stores it in `precompiled_charsmap` (Darts-clone's units): label in bits 0..8 and 31, "a key
 /// ends" in bit 8, the distance to the children in bits 10.., eight bits further when bit 9 is set.
 #[derive(Clone, Copy)]
-pub(super) struct Darts<'a> {
+pub(crate) struct Darts<'a> {
     units: &'a [[u8; 4]],
 }
 
