@@ -96,7 +96,7 @@ static QUANTITY: LazyLock<Regex> = LazyLock::new(|| {
 
 static ATTAIN: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"(?:的)?(?:年初)?(?:预期)?(?:目标|任务|计划|指标|承诺)?(?:最后|最终|实际|都|按时|如期|到底|究竟)*(?:完成|实现|达到|做到|达成|兑现|落实|超额完成)(?:目标|任务|计划)?(?:了)?\x04",
+        r"(?:的)?(?:年初)?(?:预期)?(?:目标|任务|计划|指标|承诺)?(?:最后|最终|实际|都|按时|如期|到底|究竟)*(?:完成|实现|达到|做到|达成|兑现|落实|超额完成)(?:目标|任务|计划)?(?:了)?\x04+",
     )
 });
 
@@ -132,6 +132,8 @@ fn attainment(analysis: &Analysis) -> Option<Split> {
             let question = if unit == "百分之" { "百分之多少".to_string() } else { format!("多少{unit}") };
             QUANTITY.replace(&base, question.as_str()).into_owned()
         }
+        // A follow-up brings the question that the plan answered: "新建多少座，目标完成了吗".
+        None if analysis.asks.iter().any(|ask| ask.asked.is_quantity()) => base,
         None => format!("{base}是多少"),
     };
     Some((

@@ -1,9 +1,332 @@
 //! Questions that lean on the turns before: "那2024年呢", "和陕西比呢", "完成了吗".
+//!
+//! What a question leaves out is put in from the one before it, in words; the result is a question like any other and is
+//! read again. So a follow-up of a follow-up works too, and what the user sees in the interpretation is a whole question.
 
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
+use wenbao_report::Status;
+
+use super::analysis::Analysis;
+use super::asked;
+use super::model::{Asked, Explicit};
+use super::normalise::{normalise, regex};
+use super::status::Strength;
+use super::topic::{ask_tail, topic};
 use super::{Clock, Query, interpret};
 
-/// Understands a question after others.
+/// Understands a question after others (oldest first; each may itself have leaned on those before it).
 pub fn follow_up(previous: &[Query], text: &str, clock: &Clock) -> Query {
-    let _ = previous;
-    interpret(text, clock)
+    let mut base: Option<String> = None;
+    for turn in previous {
+        base = Some(match base {
+            Some(base) => whole(&base, &turn.text, clock).0,
+            None => turn.text.clone(),
+        });
+    }
+    let Some(base) = base else { return interpret(text, clock) };
+    let (whole, said) = whole(&base, &normalise(text), clock);
+    let mut query = interpret(&whole, clock);
+    query.original = text.to_string();
+    // What comes from an earlier turn is a good guess, not the user's word.
+    query.explicit.period &= said.period;
+    query.explicit.region &= said.region;
+    for cell in &mut query.cells {
+        cell.explicit.period &= said.period;
+        cell.explicit.region &= said.region;
+    }
+    query
+}
+
+/// Words that say that the question leans on the one before.
+static LEANS: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        "^(?:那么?|还有|另外|再说|换成|改成|换|如果是?|要是)|呢$|^(?:和|跟|与|同|比)|它们?|其中|前者|后者|同期|这些?(?:个|项|里|目标|任务|数)|上述|刚才",
+    )
+});
+
+/// Words at the ends that only lean.
+static EDGE: LazyLock<Regex> =
+    LazyLock::new(|| regex("^(?:那么?|还有|另外|再说|换成|改成|换|如果是?|要是|，)+|[呢，]+$"));
+
+/// Asks for more of the same.
+static MORE: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        "^(?:还有(?:吗|别的吗?|其他的?吗?)?|别的|其他的?|详细(?:点|说说|一点)?|具体(?:点|说说|一点|情况)?|展开说说|继续)(?:呢|吗)?$",
+    )
+});
+
+/// Whether a plan came true.
+static CAME_TRUE: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        "^(?:这个|这些)?(?:目标|任务|计划)?(?:最后|最终|都|实际)?(?:完成|实现|达到|达成|兑现|做到)(?:目标|任务|计划)?(?:了吗|了没有?|没有|吗)$",
+    )
+});
+
+/// The question with what it leaves out put in, and what of time and region it says itself.
+fn whole(base: &str, text: &str, clock: &Clock) -> (String, Explicit) {
+    let before = Analysis::new(base, clock);
+    let now = Analysis::new(text, clock);
+    let said = Explicit { period: !now.times.is_empty(), region: !now.subject_names().is_empty(), status: false };
+    let bare = EDGE.replace_all(text, "").into_owned();
+    if MORE.is_match(text) || MORE.is_match(&bare) {
+        return (format!("{}的具体情况怎么样", head_and_topic(&before)), said);
+    }
+    if CAME_TRUE.is_match(&bare) {
+        return (format!("{base}，目标完成了吗"), said);
+    }
+    let now = Analysis::new(&bare, clock);
+    let own = own_topic(&now);
+    let leans = LEANS.is_match(text) || own.is_empty() || now.asks.is_empty() && own.chars().count() <= 8;
+    if !leans {
+        return (stand_alone(&before, &now), said);
+    }
+    if let Some(pronoun) = PRONOUN.find(&bare) {
+        let filled =
+            format!("{}{}{}", &bare[..pronoun.start()], topic(&before, &(0..base.len())), &bare[pronoun.end()..]);
+        return (stand_alone(&before, &Analysis::new(&filled, clock)), said);
+    }
+    if !own.is_empty() {
+        return (with_new_topic(&before, &now, &own), said);
+    }
+    (with_new_parts(&before, &now), said)
+}
+
+static PRONOUN: LazyLock<Regex> = LazyLock::new(|| regex("它们|它|其(?:中|$)|这个|这些|该项?|上述|前者|后者"));
+
+/// What the follow-up itself is about, without the words of comparing and asking.
+fn own_topic(now: &Analysis) -> String {
+    static NOTHING: LazyLock<Regex> = LazyLock::new(|| {
+        regex(
+            "^(?:和|跟|与|同|比|相比|比较|对比|一下|怎么样|谁|哪个|更|最|高|低|多|少|快|慢|大|小|差|相差|了|的|是|各|分别|全国|我国|中国|增长|下降|只看|看|说|年|一共|总共|合计|呢|比起来|比呢|来说|方面|情况)*$",
+        )
+    });
+    let own = topic(now, &(0..now.text.len()));
+    if NOTHING.is_match(&own) { String::new() } else { own }
+}
+
+fn words(analysis: &Analysis, ranges: &[Range<usize>]) -> Option<String> {
+    let (first, last) = (ranges.first()?, ranges.last()?);
+    Some(analysis.text[first.start..last.end].trim_start_matches(['到', '至', '在', '从']).to_string())
+}
+
+fn times(analysis: &Analysis) -> Vec<Range<usize>> {
+    let all: Vec<_> = analysis.times.iter().filter(|t| !t.value.baseline).collect();
+    let plain: Vec<_> = all.iter().filter(|t| !t.value.report).map(|t| t.range.clone()).collect();
+    if plain.is_empty() { all.iter().map(|t| t.range.clone()).collect() } else { plain }
+}
+
+fn regions(analysis: &Analysis) -> Vec<Range<usize>> {
+    analysis.subject_names().iter().map(|n| n.range.clone()).collect()
+}
+
+/// The strongest word of plan or result.
+fn status_word(analysis: &Analysis) -> Option<Status> {
+    analysis.cues.iter().rev().find(|cue| cue.value.strength == Strength::Word).map(|cue| cue.value.status)
+}
+
+fn word_of(status: Option<Status>) -> &'static str {
+    match status {
+        Some(Status::Target) => "计划",
+        Some(_) => "实际",
+        None => "",
+    }
+}
+
+/// Region, time and topic of a question, without what it asks.
+fn head_and_topic(before: &Analysis) -> String {
+    format!(
+        "{}{}{}",
+        words(before, &regions(before)).unwrap_or_default(),
+        words(before, &times(before)).unwrap_or_default(),
+        topic(before, &(0..before.text.len()))
+    )
+}
+
+/// A question with its own topic and question word takes region and time only.
+fn stand_alone(before: &Analysis, now: &Analysis) -> String {
+    let region = if regions(now).is_empty() { words(before, &regions(before)) } else { None };
+    // Another region's question is about the same time; another time's about the same region.
+    let time = if times(now).is_empty() { words(before, &times(before)) } else { None };
+    let between = |words: Option<String>| words.filter(|w| !now.text.contains(w.as_str())).unwrap_or_default();
+    format!("{}{}{}", between(region), between(time), now.text)
+}
+
+/// "财政收入呢": another topic, everything else as before.
+fn with_new_topic(before: &Analysis, now: &Analysis, own: &str) -> String {
+    if now.asks.iter().any(|ask| ask.asked != Asked::YesNo) {
+        return stand_alone(before, now);
+    }
+    let region = words(now, &regions(now)).or_else(|| words(before, &regions(before))).unwrap_or_default();
+    let time = words(now, &times(now)).or_else(|| words(before, &times(before))).unwrap_or_default();
+    let status = word_of(status_word(now).or_else(|| status_word(before)));
+    let ask = match before.asks.first().map(|ask| ask.asked) {
+        Some(Asked::Rate(_)) => {
+            let own_ratio = asked::implied(own).asked != Asked::Amount && asked::implied(own).asked != Asked::Overview;
+            if own_ratio || !own.ends_with('率') { before_ask(before) } else { "是多少".to_string() }
+        }
+        Some(asked) if asked.is_quantity() => "是多少".to_string(),
+        _ => before_ask(before),
+    };
+    format!("{region}{time}{status}{own}{ask}")
+}
+
+/// How the question before asked: "增长多少", "有哪些安排".
+fn before_ask(before: &Analysis) -> String {
+    before.asks.first().map_or_else(
+        || "是多少".to_string(),
+        |ask| {
+            let tail = ask_tail(&before.masked, ask.range.start, ask.asked);
+            let words = &before.text[tail.start..];
+            // A unit of the old topic says nothing about the new one.
+            if ask.unit_named && ask.asked == Asked::Amount { "是多少".to_string() } else { words.to_string() }
+        },
+    )
+}
+
+/// "那2024年呢", "和陕西比呢", "实际呢", "增速呢": the same question with some of its parts changed.
+fn with_new_parts(before: &Analysis, now: &Analysis) -> String {
+    let compare = now.text.contains('比') || now.text.starts_with(['和', '跟', '与', '同']);
+    let join = |old: Option<String>, new: Option<String>| match (old, new) {
+        (Some(old), Some(new)) if compare && old != new => Some(format!("{old}和{new}")),
+        (_, new) => new,
+    };
+    // "比2023年多多少": what is measured against is the second member.
+    let new_times: Vec<_> = now.times.iter().map(|t| t.range.clone()).collect();
+    let time = join(words(before, &times(before)), words(now, &new_times));
+    let region = join(words(before, &regions(before)), words(now, &regions(now)));
+    let status = status_word(now);
+    let ask = new_ask(now);
+
+    let mut text = before.text.clone();
+    let mut edits: Vec<(Range<usize>, String)> = Vec::new();
+    if let Some(ask) = &ask {
+        // The old question words and everything behind them give way.
+        let start =
+            before.asks.first().map_or(text.len(), |ask| ask_tail(&before.masked, ask.range.start, ask.asked).start);
+        edits.push((start..text.len(), ask.clone()));
+    }
+    if let Some(status) = status {
+        let limit = edits.first().map_or(text.len(), |(range, _)| range.start);
+        edits.extend(
+            before
+                .cues
+                .iter()
+                .filter(|c| c.value.bare && c.range.end <= limit && !within_time(before, &c.range))
+                .map(|c| (c.range.clone(), String::new())),
+        );
+        let at = times(before).last().or(regions(before).last()).map_or(0, |range| range.end).min(limit);
+        edits.push((at..at, word_of(Some(status)).to_string()));
+    }
+    // A part that the question before did not have goes to its head.
+    let mut head = String::new();
+    for (new, old) in [(region, regions(before)), (time, times(before))] {
+        let Some(new) = new else { continue };
+        match (old.first(), old.last()) {
+            (Some(first), Some(last)) => {
+                let lead = before.text[first.clone()].chars().next().filter(|c| "到至在从".contains(*c) && !compare);
+                edits.push((first.start..last.end, format!("{}{new}", lead.map(String::from).unwrap_or_default())));
+            }
+            _ => head.push_str(&new),
+        }
+    }
+    edits.sort_by_key(|(range, _)| std::cmp::Reverse((range.start, range.end)));
+    let mut limit = text.len();
+    for (range, words) in edits {
+        if range.end <= limit {
+            text.replace_range(range.clone(), &words);
+            limit = range.start;
+        }
+    }
+    format!("{head}{text}")
+}
+
+fn within_time(analysis: &Analysis, range: &Range<usize>) -> bool {
+    analysis.times.iter().any(|t| t.range.start <= range.start && range.end <= t.range.end)
+}
+
+/// What the follow-up asks instead, if it does: "增速呢", "是谁", "差多少".
+fn new_ask(now: &Analysis) -> Option<String> {
+    static COMPARED: LazyLock<Regex> =
+        LazyLock::new(|| regex("(?:谁|哪个)[更最]?[高低多少快慢大小]|相?差多少|相差多少|[多少高低]多少"));
+    if let Some(found) = COMPARED.find(&now.text) {
+        return Some(found.as_str().to_string());
+    }
+    if let Some(ask) = now.asks.first() {
+        let tail = ask_tail(&now.masked, ask.range.start, ask.asked);
+        let words = &now.text[tail.start..];
+        return Some(words.trim_start_matches(['，', '的']).to_string()).filter(|w| !w.starts_with("怎么样"));
+    }
+    // "增速呢" has no question word, but a head noun that asks.
+    let asked = asked::implied(&now.masked).asked;
+    matches!(asked, Asked::Rate(_)).then(|| {
+        let tail = ask_tail(&now.masked, now.text.len(), asked);
+        format!("{}是多少", &now.text[tail.start..])
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::interpret::Rate;
+    use jiff::civil::date;
+
+    fn ask(turns: &[&str]) -> Query {
+        let clock = Clock::fixed(date(2025, 11, 1));
+        let (last, before) = turns.split_last().expect("a turn");
+        let before: Vec<Query> = before.iter().map(|turn| interpret(turn, &clock)).collect();
+        follow_up(&before, last, &clock)
+    }
+
+    #[test]
+    fn what_is_left_out_comes_from_the_turns_before() {
+        for (turns, text) in [
+            (&["2025年新建智能化煤矿多少座", "那2024年呢"][..], "2024年新建智能化煤矿多少座"),
+            (&["2025年新建智能化煤矿多少座", "那2024年呢", "2023年呢？"], "2023年新建智能化煤矿多少座"),
+            (&["山西2025年城镇新增就业目标是多少", "陕西呢"], "陕西2025年城镇新增就业目标是多少"),
+            (&["山西2025年城镇新增就业目标是多少", "和陕西比呢"], "山西和陕西2025年城镇新增就业目标是多少"),
+            (&["山西2025年城镇新增就业目标是多少", "实际呢"], "山西2025年实际城镇新增就业是多少"),
+            (&["2024年山西制造业投资增长多少", "工业投资呢"], "山西2024年工业投资增长多少"),
+            (&["2024年山西外贸进出口总额是多少", "增速呢"], "2024年山西外贸进出口总额增速是多少"),
+            (&["新建智能化煤矿多少座", "2024年呢"], "2024年新建智能化煤矿多少座"),
+            (&["2024年山西粮食产量是多少", "PM2.5平均浓度是多少"], "山西2024年PM2.5平均浓度是多少"),
+            (&["2024年计划新建智能化煤矿多少座", "完成了吗"], "2024年计划新建智能化煤矿多少座，目标完成了吗"),
+        ] {
+            assert_eq!(ask(turns).text, text, "{turns:?}");
+        }
+    }
+
+    #[test]
+    fn a_whole_question_stands_for_itself() {
+        let query = ask(&["2024年山西粮食产量是多少", "2025年浙江计划更新多少台电梯"]);
+        assert_eq!(query.text, "2025年浙江计划更新多少台电梯");
+        assert!(query.explicit.period && query.explicit.region);
+    }
+
+    #[test]
+    fn what_is_inherited_is_not_the_users_word() {
+        let query = ask(&["2025年山西新建智能化煤矿多少座", "那2024年呢"]);
+        assert!(query.explicit.period && !query.explicit.region);
+        assert_eq!(query.regions.len(), 1);
+    }
+
+    #[test]
+    fn asking_whether_it_was_done_sets_plan_against_result() {
+        let query = ask(&["2024年计划新建智能化煤矿多少座", "完成了吗"]);
+        assert_eq!(query.asked, Asked::YesNo);
+        let statuses: Vec<_> = query.cells.iter().map(|cell| cell.status).collect();
+        assert_eq!(statuses, [Some(Status::Target), Some(Status::Actual)]);
+        assert!(query.cells.iter().all(|cell| cell.units.first().is_some_and(|unit| unit == "座")), "{query:?}");
+    }
+
+    #[test]
+    fn a_comparison_grows_by_the_new_member() {
+        let query = ask(&["山西2024年GDP增速是多少", "跟陕西比怎么样"]);
+        assert_eq!(query.cells.len(), 2, "{}", query.text);
+        assert_eq!(query.asked, Asked::Rate(Rate::Growth));
+        let query = ask(&["山西2024年智能化煤矿有多少座", "比2023年多多少"]);
+        assert_eq!(query.cells.len(), 2, "{}", query.text);
+    }
 }

@@ -20,6 +20,8 @@ mod region;
 mod sounds;
 mod spell;
 mod status;
+#[cfg(test)]
+mod tests;
 mod topic;
 mod unit;
 mod words;

@@ -17,7 +17,7 @@ static NOISE: LazyLock<Regex> = LazyLock::new(|| {
     regex(
         r"(?x)
         分别 | 各自 | 对比一下 | 比较一下 | 对比 | 相比 | 一下
-        | (?:里面|其中)?(?:都|分别)?(?:包括|包含|叫做|叫|是)\x04
+        | (?:里面|其中)?(?:都|分别)?(?:包括|包含|叫做|叫|是)\x04+
         | (?P<each>各)(?:[是有多定为达\x04增减经办完安累新改建投占下上涨]|打算)
         | 年初 | 年末 | 年底 | 当年 | 全年 | 年内 | 同年
         | [里中上]?(?:政府工作报告|工作报告|报告)(?:里|中|上)?(?:提出|提到|讲的?|说)?
@@ -50,19 +50,19 @@ pub(super) fn topic(analysis: &Analysis, within: &Range<usize>) -> String {
             out.push(ask.range.end..ask.range.end + class.len());
         }
         if ask.asked.is_quantity() {
-            out.push(tail(&analysis.masked, ask.range.start, ask.asked));
+            out.push(ask_tail(&analysis.masked, ask.range.start, ask.asked));
         }
     }
     if analysis.asks.is_empty() {
         let ask = asked::implied(&analysis.masked);
-        out.push(tail(&analysis.masked, analysis.text.len(), ask.asked));
+        out.push(ask_tail(&analysis.masked, analysis.text.len(), ask.asked));
     }
     out.sort_by_key(|range| range.start);
     join(&pieces(&analysis.text, within, &out))
 }
 
 /// The fillers before a question word, with the word of growth that only says what is asked.
-fn tail(masked: &str, start: usize, asked: Asked) -> Range<usize> {
+pub(super) fn ask_tail(masked: &str, start: usize, asked: Asked) -> Range<usize> {
     let (mut head, _) = asked::left(masked, start);
     if asked == Asked::Rate(Rate::Growth)
         && let Some(word) = ["同比", "涨", "上涨"]
