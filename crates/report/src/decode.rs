@@ -9,10 +9,15 @@ pub(crate) fn decode(bytes: &[u8], limits: &Limits) -> Result<String, Error> {
         None => (guess(bytes)?, 0),
     };
     let (text, _) = encoding.decode_without_bom_handling(&bytes[skip..]);
+    within(text.into_owned(), limits)
+}
+
+/// The text itself, unless it is longer than the limits allow.
+pub(crate) fn within(text: String, limits: &Limits) -> Result<String, Error> {
     if text.len() as u64 > limits.content_bytes {
         return Err(Error::TooLarge { what: "its text", limit: format!("{} MB", limits.content_bytes >> 20) });
     }
-    Ok(text.into_owned())
+    Ok(text)
 }
 
 fn guess(bytes: &[u8]) -> Result<&'static encoding_rs::Encoding, Error> {

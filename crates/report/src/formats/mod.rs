@@ -1,6 +1,7 @@
 //! The file formats: each gives lines of text; everything after that is the same for all of them.
 
 mod docx;
+mod html;
 mod sniff;
 mod table;
 
@@ -19,6 +20,7 @@ pub(crate) struct Extracted {
 pub(crate) fn extract(bytes: &[u8], name_hint: Option<&str>, limits: &Limits) -> Result<Extracted, Error> {
     match sniff::sniff(bytes, name_hint)? {
         sniff::Format::Text => Ok(Extracted { text: crate::decode::decode(bytes, limits)?, pages: Vec::new() }),
+        sniff::Format::Html => html::extract(bytes, limits),
         sniff::Format::Docx => docx::extract(bytes, limits),
     }
 }

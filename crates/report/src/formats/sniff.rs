@@ -5,6 +5,7 @@ use crate::error::Error;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {
     Text,
+    Html,
     Docx,
 }
 
@@ -21,7 +22,7 @@ const REFUSED: &[(&[u8], &str)] = &[
     (b"SQLite format 3", "a database"),
 ];
 
-pub(crate) fn sniff(bytes: &[u8], _name_hint: Option<&str>) -> Result<Format, Error> {
+pub(crate) fn sniff(bytes: &[u8], name_hint: Option<&str>) -> Result<Format, Error> {
     if bytes.is_empty() {
         return Err(Error::Empty);
     }
@@ -31,5 +32,18 @@ pub(crate) fn sniff(bytes: &[u8], _name_hint: Option<&str>) -> Result<Format, Er
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
         return Ok(Format::Docx);
     }
+    let named_html = name_hint
+        .is_some_and(|n| [".html", ".htm", ".xhtml", ".shtml"].iter().any(|e| n.to_ascii_lowercase().ends_with(e)));
+    if looks_like_html(bytes) || named_html && bytes.contains(&b'<') {
+        return Ok(Format::Html);
+    }
     Ok(Format::Text)
+}
+
+/// Whether the file begins like a web page: a doctype or a tag that only pages begin with.
+fn looks_like_html(bytes: &[u8]) -> bool {
+    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(1024)]).to_ascii_lowercase();
+    let head = head.trim_start_matches(|c: char| c == '\u{feff}' || c.is_whitespace());
+    ["<!doctype html", "<html", "<head", "<body", "<meta", "<div", "<table"].iter().any(|t| head.starts_with(t))
+        || (head.starts_with("<?xml") || head.starts_with("<!--")) && head.contains("<html")
 }

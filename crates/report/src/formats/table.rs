@@ -20,6 +20,11 @@ impl Table {
         }
     }
 
+    /// Characters of the longest cell.
+    pub fn longest_cell(&self) -> usize {
+        self.rows.iter().flatten().map(|c| c.chars().count()).max().unwrap_or(0)
+    }
+
     /// One line a row, "列名：值；列名：值。"; the first row names the columns. A table of one row or one column is laid
     /// out only for looks and stays plain text.
     pub fn lines(&self) -> Vec<String> {
