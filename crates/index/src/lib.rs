@@ -20,7 +20,6 @@ mod segment;
 mod snapshot;
 pub mod terms;
 mod truth;
-mod twins;
 mod writer;
 
 pub use error::{Error, Result};

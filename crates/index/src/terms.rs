@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use jieba_rs::Jieba;
+use wenbao_report::text::{fold, is_han};
 
 static JIEBA: LazyLock<Jieba> = LazyLock::new(Jieba::new);
 
@@ -76,35 +77,4 @@ fn push_bigrams(text: &str, words: bool, terms: &mut Vec<String>) {
             }
         }
     }
-}
-
-fn is_han(c: char) -> bool {
-    matches!(c, '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3134f}')
-}
-
-/// The matching form of a text: full width to half width, ASCII in lower case, no separators of thousands, no
-/// characters of no width.
-fn fold(text: &str) -> String {
-    let chars: Vec<char> = text
-        .chars()
-        .filter(|c| !matches!(c, '\u{200b}'..='\u{200f}' | '\u{feff}' | '\u{00ad}'))
-        .map(|c| match c {
-            '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
-            '\u{3000}' => ' ',
-            _ => c,
-        })
-        .collect();
-    let digit = |at: Option<&char>| at.is_some_and(char::is_ascii_digit);
-    let mut folded = String::with_capacity(text.len());
-    for (at, &c) in chars.iter().enumerate() {
-        let thousands = c == ','
-            && at > 0
-            && digit(chars.get(at - 1))
-            && (1..=3).all(|ahead| digit(chars.get(at + ahead)))
-            && !digit(chars.get(at + 4));
-        if !thousands {
-            folded.push(c.to_ascii_lowercase());
-        }
-    }
-    folded
 }

@@ -4,11 +4,13 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
-use wenbao_report::{Document, Passage};
+use wenbao_report::{Document, Passage, fingerprint};
 
 use super::{generation, meta, to_bytes};
-use crate::twins;
 use crate::{DocumentId, Error, Result, Source};
+
+/// How many passages that share a fingerprint are compared in full with a new one.
+const CANDIDATES: usize = 16;
 
 /// All that one document brings.
 pub(crate) struct Put<'a> {
@@ -91,25 +93,24 @@ impl Put<'_> {
 /// Finds the near-duplicates of a new passage among older documents, and stores its sketch. `first` is its
 /// document's first row.
 fn store_twins(transaction: &Transaction<'_>, first: u32, row: u32, passage: &Passage) -> rusqlite::Result<()> {
-    let shingles = twins::Shingles::of(&passage.text);
-    let sketch = shingles.sketch();
+    let sketch = fingerprint::keys(&passage.text);
     let mut shared: std::collections::BTreeMap<u32, usize> = std::collections::BTreeMap::new();
     {
         let mut rows = transaction.prepare_cached("SELECT row FROM sketches WHERE hash = ?1 AND row < ?2")?;
         for hash in &sketch {
-            for other in rows.query_map(params![*hash as i64, first], |row| row.get::<_, u32>(0))? {
+            for other in rows.query_map(params![hash.cast_signed(), first], |row| row.get::<_, u32>(0))? {
                 *shared.entry(other?).or_default() += 1;
             }
         }
     }
     let mut candidates: Vec<(u32, usize)> = shared.into_iter().collect();
     candidates.sort_by_key(|&(other, count)| (std::cmp::Reverse(count), other));
-    for (other, _) in candidates.into_iter().take(twins::CANDIDATES) {
+    for (other, _) in candidates.into_iter().take(CANDIDATES) {
         let body: Option<String> = transaction
             .prepare_cached("SELECT json_extract(body, '$.text') FROM passages WHERE row = ?1")?
             .query_row([other], |row| row.get(0))
             .optional()?;
-        if body.is_some_and(|text| shingles.same_fact(&twins::Shingles::of(&text))) {
+        if body.is_some_and(|text| fingerprint::same_fact(&passage.text, &text)) {
             let mut insert = transaction.prepare_cached("INSERT OR IGNORE INTO twins VALUES (?1, ?2)")?;
             insert.execute([row, other])?;
             insert.execute([other, row])?;
@@ -117,7 +118,7 @@ fn store_twins(transaction: &Transaction<'_>, first: u32, row: u32, passage: &Pa
     }
     let mut insert = transaction.prepare_cached("INSERT OR IGNORE INTO sketches VALUES (?1, ?2)")?;
     for hash in sketch {
-        insert.execute(params![hash as i64, row])?;
+        insert.execute(params![hash.cast_signed(), row])?;
     }
     Ok(())
 }
