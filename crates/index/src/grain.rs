@@ -35,19 +35,11 @@ pub fn sentence_text(document: &Document, passage: &Passage, i: usize) -> String
     if parts.is_empty() { words.to_owned() } else { format!("{}：{words}", parts.join(" ")) }
 }
 
-/// The lexical entry of a passage: its words and those of its headings.
-pub(crate) fn passage_terms(passage: &Passage) -> Vec<String> {
-    let mut found = terms(&passage.text);
+/// The words that the entries of a passage and of its sentences have in common: those of the document's title and of
+/// the last headings. They are worth more than any way of cutting (docs/EVALUATION-lexical.md).
+pub(crate) fn context_terms(meta: Option<&Meta>, passage: &Passage) -> Vec<String> {
+    let mut found = meta.map(|meta| terms(&head(meta))).unwrap_or_default();
     for heading in last_headings(passage, PASSAGE_HEADINGS) {
-        found.extend(terms(&heading));
-    }
-    found
-}
-
-/// The lexical entry of a sentence: its own words and those of the heading above it.
-pub(crate) fn sentence_terms(passage: &Passage, i: usize) -> Vec<String> {
-    let mut found = terms(slice(&passage.text, &passage.sentences[i].range));
-    for heading in last_headings(passage, 1) {
         found.extend(terms(&heading));
     }
     found

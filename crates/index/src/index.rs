@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::Connection;
 
+use crate::manifest::{self, Manifest};
 use crate::snapshot::Snapshot;
 use crate::truth::{self, Stamp, View};
 use crate::writer::Writer;
@@ -14,6 +15,10 @@ use crate::{Error, ModelStamp, Result};
 /// The name of the file that the writer holds locked. The system releases the lock when the process ends, however
 /// it ends, so that a crash leaves no lock behind.
 const LOCK: &str = "lock";
+
+/// How often a snapshot is begun again when a merge gets in between.
+const ATTEMPTS: usize = 20;
+const FUTURE: &str = "the derived parts are newer than the documents: these come from a backup";
 
 /// An index in a folder: many readers, one writer, in this and in other processes.
 pub struct Index {
@@ -26,6 +31,8 @@ struct State {
     /// Asked for the generation; never inside a transaction.
     watch: Connection,
     newest: Option<Arc<Snapshot>>,
+    /// The manifest that it was made with.
+    mark: Option<(std::time::SystemTime, u64, u64)>,
 }
 
 impl Index {
@@ -50,13 +57,36 @@ impl Index {
                 asked_print: short(&model.fingerprint),
             });
         }
+        index.repair();
         Ok(index)
+    }
+
+    /// Makes damaged derived parts anew, if nobody else writes; else they are left out until somebody does.
+    fn repair(&self) {
+        let Ok(snapshot) = self.snapshot() else { return };
+        if snapshot.problems().is_empty() {
+            return;
+        }
+        match self.writer().and_then(Writer::finish) {
+            Ok(()) => tracing::warn!("the damaged derived parts were made anew"),
+            Err(problem) => tracing::warn!("the damaged derived parts could not be made anew: {problem}"),
+        }
+    }
+
+    /// The identity of its truth.
+    pub(crate) fn identity(&self) -> &str {
+        &self.stamp.identity
     }
 
     /// Opens an index whatever its model: to look at it, or to remove from it.
     pub fn open_existing(dir: &Path) -> Result<Self> {
         let (watch, stamp) = truth::open_reader(dir)?;
-        Ok(Self { dir: dir.to_path_buf(), stamp, state: Mutex::new(State { watch, newest: None }) })
+        if stamp.format < truth::FORMAT {
+            // An older format is brought up to date by whoever opens it first; readers of a snapshot go on.
+            let _lock = lock(dir)?;
+            drop(truth::open_writer(dir, None)?);
+        }
+        Ok(Self { dir: dir.to_path_buf(), stamp, state: Mutex::new(State { watch, newest: None, mark: None }) })
     }
 
     /// Its folder.
@@ -73,16 +103,40 @@ impl Index {
     pub fn snapshot(&self) -> Result<Arc<Snapshot>> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let generation = truth::generation(&state.watch).map_err(Error::truth("reading the index", &self.dir))?;
+        let mark = manifest::mark(&self.dir);
         if let Some(newest) = &state.newest
             && newest.generation() == generation
+            && state.mark == mark
         {
             return Ok(Arc::clone(newest));
         }
-        let (connection, _) = truth::open_reader(&self.dir)?;
-        let view = View::begin(connection, &self.dir)?;
-        let snapshot = Arc::new(Snapshot::new(&self.dir, self.stamp.model.dimensions, view)?);
-        state.newest = Some(Arc::clone(&snapshot));
-        Ok(snapshot)
+        for attempt in 1.. {
+            // First the view, then the manifest: a merge in between is noticed by its generation.
+            let (connection, _) = truth::open_reader(&self.dir)?;
+            let view = View::begin(connection, &self.dir)?;
+            let mark = manifest::mark(&self.dir);
+            let manifest = Manifest::load(&self.dir, &self.stamp.identity)
+                .map(|found| found.unwrap_or_else(|| Manifest::empty(&self.stamp.identity)));
+            let newer = manifest.as_ref().is_ok_and(|manifest| manifest.generation > view.generation);
+            if newer && attempt < ATTEMPTS {
+                continue;
+            }
+            // A backup put in place of a newer truth: derived parts from its future do not fit it.
+            let manifest = if newer { Err(FUTURE.to_owned()) } else { manifest };
+            let before = state.newest.as_deref();
+            let snapshot = Snapshot::new(&self.dir, self.stamp.model.dimensions, view, manifest, before)?;
+            // A segment that vanished while it was opened was merged away: there is a newer manifest then.
+            if !snapshot.problems().is_empty() && manifest::mark(&self.dir) != mark && attempt < ATTEMPTS {
+                continue;
+            }
+            for problem in snapshot.problems() {
+                tracing::warn!("a derived part is damaged and left out until it is made anew: {problem}");
+            }
+            state.newest = Some(Arc::new(snapshot));
+            state.mark = mark;
+            break;
+        }
+        state.newest.clone().ok_or_else(|| Error::Missing(self.dir.clone()))
     }
 
     /// Becomes the writer.
@@ -90,21 +144,26 @@ impl Index {
     /// # Errors
     /// [`Error::Locked`] while another one writes, here or in another process.
     pub fn writer(&self) -> Result<Writer<'_>> {
-        let path = self.dir.join(LOCK);
-        let lock = File::options().create(true).write(true).truncate(false).open(&path).map_err(|source| {
-            match source.kind() {
-                std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
-                    Error::ReadOnly(self.dir.clone())
-                }
-                _ => Error::file("opening the lock", &path)(source),
-            }
-        })?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(Error::Locked(self.dir.clone())),
-            Err(TryLockError::Error(source)) => return Err(Error::file("locking", &path)(source)),
-        }
+        let lock = lock(&self.dir)?;
         let (connection, _) = truth::open_writer(&self.dir, None)?;
         Ok(Writer::new(self, connection, lock))
+    }
+}
+
+/// Takes the writer's lock.
+fn lock(dir: &Path) -> Result<File> {
+    let path = dir.join(LOCK);
+    let lock = File::options().create(true).write(true).truncate(false).open(&path).map_err(|source| {
+        match source.kind() {
+            std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
+                Error::ReadOnly(dir.to_path_buf())
+            }
+            _ => Error::file("opening the lock", &path)(source),
+        }
+    })?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(Error::Locked(dir.to_path_buf())),
+        Err(TryLockError::Error(source)) => Err(Error::file("locking", &path)(source)),
     }
 }

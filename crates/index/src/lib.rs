@@ -7,14 +7,14 @@
 //! Rows (`u32`) name passages: a row is never given twice, and what it holds never changes. So the derived parts
 //! never change either; whether a row lives, the truth alone knows.
 
-mod columns;
 pub mod encode;
 mod error;
 pub mod grain;
 pub mod graph;
 mod index;
+mod maintain;
+mod manifest;
 pub mod ingest;
-mod lexical;
 mod model;
 mod segment;
 mod snapshot;
@@ -24,6 +24,7 @@ mod writer;
 
 pub use error::{Error, Result};
 pub use index::Index;
+pub use maintain::{SegmentStatus, Status, Verification};
 pub use model::{DocumentId, DocumentRecord, Filter, Grain, Hit, ModelStamp, PassageId, PassageRecord, Source};
 pub use snapshot::Snapshot;
 pub use writer::Writer;

@@ -1,17 +1,20 @@
 //! One committed generation, to be searched.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use crate::graph::Mask;
-use crate::lexical::Statistics;
-use crate::segment::{self, Segment};
+use crate::manifest::{Manifest, segment_folder};
+use crate::segment::{self, Segment, Statistics};
 use crate::truth::View;
 use crate::{DocumentId, DocumentRecord, Error, Filter, Grain, Hit, PassageId, PassageRecord, Result};
 
 /// Passages held decoded at most; beyond, the cache starts again.
 const CACHE: usize = 65_536;
+/// Segments in memory that are carried over to the next snapshot; with more, their rows are indexed together.
+const IN_MEMORY: usize = 8;
 /// Length of the list in a walk through a vector graph, at least: recall@10 above 0.99 on 100,000 vectors.
 const EFFORT: usize = 128;
 
@@ -21,37 +24,112 @@ pub struct Snapshot {
     generation: u64,
     view: Mutex<View>,
     documents: Vec<Arc<DocumentRecord>>,
-    /// Documents by their first row.
+    /// Documents with passages, by their first row.
     by_row: Vec<Arc<DocumentRecord>>,
     twins: HashMap<u32, Vec<u32>>,
     len: usize,
-    segments: Vec<Arc<Segment>>,
+    segments: Vec<Live>,
+    /// Derived parts that could not be used, each with a line that says why.
+    problems: Vec<String>,
     cache: RwLock<HashMap<u32, Arc<PassageRecord>>>,
 }
 
+/// A segment and which of its entries still live; `None` where all do.
+struct Live {
+    segment: Arc<Segment>,
+    passages: Option<Mask>,
+    sentences: Option<Mask>,
+}
+
 impl Snapshot {
-    /// Reads what the view sees.
-    pub(crate) fn new(dir: &Path, dimensions: usize, view: View) -> Result<Self> {
+    /// What the view sees, searched through the manifest's segments. Rows that none of them covers (new ones, and
+    /// those of a damaged segment) are indexed here and now, in memory; segments of `before` are used again.
+    pub(crate) fn new(
+        dir: &Path,
+        dimensions: usize,
+        view: View,
+        manifest: std::result::Result<Manifest, String>,
+        before: Option<&Snapshot>,
+    ) -> Result<Self> {
         let documents = view.documents()?;
         let mut by_row: Vec<Arc<DocumentRecord>> = documents.iter().filter(|d| d.passages > 0).cloned().collect();
         by_row.sort_by_key(|d| d.first_row);
-        let twins = view.twins()?;
-        let mut builder = segment::Builder::new(dimensions)?;
-        view.for_each(0, view.next_row, |loaded| {
-            let meta = document_of(&by_row, loaded.row).map(|d| d.meta.clone());
-            builder.push(meta.as_ref(), loaded)
-        })?;
+        let mut problems = Vec::new();
+        let names = match manifest {
+            Ok(manifest) => manifest.segments,
+            Err(problem) => {
+                problems.push(problem);
+                Vec::new()
+            }
+        };
+        let known = |name: &str| {
+            before?.segments.iter().find(|l| l.segment.name.as_deref() == Some(name)).map(|l| Arc::clone(&l.segment))
+        };
+        let mut segments: Vec<Arc<Segment>> = Vec::new();
+        for name in names {
+            match known(&name).map_or_else(
+                || Segment::open(&segment_folder(dir, &name), &name, dimensions).map(Arc::new),
+                Ok,
+            ) {
+                Ok(segment) => segments.push(segment),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        let in_memory = before.into_iter().flat_map(|b| &b.segments).filter(|l| l.segment.name.is_none());
+        for live in in_memory.take(IN_MEMORY) {
+            let range = &live.segment.places.range;
+            if segments.iter().all(|s| s.places.range.end <= range.start || range.end <= s.places.range.start) {
+                segments.push(Arc::clone(&live.segment));
+            }
+        }
+        segments.sort_by_key(|s| s.places.range.start);
+        for range in gaps(&segments, view.next_row) {
+            if by_row.iter().any(|d| d.first_row < range.end && range.start < d.rows().end) {
+                segments.push(Arc::new(collect(&view, &by_row, dimensions, range)?.finish()?));
+            }
+        }
+        segments.sort_by_key(|s| s.places.range.start);
+        let segments = segments.into_iter().map(|segment| Live::new(segment, &by_row)).collect();
         Ok(Self {
             dir: dir.to_path_buf(),
             generation: view.generation,
             len: documents.iter().map(|d| d.passages).sum(),
+            twins: view.twins()?,
             view: Mutex::new(view),
             documents,
             by_row,
-            twins,
-            segments: vec![Arc::new(builder.finish()?)],
+            segments,
+            problems,
             cache: RwLock::default(),
         })
+    }
+
+    /// Derived parts that are damaged or missing, each with a line that says so. Searching goes on without them; the
+    /// next writer makes them anew.
+    pub fn problems(&self) -> &[String] {
+        &self.problems
+    }
+
+    pub(crate) fn by_row(&self) -> &[Arc<DocumentRecord>] {
+        &self.by_row
+    }
+
+    pub(crate) fn locked_view(&self) -> MutexGuard<'_, View> {
+        self.view.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Each segment with the number of its passages that live.
+    pub(crate) fn segments(&self) -> impl Iterator<Item = (&Segment, usize)> {
+        self.segments.iter().map(|live| {
+            let all = live.segment.places.rows.len();
+            (&*live.segment, live.passages.as_ref().map_or(all, Mask::count))
+        })
+    }
+
+    /// Living entries of a grain.
+    pub(crate) fn living(&self, grain: Grain) -> usize {
+        let count = |live: &Live| live.mask(grain).map_or(live.segment.places.len(grain), Mask::count);
+        self.segments.iter().map(count).sum()
     }
 
     /// The number of the commit.
@@ -76,12 +154,12 @@ impl Snapshot {
 
     /// The extracted text of a document: what `source_range` counts in.
     pub fn document_text(&self, id: &DocumentId) -> Result<Option<String>> {
-        Ok(self.view()?.text(id)?.map(|(text, _)| text))
+        Ok(self.locked_view().text(id)?.map(|(text, _)| text))
     }
 
     /// The headings of a document, in reading order.
     pub fn outline(&self, id: &DocumentId) -> Result<Option<Vec<wenbao_report::Heading>>> {
-        let Some((_, outline)) = self.view()?.text(id)? else { return Ok(None) };
+        let Some((_, outline)) = self.locked_view().text(id)? else { return Ok(None) };
         crate::truth::from_json(&self.dir, "an outline", &outline).map(Some)
     }
 
@@ -106,7 +184,7 @@ impl Snapshot {
             return Ok(Arc::clone(record));
         }
         let document = document_of(&self.by_row, row).ok_or(Error::NoRow(row))?;
-        let passage = self.view()?.passage(row)?.ok_or(Error::NoRow(row))?;
+        let passage = self.locked_view().passage(row)?.ok_or(Error::NoRow(row))?;
         let record = Arc::new(PassageRecord {
             row,
             id: PassageId::new(&document.id, (row - document.first_row) as usize),
@@ -134,9 +212,11 @@ impl Snapshot {
     /// The k nearest by inner product with the query vector (which has the model's dimensions), best first.
     pub fn search_vectors(&self, grain: Grain, query: &[f32], k: usize, filter: &Filter) -> Result<Vec<Hit>> {
         let mut hits = Vec::new();
-        for segment in &self.segments {
-            let mask = self.mask(segment, grain, filter);
-            let found = segment.flat(grain).search(query, k, EFFORT.max(2 * k), mask.as_ref());
+        for live in &self.segments {
+            let segment = &live.segment;
+            let mask = self.mask(live, grain, filter);
+            let mask = mask.as_ref().or(live.mask(grain));
+            let found = segment.flat(grain).search(query, k, EFFORT.max(2 * k), mask);
             hits.extend(found.into_iter().map(|s| hit(segment, grain, s.ordinal, s.score)));
         }
         Ok(best(hits, k))
@@ -148,11 +228,13 @@ impl Snapshot {
         if terms.is_empty() || k == 0 {
             return Ok(Vec::new());
         }
-        let statistics = Statistics::new(grain, self.segments.iter().map(|s| &s.lexical).collect());
+        let statistics = Statistics::new(grain, self.segments.iter().map(|l| &l.segment.lexical).collect());
         let mut hits = Vec::new();
-        for segment in &self.segments {
-            let mask = self.mask(segment, grain, filter);
-            let found = segment.lexical.search(grain, &statistics, terms, k, mask.as_ref())?;
+        for live in &self.segments {
+            let segment = &live.segment;
+            let mask = self.mask(live, grain, filter);
+            let mask = mask.as_ref().or(live.mask(grain));
+            let found = segment.lexical.search(grain, &statistics, terms, k, mask)?;
             hits.extend(found.into_iter().map(|s| hit(segment, grain, s.ordinal, s.score)));
         }
         Ok(best(hits, k))
@@ -161,48 +243,96 @@ impl Snapshot {
     /// How rare a term is among the passages: ln(1 + (N − n + ½) / (n + ½)), the weight that BM25 gives it.
     pub fn idf(&self, term: &str) -> f32 {
         let holding: u64 =
-            self.segments.iter().map(|s| s.lexical.document_frequency(Grain::Passage, term).unwrap_or(0)).sum();
-        let all = self.segments.iter().map(|s| s.rows.len() as u64).sum::<u64>().max(holding);
+            self.segments.iter().map(|l| l.segment.lexical.document_frequency(Grain::Passage, term).unwrap_or(0)).sum();
+        let all = self.segments.iter().map(|l| l.segment.places.rows.len() as u64).sum::<u64>().max(holding);
         (1.0 + ((all - holding) as f32 + 0.5) / (holding as f32 + 0.5)).ln()
     }
 
     /// The stored vector of a passage, or of its sentence.
     pub fn vector(&self, grain: Grain, row: u32, sentence: u16) -> Option<Vec<f32>> {
         document_of(&self.by_row, row)?;
-        self.segments.iter().find_map(|segment| {
-            let ordinal = segment.ordinal(grain, row, sentence)?;
-            segment.flat(grain).row(ordinal).map(<[f32]>::to_vec)
+        self.segments.iter().find_map(|live| {
+            let ordinal = live.segment.places.ordinal(grain, row, sentence)?;
+            live.segment.flat(grain).row(ordinal).map(<[f32]>::to_vec)
         })
     }
 
-    /// Which entries of the segment pass; `None` where all do.
-    fn mask(&self, segment: &Segment, grain: Grain, filter: &Filter) -> Option<Mask> {
+    /// Which entries of the segment live and pass; `None` where the filter asks nothing.
+    fn mask(&self, live: &Live, grain: Grain, filter: &Filter) -> Option<Mask> {
         if filter.is_empty() {
             return None;
         }
-        let test = segment.attributes.test(filter);
-        let columns = segment.attributes.columns(grain);
+        let places = &live.segment.places;
+        let test = places.attributes.test(filter);
+        let columns = places.attributes.columns(grain);
         let documents: Option<Vec<std::ops::Range<u32>>> = filter.documents.as_ref().map(|wanted| {
             let wanted: HashSet<&DocumentId> = wanted.iter().collect();
             self.by_row.iter().filter(|d| wanted.contains(&d.id)).map(|d| d.rows()).collect()
         });
         let rows: Option<HashSet<u32>> = filter.rows.as_ref().map(|rows| rows.iter().copied().collect());
-        Some(Mask::new(segment.flat(grain).len(), |ordinal| {
+        let passing = Mask::new(places.len(grain), |ordinal| {
             test.as_ref().is_none_or(|test| columns.passes(test, ordinal))
                 && (documents.is_none() && rows.is_none() || {
-                    let (row, _) = segment.place(grain, ordinal);
+                    let row = places.row(grain, ordinal);
                     rows.as_ref().is_none_or(|rows| rows.contains(&row))
                         && documents.as_ref().is_none_or(|ranges| {
                             let after = ranges.partition_point(|range| range.start <= row);
                             after > 0 && ranges[after - 1].contains(&row)
                         })
                 })
-        }))
+        });
+        Some(live.mask(grain).map_or_else(|| passing.clone(), |alive| alive.and(&passing)))
+    }
+}
+
+impl Live {
+    fn new(segment: Arc<Segment>, by_row: &[Arc<DocumentRecord>]) -> Self {
+        let places = &segment.places;
+        let mask = |grain: Grain| {
+            let lives = |ordinal| document_of(by_row, places.row(grain, ordinal)).is_some();
+            let mask = Mask::new(places.len(grain), lives);
+            (mask.count() < places.len(grain)).then_some(mask)
+        };
+        let (passages, sentences) = (mask(Grain::Passage), mask(Grain::Sentence));
+        Self { segment, passages, sentences }
     }
 
-    fn view(&self) -> Result<MutexGuard<'_, View>> {
-        Ok(self.view.lock().unwrap_or_else(PoisonError::into_inner))
+    fn mask(&self, grain: Grain) -> Option<&Mask> {
+        match grain {
+            Grain::Passage => self.passages.as_ref(),
+            Grain::Sentence => self.sentences.as_ref(),
+        }
     }
+}
+
+/// The ranges below `end` that no segment covers; the segments are in order.
+fn gaps(segments: &[Arc<Segment>], end: u32) -> Vec<Range<u32>> {
+    let mut gaps = Vec::new();
+    let mut from = 0;
+    for range in segments.iter().map(|s| &s.places.range) {
+        if from < range.start.min(end) {
+            gaps.push(from..range.start.min(end));
+        }
+        from = from.max(range.end);
+    }
+    if from < end {
+        gaps.push(from..end);
+    }
+    gaps
+}
+
+/// The rows of a range that live, ready to become a segment.
+pub(crate) fn collect(
+    view: &View,
+    by_row: &[Arc<DocumentRecord>],
+    dimensions: usize,
+    range: Range<u32>,
+) -> Result<segment::Builder> {
+    let mut builder = segment::Builder::new(dimensions, range.clone())?;
+    view.for_each(range.start, range.end, |loaded| {
+        builder.push(document_of(by_row, loaded.row).map(|d| &d.meta), loaded)
+    })?;
+    Ok(builder)
 }
 
 fn document_of(by_row: &[Arc<DocumentRecord>], row: u32) -> Option<&Arc<DocumentRecord>> {
@@ -211,7 +341,7 @@ fn document_of(by_row: &[Arc<DocumentRecord>], row: u32) -> Option<&Arc<Document
 }
 
 fn hit(segment: &Segment, grain: Grain, ordinal: u32, score: f32) -> Hit {
-    let (row, sentence) = segment.place(grain, ordinal);
+    let (row, sentence) = segment.places.place(grain, ordinal);
     Hit { row, sentence, score }
 }
 

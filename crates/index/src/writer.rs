@@ -10,20 +10,26 @@ use wenbao_report::Document;
 use wenbao_embed::Vectors;
 use crate::grain::RECIPE;
 use crate::index::Index;
+use crate::maintain;
 use crate::truth::{self, Put};
 use crate::{DocumentId, Error, Result, Source};
+
+/// After so many new passages their derived parts are made: until then every snapshot indexes them in memory.
+const FLUSH: usize = 4_000;
 
 /// Changes an index. What a method returned for is on the disk; a crash before loses that one document only.
 pub struct Writer<'a> {
     index: &'a Index,
     connection: Connection,
+    /// Passages stored since the derived parts were last made.
+    pending: usize,
     /// Held, not read: dropping it lets the next writer in.
     _lock: File,
 }
 
 impl<'a> Writer<'a> {
     pub(crate) fn new(index: &'a Index, connection: Connection, lock: File) -> Self {
-        Self { index, connection, _lock: lock }
+        Self { index, connection, pending: 0, _lock: lock }
     }
 
     /// Stores a document with the vectors of its passages and of all their sentences, in reading order. It takes the
@@ -54,7 +60,28 @@ impl<'a> Writer<'a> {
             dimensions,
             now: &now(),
         };
-        put.run(&mut self.connection, self.index.dir())
+        let id = put.run(&mut self.connection, self.index.dir())?;
+        self.pending += document.passages.len();
+        if self.pending >= FLUSH {
+            // The document is stored, whatever comes of this.
+            if let Err(problem) = self.flush() {
+                tracing::warn!("the derived parts are behind: {problem}");
+            }
+        }
+        Ok(id)
+    }
+
+    /// Derived parts for what has none yet; merges where that pays.
+    fn flush(&mut self) -> Result<()> {
+        maintain::flush(self.index, maintain::How::WhereItPays)?;
+        self.pending = 0;
+        Ok(())
+    }
+
+    /// Makes all derived parts anew, as one segment, from the truth alone.
+    pub(crate) fn rebuild(mut self) -> Result<()> {
+        maintain::flush(self.index, maintain::How::Everything)?;
+        self.tidy()
     }
 
     /// Records that an unchanged document now lies elsewhere.
@@ -73,7 +100,12 @@ impl<'a> Writer<'a> {
     }
 
     /// Brings the derived parts up to date and gives up writing.
-    pub fn finish(self) -> Result<()> {
+    pub fn finish(mut self) -> Result<()> {
+        self.flush()?;
+        self.tidy()
+    }
+
+    fn tidy(&mut self) -> Result<()> {
         // Readers may hold the log: then it is emptied another time, nobody waits for it.
         self.connection
             .busy_timeout(std::time::Duration::ZERO)

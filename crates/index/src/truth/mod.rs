@@ -3,10 +3,11 @@
 
 mod read;
 mod schema;
+mod sums;
 mod write;
 
-pub(crate) use read::{Loaded, View};
-pub(crate) use schema::{FILE, Stamp, open_reader, open_writer};
+pub(crate) use read::{Loaded, View, check};
+pub(crate) use schema::{FILE, FORMAT, Stamp, open_reader, open_writer};
 pub(crate) use write::{Put, moved, remove, stored};
 
 use rusqlite::Connection;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, OptionalExtension, Row};
 use wenbao_report::Passage;
 
-use super::{from_json, generation, meta, push_floats};
+use super::{from_json, sums, generation, meta, push_floats};
 use crate::{DocumentId, DocumentRecord, Error, Result};
 
 /// A connection inside a read transaction: whatever others commit, it sees the generation it began with.
@@ -87,12 +87,14 @@ impl View {
 
     /// A passage.
     pub fn passage(&self, row: u32) -> Result<Option<Passage>> {
-        let body: Option<String> = self
+        let body: Option<(String, u32)> = self
             .connection
-            .prepare_cached("SELECT body FROM passages WHERE row = ?1")
-            .and_then(|mut statement| statement.query_row([row], |row| row.get(0)).optional())
+            .prepare_cached("SELECT body, crc32 FROM passages WHERE row = ?1")
+            .and_then(|mut statement| statement.query_row([row], |row| Ok((row.get(0)?, row.get(1)?))).optional())
             .map_err(Error::truth("reading a passage", &self.dir))?;
-        body.map(|body| from_json(&self.dir, "a passage", &body)).transpose()
+        let Some((body, sum)) = body else { return Ok(None) };
+        self.intact(row, &[body.as_bytes()], sum)?;
+        from_json(&self.dir, "a passage", &body).map(Some)
     }
 
 
@@ -102,20 +104,31 @@ impl View {
         let mut statement = self
             .connection
             .prepare_cached(
-                "SELECT p.row, p.body, v.passage, v.sentences FROM passages p JOIN vectors v ON v.row = p.row
+                "SELECT p.row, p.body, v.passage, v.sentences, p.crc32, v.crc32 FROM passages p JOIN vectors v ON v.row = p.row
                  WHERE p.row >= ?1 AND p.row < ?2 ORDER BY p.row",
             )
             .map_err(Error::truth(doing, &self.dir))?;
         let mut rows = statement.query([from, to]).map_err(Error::truth(doing, &self.dir))?;
         while let Some(row) = rows.next().map_err(Error::truth(doing, &self.dir))? {
-            let parts = || -> rusqlite::Result<(u32, String, Vec<f32>, Vec<f32>)> {
-                Ok((row.get(0)?, row.get(1)?, floats(row, 2)?, floats(row, 3)?))
+            let parts = || -> rusqlite::Result<(u32, String, Vec<f32>, Vec<f32>, [u32; 2])> {
+                Ok((row.get(0)?, row.get(1)?, floats(row, 2)?, floats(row, 3)?, [row.get(4)?, row.get(5)?]))
             };
-            let (row, body, vector, sentences) = parts().map_err(Error::truth(doing, &self.dir))?;
+            let blobs = |column: usize| row.get_ref(column).ok().and_then(|b| b.as_blob().ok()).unwrap_or_default();
+            let (number, body, vector, sentences, sums) = parts().map_err(Error::truth(doing, &self.dir))?;
+            self.intact(number, &[body.as_bytes()], sums[0])?;
+            self.intact(number, &[blobs(2), blobs(3)], sums[1])?;
+            let row = number;
             let passage = from_json(&self.dir, "a passage", &body)?;
             each(Loaded { row, passage, vector, sentences })?;
         }
         Ok(())
+    }
+
+    fn intact(&self, row: u32, parts: &[&[u8]], sum: u32) -> Result<()> {
+        if sums::crc32(parts) == sum {
+            return Ok(());
+        }
+        Err(Error::Damaged { dir: self.dir.clone(), detail: format!("row {row} differs from its checksum") })
     }
 
     /// The extracted text of a document, and its outline as JSON.
@@ -146,4 +159,36 @@ fn floats(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<f32>> {
     let mut floats = Vec::with_capacity(bytes.len() / 4);
     push_floats(bytes, &mut floats);
     Ok(floats)
+}
+
+/// SQLite's own checks, and that nothing refers to what is not there; names each difference.
+pub(crate) fn check(connection: &Connection, dir: &Path, mut found: impl FnMut(String)) -> Result<()> {
+    let doing = "checking the truth";
+    let lines = |sql: &str, line: &dyn Fn(&Row<'_>) -> rusqlite::Result<String>| -> rusqlite::Result<Vec<String>> {
+        connection.prepare(sql)?.query_map([], |row| line(row))?.collect()
+    };
+    for line in lines("PRAGMA integrity_check(20)", &|row| row.get(0)).map_err(Error::truth(doing, dir))? {
+        if line != "ok" {
+            found(format!("truth.db: {line}"));
+        }
+    }
+    sums::check(connection, &mut found).map_err(Error::truth(doing, dir))?;
+    let foreign = |row: &Row<'_>| {
+        let (table, parent): (String, String) = (row.get(0)?, row.get(2)?);
+        Ok(format!("truth.db: an entry of {table} refers to one of {parent} that is not there"))
+    };
+    for line in lines("PRAGMA foreign_key_check", &foreign).map_err(Error::truth(doing, dir))? {
+        found(line);
+    }
+    for (sql, what) in [
+        ("SELECT p.row FROM passages p LEFT JOIN vectors v ON v.row = p.row WHERE v.row IS NULL", "has no vectors"),
+        ("SELECT row FROM twins t WHERE NOT EXISTS (SELECT 1 FROM twins u WHERE u.row = t.other AND u.other = t.row)",
+         "has a near-duplicate that does not know it"),
+    ] {
+        let line = |row: &Row<'_>| Ok(format!("truth.db: row {} {what}", row.get::<_, u32>(0)?));
+        for line in lines(sql, &line).map_err(Error::truth(doing, dir))? {
+            found(line);
+        }
+    }
+    Ok(())
 }

@@ -12,7 +12,7 @@ use crate::{Error, ModelStamp, Result};
 pub(crate) const FILE: &str = "truth.db";
 
 /// The format that this program writes. A change of the tables adds a step to [`migrate`] and raises it.
-pub(crate) const FORMAT: i64 = 1;
+pub(crate) const FORMAT: i64 = 2;
 
 /// How long a reader or the writer waits for SQLite's own short locks.
 const BUSY: Duration = Duration::from_secs(10);
@@ -31,18 +31,21 @@ CREATE TABLE documents (
     first_row   INTEGER NOT NULL UNIQUE,
     passages    INTEGER NOT NULL,
     characters  INTEGER NOT NULL,
-    ingested_at TEXT NOT NULL
+    ingested_at TEXT NOT NULL,
+    crc32       INTEGER NOT NULL     -- over all of the above but first_row, passages and characters: SQLite has no checksums of its own
 ) STRICT;
 CREATE TABLE passages (
     row      INTEGER PRIMARY KEY,    -- never given twice
     document TEXT NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
-    body     TEXT NOT NULL           -- JSON of report::Passage, with sentences and quantities
+    body     TEXT NOT NULL,          -- JSON of report::Passage, with sentences and quantities
+    crc32    INTEGER NOT NULL        -- over body
 ) STRICT;
 CREATE INDEX passages_of_document ON passages(document);
 CREATE TABLE vectors (
     row       INTEGER PRIMARY KEY REFERENCES passages(row) ON DELETE CASCADE,
     passage   BLOB NOT NULL,         -- f32, little-endian, one row
-    sentences BLOB NOT NULL          -- the same, one row a sentence
+    sentences BLOB NOT NULL,         -- the same, one row a sentence
+    crc32     INTEGER NOT NULL       -- over both
 ) STRICT;
 -- Near-duplicates: a sketch of every passage, and the pairs found, in both directions.
 CREATE TABLE sketches (
@@ -64,6 +67,8 @@ CREATE INDEX twins_of_other ON twins(other);
 pub(crate) struct Stamp {
     /// The model of its vectors.
     pub model: ModelStamp,
+    /// Its format; the writer brings an older one up to date.
+    pub format: i64,
     /// Drawn when the file was made: derived parts of another file are not taken for this one's.
     pub identity: String,
 }
@@ -89,7 +94,9 @@ pub(crate) fn open_writer(dir: &Path, create_for: Option<&ModelStamp>) -> Result
         create(&mut connection, model).map_err(Error::truth("creating the index", dir))?;
     }
     let stamp = stamp(&connection, dir)?;
-    migrate(&connection, dir)?;
+    if stamp.format < FORMAT {
+        migrate(&mut connection, stamp.format).map_err(Error::truth("bringing the index to today's format", dir))?;
+    }
     Ok((connection, stamp))
 }
 
@@ -184,14 +191,20 @@ fn stamp(connection: &Connection, dir: &Path) -> Result<Stamp> {
     Ok(Stamp {
         model: ModelStamp { name: get("model")?, fingerprint: get("fingerprint")?, dimensions },
         identity: get("identity")?,
+        format,
     })
 }
 
-/// Steps from older formats to this one, each in a transaction of its own. There is no older one yet.
-fn migrate(connection: &Connection, dir: &Path) -> Result<()> {
-    let format = meta(connection, "format").map_err(Error::truth("reading the index's format", dir))?;
-    match format.and_then(|f| f.parse::<i64>().ok()) {
-        Some(FORMAT) => Ok(()),
-        found => Err(Error::Damaged { dir: dir.to_path_buf(), detail: format!("unknown format {found:?}") }),
+/// Steps from older formats to this one, all in one transaction.
+fn migrate(connection: &mut Connection, from: i64) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    if from < 2 {
+        // Format 1 had no checksums.
+        for table in ["documents", "passages", "vectors"] {
+            transaction.execute_batch(&format!("ALTER TABLE {table} ADD COLUMN crc32 INTEGER NOT NULL DEFAULT 0"))?;
+        }
+        super::sums::fill(&transaction)?;
     }
+    transaction.execute("UPDATE meta SET value = ?1 WHERE key = 'format'", [FORMAT.to_string()])?;
+    transaction.commit()
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use wenbao_report::{Document, Passage, fingerprint};
 
-use super::{generation, meta, to_bytes};
+use super::{generation, meta, sums, to_bytes};
 use crate::{DocumentId, Error, Result, Source};
 
 /// How many passages that share a fingerprint are compared in full with a new one.
@@ -51,7 +51,7 @@ impl Put<'_> {
         transaction.execute("DELETE FROM documents WHERE id = ?1 OR path = ?2", params![id.0, path])?;
         let first: u32 = meta(&transaction, "next_row")?.and_then(|n| n.parse().ok()).unwrap_or(0);
         transaction.execute(
-            "INSERT INTO documents VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+            "INSERT INTO documents VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
             params![
                 id.0,
                 path,
@@ -65,6 +65,7 @@ impl Put<'_> {
                 bodies.len() as i64,
                 self.document.text.chars().count() as i64,
                 self.now,
+                sums::of_document([&id.0, &self.source.sha256, self.recipe, head, outline, &self.document.text, self.now]),
             ],
         )?;
         let mut next_sentence = 0;
@@ -72,13 +73,13 @@ impl Put<'_> {
             let row = first + at as u32;
             let end = next_sentence + passage.sentences.len() * self.dimensions;
             transaction
-                .prepare_cached("INSERT INTO passages VALUES (?1, ?2, ?3)")?
-                .execute(params![row, id.0, body])?;
-            transaction.prepare_cached("INSERT INTO vectors VALUES (?1, ?2, ?3)")?.execute(params![
-                row,
-                to_bytes(&self.passages[at * self.dimensions..(at + 1) * self.dimensions]),
-                to_bytes(&self.sentences[next_sentence..end]),
-            ])?;
+                .prepare_cached("INSERT INTO passages VALUES (?1, ?2, ?3, ?4)")?
+                .execute(params![row, id.0, body, sums::crc32(&[body.as_bytes()])])?;
+            let vector = to_bytes(&self.passages[at * self.dimensions..(at + 1) * self.dimensions]);
+            let sentences = to_bytes(&self.sentences[next_sentence..end]);
+            transaction
+                .prepare_cached("INSERT INTO vectors VALUES (?1, ?2, ?3, ?4)")?
+                .execute(params![row, vector, sentences, sums::crc32(&[&vector, &sentences])])?;
             next_sentence = end;
         }
         for (at, passage) in self.document.passages.iter().enumerate() {

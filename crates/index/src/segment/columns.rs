@@ -1,5 +1,6 @@
 //! What filters ask of a passage or a sentence, in columns: a filter is answered without touching the truth.
 
+use serde::{Deserialize, Serialize};
 use wenbao_report::{Meta, Passage, Period, Region, Status};
 
 use crate::{Filter, Grain};
@@ -18,8 +19,13 @@ pub(crate) struct Columns {
     regions: Vec<u16>,
 }
 
+/// The columns of a grain as they are stored: years (first and last in turn), statuses, regions.
+pub(crate) type Parts<'a> = (Vec<i16>, &'a [u8], &'a [u16]);
+
+
 /// The regions of a segment.
-#[derive(Debug, Default, Clone, PartialEq)]
+#[derive(Debug, Default, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub(crate) struct Regions(Vec<Region>);
 
 impl Regions {
@@ -41,7 +47,7 @@ impl Regions {
 pub(crate) struct Attributes {
     pub passages: Columns,
     pub sentences: Columns,
-    regions: Regions,
+    pub regions: Regions,
 }
 
 impl Attributes {
@@ -87,6 +93,16 @@ impl Attributes {
 }
 
 impl Columns {
+    /// For the file.
+    pub fn parts(&self) -> Parts<'_> {
+        (self.years.iter().flat_map(|&(from, to)| [from, to]).collect(), &self.statuses, &self.regions)
+    }
+
+    /// From the file.
+    pub fn from_parts(years: &[i16], statuses: Vec<u8>, regions: Vec<u16>) -> Self {
+        Self { years: years.chunks_exact(2).map(|y| (y[0], y[1])).collect(), statuses, regions }
+    }
+
     fn push(&mut self, years: (i16, i16), statuses: u8, region: u16) {
         self.years.push(years);
         self.statuses.push(statuses);

@@ -1,13 +1,13 @@
 //! The lexical index of one segment: tantivy's postings and its BM25, over terms of our own tokenizer.
 
-use std::path::Path;
-
+use tantivy::directory::RamDirectory;
 use tantivy::query::{BooleanQuery, BoostQuery, EnableScoring, Occur, Query, TermQuery};
 use tantivy::query::Bm25StatisticsProvider;
 use tantivy::schema::{Field, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
 use tantivy::tokenizer::{PreTokenizedString, Token};
 use tantivy::{Index, IndexBuilder, IndexSettings, ReloadPolicy, Searcher, SingleSegmentIndexWriter, TantivyDocument, Term};
 
+use super::pack::{Pack, pack};
 use crate::graph::Mask;
 use crate::graph::top::{Scored, Top};
 use crate::{Error, Grain, Result};
@@ -26,6 +26,8 @@ pub(crate) struct Lexical {
 /// Adds entries one after the other.
 pub(crate) struct Builder {
     writer: SingleSegmentIndexWriter,
+    /// The same that the writer writes to: clones of it share their files.
+    directory: RamDirectory,
     fields: [Field; 2],
     counts: [u32; 2],
 }
@@ -48,19 +50,16 @@ fn at(grain: Grain) -> usize {
 }
 
 impl Builder {
-    /// In a folder, or in memory.
-    pub fn new(dir: Option<&Path>) -> Result<Self> {
+    /// In memory.
+    pub fn new() -> Result<Self> {
         let (schema, fields) = schema();
-        let builder = IndexBuilder::new().schema(schema).settings(IndexSettings::default());
-        let writer = match dir {
-            Some(dir) => {
-                let directory = tantivy::directory::MmapDirectory::open(dir)
-                    .map_err(|e| Error::lexical("opening its folder")(e.into()))?;
-                builder.single_segment_index_writer(directory, WRITER_MEMORY)
-            }
-            None => builder.single_segment_index_writer(tantivy::directory::RamDirectory::create(), WRITER_MEMORY),
-        };
-        Ok(Self { writer: writer.map_err(Error::lexical("beginning a segment"))?, fields, counts: [0; 2] })
+        let directory = RamDirectory::create();
+        let writer = IndexBuilder::new()
+            .schema(schema)
+            .settings(IndexSettings::default())
+            .single_segment_index_writer(directory.clone(), WRITER_MEMORY)
+            .map_err(Error::lexical("beginning a segment"))?;
+        Ok(Self { writer, directory, fields, counts: [0; 2] })
     }
 
     /// Adds the next entry: all passages before the first sentence.
@@ -78,14 +77,33 @@ impl Builder {
         Ok(())
     }
 
-    /// Writes it all.
+    /// Ready to be searched, in memory.
     pub fn finish(self) -> Result<Lexical> {
         let index = self.writer.finalize().map_err(Error::lexical("writing a segment"))?;
         Lexical::over(&index, self.counts)
     }
+
+    /// Ready to be written to a file.
+    pub fn finish_packed(self) -> Result<Vec<u8>> {
+        let packing = |e: std::io::Error| Error::lexical("packing a segment")(e.into());
+        let index = self.writer.finalize().map_err(Error::lexical("writing a segment"))?;
+        pack(&index, &self.directory).map_err(packing)
+    }
 }
 
 impl Lexical {
+    /// Over a packed file; `counts` are the entries of passages and sentences.
+    pub fn open(packed: Pack, counts: [u32; 2]) -> Result<Self> {
+        let index = Index::open(packed).map_err(Error::lexical("opening a segment"))?;
+        let lexical = Self::over(&index, counts)?;
+        let held = lexical.searcher.num_docs();
+        if held != u64::from(counts[0]) + u64::from(counts[1]) {
+            let detail = format!("{held} entries for {} passages and {} sentences", counts[0], counts[1]);
+            return Err(Error::lexical("opening a segment")(tantivy::TantivyError::InvalidArgument(detail)));
+        }
+        Ok(lexical)
+    }
+
     fn over(index: &Index, counts: [u32; 2]) -> Result<Self> {
         let reader = index
             .reader_builder()
