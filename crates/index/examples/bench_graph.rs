@@ -11,7 +11,9 @@ use wenbao_index::graph::{Flat, Options, Refinement, build};
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [base, queries, truth, dimensions, settings @ ..] = arguments.as_slice() else {
-        eprintln!("usage: bench_graph BASE.f32 QUERIES.f32 TRUTH.u32 DIMENSIONS [M=16 ef=64 alpha=1.2 R=30 L=64 passes=1 save=FILE]");
+        eprintln!(
+            "usage: bench_graph BASE.f32 QUERIES.f32 TRUTH.u32 DIMENSIONS [M=16 ef=64 alpha=1.2 R=30 L=64 passes=1 save=FILE]"
+        );
         std::process::exit(2);
     };
     let get = |key: &str, default: f64| -> f64 {

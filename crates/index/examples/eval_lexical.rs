@@ -21,11 +21,16 @@ enum Context {
 
 fn main() {
     let shared = std::env::args().nth(1).unwrap_or_else(|| "../shared".to_owned());
-    println!("{:10} {:9} {:8} {:17} {:>6} {:>6} {:>6} {:>6}", "set", "grain", "cut", "context", "r@1", "r@5", "r@10", "r@50");
+    println!(
+        "{:10} {:9} {:8} {:17} {:>6} {:>6} {:>6} {:>6}",
+        "set", "grain", "cut", "context", "r@1", "r@5", "r@10", "r@50"
+    );
     for set in ["shanxi", "provinces", "national"] {
         let documents = documents(&Path::new(&shared).join("reports").join(set));
-        let questions = std::fs::read_to_string(Path::new(&shared).join(format!("questions/{set}.jsonl"))).expect("questions");
-        let questions: Vec<serde_json::Value> = questions.lines().map(|l| serde_json::from_str(l).expect("JSON")).collect();
+        let questions =
+            std::fs::read_to_string(Path::new(&shared).join(format!("questions/{set}.jsonl"))).expect("questions");
+        let questions: Vec<serde_json::Value> =
+            questions.lines().map(|l| serde_json::from_str(l).expect("JSON")).collect();
         for how in [Cut::Words, Cut::Bigrams, Cut::Both] {
             for context in [Context::None, Context::Heading, Context::TwoHeadings, Context::HeadingsAndTitle] {
                 for by_sentence in [false, true] {
@@ -41,7 +46,12 @@ fn documents(dir: &Path) -> Vec<(String, Document)> {
     paths.sort();
     paths
         .into_iter()
-        .map(|path| (path.file_stem().expect("name").to_string_lossy().into_owned(), wenbao_report::read(&path).expect("readable")))
+        .map(|path| {
+            (
+                path.file_stem().expect("name").to_string_lossy().into_owned(),
+                wenbao_report::read(&path).expect("readable"),
+            )
+        })
         .collect()
 }
 
@@ -61,7 +71,14 @@ fn entry(document: &Document, passage: &Passage, text: &str, how: Cut, context: 
     found
 }
 
-fn evaluate(set: &str, documents: &[(String, Document)], questions: &[serde_json::Value], how: Cut, context: Context, by_sentence: bool) {
+fn evaluate(
+    set: &str,
+    documents: &[(String, Document)],
+    questions: &[serde_json::Value],
+    how: Cut,
+    context: Context,
+    by_sentence: bool,
+) {
     let passages: Vec<(&str, &Passage, HashMap<String, f32>, f32)> = documents
         .iter()
         .flat_map(|(name, document)| {
@@ -72,15 +89,17 @@ fn evaluate(set: &str, documents: &[(String, Document)], questions: &[serde_json
                 let chars: Vec<char> = passage.text.chars().collect();
                 passage.sentences.iter().map(|s| chars[s.range.clone()].iter().collect()).collect()
             };
-            document.passages.iter().flat_map(move |p| texts(p).into_iter().map(move |t| (p, t))).map(move |(passage, text)| {
-                let terms = entry(document, passage, &text, how, context);
-                let length = terms.len() as f32;
-                let mut counts = HashMap::new();
-                for term in terms {
-                    *counts.entry(term).or_insert(0.0) += 1.0;
-                }
-                (name.as_str(), passage, counts, length)
-            })
+            document.passages.iter().flat_map(move |p| texts(p).into_iter().map(move |t| (p, t))).map(
+                move |(passage, text)| {
+                    let terms = entry(document, passage, &text, how, context);
+                    let length = terms.len() as f32;
+                    let mut counts = HashMap::new();
+                    for term in terms {
+                        *counts.entry(term).or_insert(0.0) += 1.0;
+                    }
+                    (name.as_str(), passage, counts, length)
+                },
+            )
         })
         .collect();
     let mut holding: HashMap<&str, f32> = HashMap::new();
@@ -137,7 +156,11 @@ fn evaluate(set: &str, documents: &[(String, Document)], questions: &[serde_json
     }
     let [a, b, c, d] = hits.map(|h| h / groups);
     let grain = if by_sentence { "sentence" } else { "passage" };
-    println!("{set:10} {grain:9} {:8} {:17} {a:6.3} {b:6.3} {c:6.3} {d:6.3}", format!("{how:?}"), format!("{context:?}"));
+    println!(
+        "{set:10} {grain:9} {:8} {:17} {a:6.3} {b:6.3} {c:6.3} {d:6.3}",
+        format!("{how:?}"),
+        format!("{context:?}")
+    );
 }
 
 fn squeeze(text: &str) -> String {

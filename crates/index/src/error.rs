@@ -129,7 +129,9 @@ impl Error {
 
     pub(crate) fn truth(doing: &'static str, dir: &Path) -> impl FnOnce(rusqlite::Error) -> Self {
         move |source| {
-            use rusqlite::ErrorCode::{DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, NotADatabase, ReadOnly};
+            use rusqlite::ErrorCode::{
+                DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, NotADatabase, ReadOnly,
+            };
             let dir = dir.to_path_buf();
             match source.sqlite_error_code() {
                 Some(DiskFull) => Self::DiskFull { doing, dir },

@@ -153,14 +153,13 @@ impl Index {
 /// Takes the writer's lock.
 fn lock(dir: &Path) -> Result<File> {
     let path = dir.join(LOCK);
-    let lock = File::options().create(true).write(true).truncate(false).open(&path).map_err(|source| {
-        match source.kind() {
+    let lock =
+        File::options().create(true).write(true).truncate(false).open(&path).map_err(|source| match source.kind() {
             std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
                 Error::ReadOnly(dir.to_path_buf())
             }
             _ => Error::file("opening the lock", &path)(source),
-        }
-    })?;
+        })?;
     match lock.try_lock() {
         Ok(()) => Ok(lock),
         Err(TryLockError::WouldBlock) => Err(Error::Locked(dir.to_path_buf())),

@@ -114,8 +114,10 @@ impl Manifest {
 /// An empty manifest where there is none, or none that can be used: its numbers go on after those of the folders that
 /// are there, so that no name is given twice.
 pub(crate) fn fresh(dir: &Path, identity: &str) -> Manifest {
-    let numbers = fs::read_dir(dir.join(FOLDER)).into_iter().flatten().flatten().filter_map(|entry| {
-        entry.file_name().to_str()?.strip_prefix("segment-")?.parse().ok()
-    });
+    let numbers = fs::read_dir(dir.join(FOLDER))
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.strip_prefix("segment-")?.parse().ok());
     Manifest { sequence: numbers.max().unwrap_or(0), ..Manifest::empty(identity) }
 }

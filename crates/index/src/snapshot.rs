@@ -67,10 +67,9 @@ impl Snapshot {
         };
         let mut segments: Vec<Arc<Segment>> = Vec::new();
         for name in names {
-            match known(&name).map_or_else(
-                || Segment::open(&segment_folder(dir, &name), &name, dimensions).map(Arc::new),
-                Ok,
-            ) {
+            match known(&name)
+                .map_or_else(|| Segment::open(&segment_folder(dir, &name), &name, dimensions).map(Arc::new), Ok)
+            {
                 Ok(segment) => segments.push(segment),
                 Err(problem) => problems.push(problem),
             }
@@ -204,7 +203,9 @@ impl Snapshot {
     pub fn passage_by_id(&self, id: &str) -> Result<Option<Arc<PassageRecord>>> {
         let Some((document, ordinal)) = PassageId::parse(id) else { return Ok(None) };
         match self.document(&document) {
-            Some(document) if ordinal < document.passages => self.passage(document.first_row + ordinal as u32).map(Some),
+            Some(document) if ordinal < document.passages => {
+                self.passage(document.first_row + ordinal as u32).map(Some)
+            }
             _ => Ok(None),
         }
     }

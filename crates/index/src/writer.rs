@@ -7,12 +7,12 @@ use std::path::Path;
 use rusqlite::Connection;
 use wenbao_report::Document;
 
-use wenbao_embed::Vectors;
 use crate::grain::RECIPE;
 use crate::index::Index;
 use crate::maintain;
 use crate::truth::{self, Put};
 use crate::{DocumentId, Error, Result, Source};
+use wenbao_embed::Vectors;
 
 /// After so many new passages their derived parts are made: until then every snapshot indexes them in memory.
 const FLUSH: usize = 4_000;

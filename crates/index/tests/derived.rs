@@ -30,7 +30,8 @@ impl Setup {
     }
 
     fn add(&self, index: &Index, number: usize) {
-        let text = format!("{}年山西报告\n第{number}号事项已经办结。\n计划办理第{}号事项。\n", 2000 + number % 20, number + 1);
+        let text =
+            format!("{}年山西报告\n第{number}号事项已经办结。\n计划办理第{}号事项。\n", 2000 + number % 20, number + 1);
         let path = write(self.files.path(), &format!("n{number}.txt"), &text);
         ingest(index, &[path]).unwrap();
     }
@@ -229,7 +230,8 @@ fn a_damaged_truth_is_an_error_never_a_panic() {
     fs::write(&file, &good[..good.len() / 2]).unwrap();
     let cut = Index::open_existing(setup.home.path()).and_then(|index| index.verify());
     assert!(cut.map_or(true, |v| !v.differences.is_empty()));
-    fs::write(&file, "not a database, but long enough to have a header of its own, which SQLite reads first".repeat(9)).unwrap();
+    fs::write(&file, "not a database, but long enough to have a header of its own, which SQLite reads first".repeat(9))
+        .unwrap();
     let error = Index::open_existing(setup.home.path()).err().unwrap();
     assert!(matches!(error, Error::Damaged { .. }), "{error}");
 }

@@ -169,7 +169,9 @@ fn removed_documents_are_gone_and_names_resolve() {
     let after = index.snapshot().unwrap();
     assert_eq!(after.documents().len(), 1);
     assert_eq!(after.passage_by_id(&passage.id.0).unwrap(), None);
-    assert!(after.search_vectors(Grain::Passage, &vector("苹果"), 10, &Filter::default()).unwrap().len() == after.len());
+    assert!(
+        after.search_vectors(Grain::Passage, &vector("苹果"), 10, &Filter::default()).unwrap().len() == after.len()
+    );
 }
 
 #[test]

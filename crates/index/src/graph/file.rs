@@ -119,7 +119,8 @@ impl Flat {
         let bytes: &mut [u8] = bytemuck::cast_slice_mut(&mut words);
         bytes[..8].copy_from_slice(&MAGIC);
         put_u32(bytes, 8, VERSION);
-        for (at, value) in [shape.dimensions, shape.stride, shape.count, shape.degree, shape.entries].iter().enumerate() {
+        for (at, value) in [shape.dimensions, shape.stride, shape.count, shape.degree, shape.entries].iter().enumerate()
+        {
             put_u32(bytes, 12 + 4 * at, *value as u32);
         }
         put_u64(bytes, 32, shape.length() as u64);
@@ -230,7 +231,8 @@ impl Flat {
     pub fn row(&self, ordinal: u32) -> Option<&[f32]> {
         let width = 4 * self.shape.dimensions;
         let start = self.shape.exact_at() + ordinal as usize * width;
-        (self.shape.exact && (ordinal as usize) < self.shape.count).then(|| bytemuck::cast_slice(&self.bytes()[start..start + width]))
+        (self.shape.exact && (ordinal as usize) < self.shape.count)
+            .then(|| bytemuck::cast_slice(&self.bytes()[start..start + width]))
     }
 
     /// All exact vectors, row after row.
@@ -274,8 +276,14 @@ fn parse(bytes: &[u8]) -> Result<Shape, &'static str> {
         return Err("the header differs from its checksum");
     }
     let number = |at: usize| get_u32(bytes, 12 + 4 * at) as usize;
-    let shape =
-        Shape { dimensions: number(0), stride: number(1), count: number(2), degree: number(3), entries: number(4), exact: true };
+    let shape = Shape {
+        dimensions: number(0),
+        stride: number(1),
+        count: number(2),
+        degree: number(3),
+        entries: number(4),
+        exact: true,
+    };
     if bytes.len() != shape.length() || get_u64(bytes, 32) != shape.length() as u64 {
         return Err("the file is cut off or too long");
     }

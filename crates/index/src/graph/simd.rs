@@ -133,9 +133,8 @@ mod x86 {
         for (a, b) in a_rows.iter().zip(b_rows) {
             for (lane, sum) in sums.iter_mut().enumerate() {
                 // SAFETY: lanes 0..4 of eight floats each lie inside the 32 of the chunk; unaligned loads.
-                let (a, b) = unsafe {
-                    (_mm256_loadu_ps(a.as_ptr().add(8 * lane)), _mm256_loadu_ps(b.as_ptr().add(8 * lane)))
-                };
+                let (a, b) =
+                    unsafe { (_mm256_loadu_ps(a.as_ptr().add(8 * lane)), _mm256_loadu_ps(b.as_ptr().add(8 * lane))) };
                 *sum = _mm256_fmadd_ps(a, b, *sum);
             }
         }

@@ -200,14 +200,7 @@ impl Flat {
     }
 
     /// The walk: leaves the best nodes in `scratch.members`, and calls `each` with every node compared.
-    fn expand(
-        &self,
-        scratch: &mut Scratch,
-        codes: &[i8],
-        scale: f32,
-        length: usize,
-        mut each: impl FnMut(u32, f32),
-    ) {
+    fn expand(&self, scratch: &mut Scratch, codes: &[i8], scale: f32, length: usize, mut each: impl FnMut(u32, f32)) {
         let view = self.view(codes, scale);
         scratch.begin(self.len());
         let count = self.len();
@@ -260,7 +253,14 @@ impl Flat {
     }
 
     fn view<'a>(&'a self, codes: &'a [i8], scale: f32) -> View<'a> {
-        View { records: self.records(), record: self.shape.record(), stride: self.shape.stride, codes, scale, dot: *DOT_I8 }
+        View {
+            records: self.records(),
+            record: self.shape.record(),
+            stride: self.shape.stride,
+            codes,
+            scale,
+            dot: *DOT_I8,
+        }
     }
 
     /// The nodes nearest to a stored one, best first, itself left out; by codes. For building.

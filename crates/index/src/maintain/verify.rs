@@ -122,7 +122,14 @@ impl Index {
     }
 }
 
-fn compare(segment: &Segment, row: u32, vector: &[f32], sentences: &[f32], dimensions: usize, report: &mut Verification) {
+fn compare(
+    segment: &Segment,
+    row: u32,
+    vector: &[f32],
+    sentences: &[f32],
+    dimensions: usize,
+    report: &mut Verification,
+) {
     let Some(ordinal) = segment.places.ordinal(Grain::Passage, row, 0) else { return };
     if segment.passages.row(ordinal) != Some(vector) {
         report.found(format!("row {row}: the vector differs from the truth's"));

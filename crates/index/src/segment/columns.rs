@@ -22,7 +22,6 @@ pub(crate) struct Columns {
 /// The columns of a grain as they are stored: years (first and last in turn), statuses, regions.
 pub(crate) type Parts<'a> = (Vec<i16>, &'a [u8], &'a [u16]);
 
-
 /// The regions of a segment.
 #[derive(Debug, Default, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -135,10 +134,7 @@ pub(crate) struct Test {
 
 fn span(period: Option<Period>) -> (i16, i16) {
     let year = |y: i32| i16::try_from(y).ok();
-    period
-        .and_then(|p| p.year_span())
-        .and_then(|(from, to)| Some((year(from)?, year(to)?)))
-        .unwrap_or(UNDATED)
+    period.and_then(|p| p.year_span()).and_then(|(from, to)| Some((year(from)?, year(to)?))).unwrap_or(UNDATED)
 }
 
 fn status_bit(status: Option<Status>) -> u8 {

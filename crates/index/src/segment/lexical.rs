@@ -1,11 +1,13 @@
 //! The lexical index of one segment: tantivy's postings and its BM25, over terms of our own tokenizer.
 
 use tantivy::directory::RamDirectory;
-use tantivy::query::{BooleanQuery, BoostQuery, EnableScoring, Occur, Query, TermQuery};
 use tantivy::query::Bm25StatisticsProvider;
+use tantivy::query::{BooleanQuery, BoostQuery, EnableScoring, Occur, Query, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
 use tantivy::tokenizer::{PreTokenizedString, Token};
-use tantivy::{Index, IndexBuilder, IndexSettings, ReloadPolicy, Searcher, SingleSegmentIndexWriter, TantivyDocument, Term};
+use tantivy::{
+    Index, IndexBuilder, IndexSettings, ReloadPolicy, Searcher, SingleSegmentIndexWriter, TantivyDocument, Term,
+};
 
 use super::pack::{Pack, pack};
 use crate::graph::Mask;
@@ -34,8 +36,7 @@ pub(crate) struct Builder {
 
 fn schema() -> (Schema, [Field; 2]) {
     let mut schema = Schema::builder();
-    let indexing =
-        TextFieldIndexing::default().set_tokenizer("raw").set_index_option(IndexRecordOption::WithFreqs);
+    let indexing = TextFieldIndexing::default().set_tokenizer("raw").set_index_option(IndexRecordOption::WithFreqs);
     let options = TextOptions::default().set_indexing_options(indexing);
     let passage = schema.add_text_field("passage", options.clone());
     let sentence = schema.add_text_field("sentence", options);
@@ -151,9 +152,7 @@ impl Lexical {
                 }
                 top.threshold()
             };
-            weight
-                .for_each_pruning(f32::NEG_INFINITY, segment, &mut collect)
-                .map_err(Error::lexical("searching"))?;
+            weight.for_each_pruning(f32::NEG_INFINITY, segment, &mut collect).map_err(Error::lexical("searching"))?;
         }
         Ok(top.into_sorted())
     }

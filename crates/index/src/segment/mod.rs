@@ -83,7 +83,8 @@ impl Builder {
             }
         }
         let context = context_terms(meta, passage);
-        let with_context = |text: &str| -> Vec<String> { terms(text).into_iter().chain(context.iter().cloned()).collect() };
+        let with_context =
+            |text: &str| -> Vec<String> { terms(text).into_iter().chain(context.iter().cloned()).collect() };
         self.lexical.add(Grain::Passage, with_context(&passage.text))?;
         self.sentence_terms.extend(passage.sentences.iter().map(|s| with_context(slice(&passage.text, &s.range))));
         self.places.push(loaded.row, meta, passage);

@@ -76,7 +76,8 @@ impl Segment {
             [("passages", &passages, places.rows.len()), ("sentences", &sentences, places.parents.len())]
         {
             if flat.len() != count || flat.dimensions() != dimensions {
-                let found = format!("{} vectors of {} components, not {count} of {dimensions}", flat.len(), flat.dimensions());
+                let found =
+                    format!("{} vectors of {} components, not {count} of {dimensions}", flat.len(), flat.dimensions());
                 return Err(said(file)(&found));
             }
         }

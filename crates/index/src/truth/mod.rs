@@ -27,10 +27,7 @@ pub(crate) fn push_floats(bytes: &[u8], out: &mut Vec<f32>) {
 /// A counter or a text of the table `meta`.
 pub(crate) fn meta(connection: &Connection, key: &str) -> rusqlite::Result<Option<String>> {
     use rusqlite::OptionalExtension;
-    connection
-        .prepare_cached("SELECT value FROM meta WHERE key = ?1")?
-        .query_row([key], |row| row.get(0))
-        .optional()
+    connection.prepare_cached("SELECT value FROM meta WHERE key = ?1")?.query_row([key], |row| row.get(0)).optional()
 }
 
 /// The number of the newest committed change; 0 for an index that never held anything.

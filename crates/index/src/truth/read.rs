@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, OptionalExtension, Row};
 use wenbao_report::Passage;
 
-use super::{from_json, sums, generation, meta, push_floats};
+use super::{from_json, generation, meta, push_floats, sums};
 use crate::{DocumentId, DocumentRecord, Error, Result};
 
 /// A connection inside a read transaction: whatever others commit, it sees the generation it began with.
@@ -97,7 +97,6 @@ impl View {
         from_json(&self.dir, "a passage", &body).map(Some)
     }
 
-
     /// Calls `each` with every passage whose row is in `from..to`, in order of rows.
     pub fn for_each(&self, from: u32, to: u32, mut each: impl FnMut(Loaded) -> Result<()>) -> Result<()> {
         let doing = "reading passages and vectors";
@@ -110,18 +109,28 @@ impl View {
             .map_err(Error::truth(doing, &self.dir))?;
         let mut rows = statement.query([from, to]).map_err(Error::truth(doing, &self.dir))?;
         while let Some(row) = rows.next().map_err(Error::truth(doing, &self.dir))? {
-            let parts = || -> rusqlite::Result<(u32, String, Vec<f32>, Vec<f32>, [u32; 2])> {
-                Ok((row.get(0)?, row.get(1)?, floats(row, 2)?, floats(row, 3)?, [row.get(4)?, row.get(5)?]))
-            };
-            let blobs = |column: usize| row.get_ref(column).ok().and_then(|b| b.as_blob().ok()).unwrap_or_default();
-            let (number, body, vector, sentences, sums) = parts().map_err(Error::truth(doing, &self.dir))?;
-            self.intact(number, &[body.as_bytes()], sums[0])?;
-            self.intact(number, &[blobs(2), blobs(3)], sums[1])?;
-            let row = number;
-            let passage = from_json(&self.dir, "a passage", &body)?;
-            each(Loaded { row, passage, vector, sentences })?;
+            let loaded = self.loaded(row).map_err(Error::truth(doing, &self.dir))??;
+            each(loaded)?;
         }
         Ok(())
+    }
+
+    /// A row of [`Self::for_each`], compared with its checksums.
+    fn loaded(&self, row: &Row<'_>) -> rusqlite::Result<Result<Loaded>> {
+        let number: u32 = row.get(0)?;
+        let body = row.get_ref(1)?.as_str()?;
+        let blobs = [row.get_ref(2)?.as_blob()?, row.get_ref(3)?.as_blob()?];
+        let sums: [u32; 2] = [row.get(4)?, row.get(5)?];
+        let intact = self
+            .intact(number, &[body.as_bytes()], sums[0])
+            .and_then(|()| self.intact(number, &blobs, sums[1]))
+            .and_then(|()| from_json(&self.dir, "a passage", body));
+        let [vector, sentences] = blobs.map(|bytes| {
+            let mut floats = Vec::with_capacity(bytes.len() / 4);
+            push_floats(bytes, &mut floats);
+            floats
+        });
+        Ok(intact.map(|passage| Loaded { row: number, passage, vector, sentences }))
     }
 
     fn intact(&self, row: u32, parts: &[&[u8]], sum: u32) -> Result<()> {
@@ -135,9 +144,7 @@ impl View {
     pub fn text(&self, id: &DocumentId) -> Result<Option<(String, String)>> {
         self.connection
             .prepare_cached("SELECT text, outline FROM documents WHERE id = ?1")
-            .and_then(|mut statement| {
-                statement.query_row([&id.0], |row| Ok((row.get(0)?, row.get(1)?))).optional()
-            })
+            .and_then(|mut statement| statement.query_row([&id.0], |row| Ok((row.get(0)?, row.get(1)?))).optional())
             .map_err(Error::truth("reading a document", &self.dir))
     }
 
@@ -152,13 +159,6 @@ impl View {
         let rows = statement.query_map(params, map).map_err(Error::truth(doing, &self.dir))?;
         rows.collect::<rusqlite::Result<_>>().map_err(Error::truth(doing, &self.dir))
     }
-}
-
-fn floats(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<f32>> {
-    let bytes = row.get_ref(column)?.as_blob()?;
-    let mut floats = Vec::with_capacity(bytes.len() / 4);
-    push_floats(bytes, &mut floats);
-    Ok(floats)
 }
 
 /// SQLite's own checks, and that nothing refers to what is not there; names each difference.
@@ -182,8 +182,10 @@ pub(crate) fn check(connection: &Connection, dir: &Path, mut found: impl FnMut(S
     }
     for (sql, what) in [
         ("SELECT p.row FROM passages p LEFT JOIN vectors v ON v.row = p.row WHERE v.row IS NULL", "has no vectors"),
-        ("SELECT row FROM twins t WHERE NOT EXISTS (SELECT 1 FROM twins u WHERE u.row = t.other AND u.other = t.row)",
-         "has a near-duplicate that does not know it"),
+        (
+            "SELECT row FROM twins t WHERE NOT EXISTS (SELECT 1 FROM twins u WHERE u.row = t.other AND u.other = t.row)",
+            "has a near-duplicate that does not know it",
+        ),
     ] {
         let line = |row: &Row<'_>| Ok(format!("truth.db: row {} {what}", row.get::<_, u32>(0)?));
         for line in lines(sql, &line).map_err(Error::truth(doing, dir))? {

@@ -65,21 +65,35 @@ impl Put<'_> {
                 bodies.len() as i64,
                 self.document.text.chars().count() as i64,
                 self.now,
-                sums::of_document([&id.0, &self.source.sha256, self.recipe, head, outline, &self.document.text, self.now]),
+                sums::of_document([
+                    &id.0,
+                    &self.source.sha256,
+                    self.recipe,
+                    head,
+                    outline,
+                    &self.document.text,
+                    self.now
+                ]),
             ],
         )?;
         let mut next_sentence = 0;
         for (at, (body, passage)) in bodies.iter().zip(&self.document.passages).enumerate() {
             let row = first + at as u32;
             let end = next_sentence + passage.sentences.len() * self.dimensions;
-            transaction
-                .prepare_cached("INSERT INTO passages VALUES (?1, ?2, ?3, ?4)")?
-                .execute(params![row, id.0, body, sums::crc32(&[body.as_bytes()])])?;
+            transaction.prepare_cached("INSERT INTO passages VALUES (?1, ?2, ?3, ?4)")?.execute(params![
+                row,
+                id.0,
+                body,
+                sums::crc32(&[body.as_bytes()])
+            ])?;
             let vector = to_bytes(&self.passages[at * self.dimensions..(at + 1) * self.dimensions]);
             let sentences = to_bytes(&self.sentences[next_sentence..end]);
-            transaction
-                .prepare_cached("INSERT INTO vectors VALUES (?1, ?2, ?3, ?4)")?
-                .execute(params![row, vector, sentences, sums::crc32(&[&vector, &sentences])])?;
+            transaction.prepare_cached("INSERT INTO vectors VALUES (?1, ?2, ?3, ?4)")?.execute(params![
+                row,
+                vector,
+                sentences,
+                sums::crc32(&[&vector, &sentences])
+            ])?;
             next_sentence = end;
         }
         for (at, passage) in self.document.passages.iter().enumerate() {
@@ -162,7 +176,11 @@ fn set(transaction: &Transaction<'_>, key: &str, value: &str) -> rusqlite::Resul
 }
 
 /// Name and path of every document of this recipe, by the SHA-256 of its content.
-pub(crate) fn stored(connection: &Connection, dir: &Path, recipe: &str) -> Result<HashMap<String, (DocumentId, String)>> {
+pub(crate) fn stored(
+    connection: &Connection,
+    dir: &Path,
+    recipe: &str,
+) -> Result<HashMap<String, (DocumentId, String)>> {
     let run = || -> rusqlite::Result<_> {
         connection
             .prepare("SELECT sha256, id, path FROM documents WHERE recipe = ?1")?
