@@ -1,6 +1,32 @@
 //! Turns a question into an exact answer with citations, or says that the reports do not know.
+//!
+//! [`Answerer::ask`] reads the question ([`interpret`]), finds the sentences that speak of it, takes the exact value
+//! or name out of the best one, and proves it with a verbatim quote. What it gives is an [`Answer`], the JSON contract of
+//! the command and the server.
 
+mod answerer;
+mod cell;
+mod compose;
+mod compute;
+mod error;
+mod evidence;
+mod explain;
+mod extract;
+pub mod gloss;
+mod grams;
 pub mod interpret;
 mod model;
+pub mod phrases;
+mod time;
+#[doc(hidden)]
+pub mod tuning;
+mod units;
+mod values;
+mod view;
+mod weights;
 
+pub use answerer::Answerer;
+pub use error::Error;
+pub use interpret::Clock;
 pub use model::*;
+pub use weights::{Linear, Weights};

@@ -1,0 +1,166 @@
+//! The way of a question: read, embed, find, take out, prove, say.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use wenbao_embed::{Embedder, Role};
+use wenbao_index::Index;
+
+use crate::cell::{self, CellAnswer};
+use crate::compose;
+use crate::error::Error;
+use crate::explain;
+use crate::gloss;
+use crate::interpret::{self, Clock, Query};
+use crate::model::{Answer, Question, RankedPassage, Timings};
+use crate::view::View;
+use crate::weights::Weights;
+
+impl Question {
+    /// A longer question is refused: it is no question, and reading it would hold up the others.
+    pub const MAX_CHARS: usize = 2_000;
+    /// Passages returned where the caller does not say.
+    pub const DEFAULT_TOP_K: usize = 5;
+
+    /// A question without history, with default options.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self { text: text.into(), ..Self::default() }
+    }
+}
+
+/// Answers questions from one index. Shared by threads; every call blocks on computing, so async callers run it on
+/// threads of their own.
+pub struct Answerer {
+    index: Arc<Index>,
+    embedder: Arc<Embedder>,
+    clock: Clock,
+    weights: Weights,
+    view: Mutex<Option<Arc<View>>>,
+}
+
+/// A question as read: what it asks, and further terms that may stand for its own.
+pub(crate) struct Reading {
+    pub query: Query,
+    pub language: gloss::Language,
+    pub expansions: Vec<String>,
+}
+
+impl Answerer {
+    /// An answerer over an index, with the embedder that the index was made with.
+    pub fn new(index: Arc<Index>, embedder: Arc<Embedder>, clock: Clock) -> Self {
+        Self { index, embedder, clock, weights: Weights::shipped().clone(), view: Mutex::new(None) }
+    }
+
+    /// The same with other weights: for fitting them and for ablations.
+    pub fn with_weights(mut self, weights: Weights) -> Self {
+        self.weights = weights;
+        self
+    }
+
+    /// The newest generation of the index with its statistics, made anew only when the index changed.
+    pub(crate) fn view(&self) -> Result<Arc<View>, Error> {
+        let snapshot = self.index.snapshot()?;
+        let mut slot = self.view.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(view) = slot.as_ref()
+            && Arc::ptr_eq(&view.snapshot, &snapshot)
+        {
+            return Ok(view.clone());
+        }
+        let view = Arc::new(View::new(snapshot)?);
+        *slot = Some(view.clone());
+        Ok(view)
+    }
+
+    /// Reads a question, with the turns before it.
+    pub(crate) fn read(&self, view: &View, question: &Question) -> Result<Reading, Error> {
+        let length = question.text.chars().count();
+        if question.text.trim().is_empty() {
+            return Err(Error::EmptyQuestion);
+        }
+        if length > Question::MAX_CHARS {
+            return Err(Error::LongQuestion(length));
+        }
+        let glossed = gloss::to_chinese(&question.text);
+        let text = glossed.text.clone();
+        let history: Vec<Query> = question
+            .history
+            .iter()
+            .filter(|turn| turn.from_user && turn.text.chars().count() <= Question::MAX_CHARS)
+            .map(|turn| interpret::interpret(&gloss::to_chinese(&turn.text).text, &self.clock))
+            .collect();
+        let query = if history.is_empty() {
+            interpret::interpret(&text, &self.clock)
+        } else {
+            interpret::follow_up(&history, &text, &self.clock)
+        };
+        let expansions =
+            glossed.terms.iter().flat_map(|term| term.target.iter().skip(1).cloned()).collect();
+        Ok(Reading { query, language: glossed.language, expansions })
+    }
+
+    /// Vectors of the question's cells: of the question itself where it has only one.
+    pub(crate) fn vectors(&self, question: &Question, query: &Query) -> Result<Vec<Vec<f32>>, Error> {
+        let own = question.history.is_empty() && query.cells.len() == 1;
+        let texts: Vec<&str> =
+            if own { vec![question.text.as_str()] } else { query.cells.iter().map(|c| c.text.as_str()).collect() };
+        let vectors = self.embedder.embed(Role::Query, &texts)?;
+        Ok((0..texts.len()).map(|i| vectors.row(i).to_vec()).collect())
+    }
+
+    /// Answers a question, with its proof, or says why it cannot be answered.
+    ///
+    /// # Errors
+    /// Technical ones only: an empty or overlong question, an index or a model that cannot be read.
+    pub fn ask(&self, question: &Question) -> Result<Answer, Error> {
+        let start = Instant::now();
+        let view = self.view()?;
+        let begun = Instant::now();
+        let reading = self.read(&view, question)?;
+        let interpreted = Instant::now();
+        let vectors = self.vectors(question, &reading.query)?;
+        let embedded = Instant::now();
+        let cells = self.cells(&view, &reading, &vectors)?;
+        let found = Instant::now();
+        let explanation = question.explain.then(|| Box::new(explain::explain(&reading, &cells, &self.weights)));
+        let mut answer = compose::compose(question, &view, &reading, cells, &self.weights);
+        answer.explanation = explanation;
+        let ms = |from: Instant, to: Instant| (to - from).as_secs_f64() * 1e3;
+        let retrieve = ms(begun, begun).max(0.0);
+        answer.timings_ms = Timings {
+            interpret: ms(begun, interpreted),
+            embed: ms(interpreted, embedded),
+            retrieve,
+            rank: ms(embedded, found),
+            extract: ms(found, Instant::now()),
+            total: ms(start, Instant::now()),
+        };
+        Ok(answer)
+    }
+
+    /// Answers each cell of a question on its own.
+    pub(crate) fn cells(&self, view: &View, reading: &Reading, vectors: &[Vec<f32>]) -> Result<Vec<CellAnswer>, Error> {
+        reading
+            .query
+            .cells
+            .iter()
+            .zip(vectors)
+            .map(|(c, v)| cell::answer(view, &reading.query, c, v, &reading.expansions, &self.weights))
+            .collect()
+    }
+
+    /// The best passages for a query, without taking an answer out of them.
+    ///
+    /// # Errors
+    /// As [`Answerer::ask`].
+    pub fn search(&self, query: &str, top_k: usize) -> Result<Vec<RankedPassage>, Error> {
+        let mut question = Question::new(query);
+        question.top_k = top_k;
+        let view = self.view()?;
+        let reading = self.read(&view, &question)?;
+        let vectors = self.vectors(&question, &reading.query)?;
+        let cells = self.cells(&view, &reading, &vectors)?;
+        let mut passages = compose::ranked_passages(&view, &cells);
+        passages.truncate(if top_k == 0 { Question::DEFAULT_TOP_K } else { top_k });
+        Ok(passages)
+    }
+}

@@ -1,0 +1,342 @@
+//! One cell of a question answered: its evidence ranked, and the answer taken out of the best of it.
+
+use std::ops::Range;
+
+use wenbao_report::{Quantity, Status};
+
+use crate::error::Error;
+use crate::evidence::{self, Depth, Probe, Scored};
+use crate::extract::{self, MAX_ANSWER};
+use crate::interpret::{Asked, Cell, Query};
+use crate::model::{Kind, Value};
+use crate::time::{Fit, fit};
+use crate::values::{self, ScoredValue, clause_around};
+use crate::view::{PassageView, View, slice};
+use crate::weights::{Weights, aligned, dot};
+
+/// Sentences whose values are looked at.
+const VALUE_SENTENCES: usize = 60;
+/// Sentences out of which a phrase is taken.
+const PHRASE_SENTENCES: usize = 4;
+
+/// Why a cell has no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Missing {
+    /// No document is about the region.
+    Region(String),
+    /// No document speaks of the time.
+    Period,
+    /// There is a plan, but no result is reported.
+    OnlyPlan,
+    /// There is a result, but no plan is reported.
+    OnlyResult,
+    /// Nothing found speaks of it.
+    Unmentioned,
+}
+
+/// An answer with its proof.
+#[derive(Clone)]
+pub(crate) struct Found {
+    /// Short, verbatim where it is one phrase.
+    pub answer: String,
+    /// What kind it is.
+    pub kind: Kind,
+    /// Index into [`CellAnswer::ranked`].
+    pub sentence: usize,
+    /// What proves it, in the passage's text.
+    pub quote: Range<usize>,
+    /// The value for the contract.
+    pub value: Value,
+    /// Where both are known: the plan beside the result.
+    pub plan: Option<Box<Found>>,
+}
+
+/// A cell with its evidence.
+pub(crate) struct CellAnswer {
+    /// Sentences, best first.
+    pub ranked: Vec<Scored>,
+    /// Quantities, best first; empty where none is asked for.
+    pub values: Vec<ScoredValue>,
+    /// The answer, or why there is none.
+    pub outcome: Result<Found, Missing>,
+    /// What [`crate::confidence`] judges.
+    pub signals: [f32; SIGNALS.len()],
+}
+
+/// What tells a right answer from a wrong one, for the confidence.
+pub const SIGNALS: [&str; 14] = [
+    "bias",
+    "sentence_score",
+    "sentence_margin",
+    "value_score",
+    "value_margin",
+    "cosine",
+    "topic_in_sentence",
+    "topic_in_passage",
+    "rare_in_sentence",
+    "measure_recall",
+    "longest_run",
+    "period_same",
+    "period_apart",
+    "words",
+];
+
+/// Answers a cell.
+///
+/// # Errors
+/// When the index cannot be read.
+pub(crate) fn answer(view: &View, query: &Query, cell: &Cell, vector: &[f32], expansions: &[String], weights: &Weights) -> Result<CellAnswer, Error> {
+    let probe = Probe::new(query, cell, vector, expansions, view);
+    let mut ranked = evidence::rank(view, &probe, weights, Depth::default())?;
+    let values = if wants_value(cell) { values::rank(&probe, &ranked, &weights.value, VALUE_SENTENCES) } else { Vec::new() };
+    let mut values = values;
+    if let Some(winner) = values.first().map(|v| v.sentence) {
+        lift(&mut ranked, &mut values, winner);
+    }
+    let signals = signals(&probe, &ranked, &values);
+    let outcome = decide(view, &probe, &ranked, &values);
+    Ok(CellAnswer { ranked, values, outcome, signals })
+}
+
+/// Whether the answer is a quantity.
+pub(crate) fn wants_value(cell: &Cell) -> bool {
+    cell.asked.is_quantity() || (matches!(cell.asked, Asked::YesNo) && !cell.units.is_empty())
+}
+
+/// Puts the sentence that holds the best value first: it is the evidence, whatever its words alone would rank.
+fn lift(ranked: &mut Vec<Scored>, values: &mut [ScoredValue], winner: usize) {
+    let scored = ranked.remove(winner);
+    ranked.insert(0, scored);
+    for value in values {
+        value.sentence = match value.sentence {
+            s if s == winner => 0,
+            s if s < winner => s + 1,
+            s => s,
+        };
+    }
+}
+
+fn signals(probe: &Probe, ranked: &[Scored], values: &[ScoredValue]) -> [f32; SIGNALS.len()] {
+    let mut out = [0.0; SIGNALS.len()];
+    out[0] = 1.0;
+    let Some(best) = ranked.first() else { return out };
+    out[1] = best.score;
+    let rival = ranked.iter().skip(1).find(|s| s.passage.record.row != best.passage.record.row);
+    out[2] = rival.map_or(2.0, |r| (best.score - r.score).clamp(-3.0, 3.0));
+    if let Some(value) = values.first() {
+        out[3] = value.score;
+        let quantity = value.of(ranked);
+        let rival = values.iter().skip(1).find(|v| v.of(ranked).text != quantity.text);
+        out[4] = rival.map_or(3.0, |r| (value.score - r.score).clamp(0.0, 3.0));
+        out[9] = value.features[4];
+    }
+    out[5] = (best.cosine - 0.85) * 20.0;
+    out[6] = best.feature("topic_in_sentence");
+    out[7] = best.feature("topic_in_passage");
+    out[8] = best.feature("rare_in_sentence");
+    out[10] = best.feature("longest_run");
+    if let Some(period) = &probe.cell.period {
+        match fit_of(probe, best, values.first().map(|v| v.of(ranked)), period) {
+            Fit::Same => out[11] = 1.0,
+            Fit::Apart => out[12] = 1.0,
+            _ => {}
+        }
+    }
+    out[13] = f32::from(u8::from(values.is_empty()));
+    out
+}
+
+/// How the time of the winner fits: that of its value first, else that of its sentence.
+fn fit_of(_probe: &Probe, scored: &Scored, quantity: Option<&Quantity>, asked: &wenbao_report::Period) -> Fit {
+    let own = quantity.and_then(|q| q.period.as_ref());
+    let view = &scored.passage.sentences[scored.sentence];
+    match own {
+        Some(period) => match fit(asked, Some(period)) {
+            Fit::Apart => fit(asked, view.period.as_ref()),
+            other => other,
+        },
+        None => fit(asked, view.period.as_ref()),
+    }
+}
+
+fn decide(view: &View, probe: &Probe, ranked: &[Scored], values: &[ScoredValue]) -> Result<Found, Missing> {
+    let cell = probe.cell;
+    if let Some(region) = &cell.region
+        && !covered(view, region)
+    {
+        return Err(Missing::Region(region.0.clone()));
+    }
+    let Some(best) = ranked.first() else { return Err(Missing::Unmentioned) };
+    let quantity = values.first().map(|v| v.of(ranked));
+    if let Some(period) = &cell.period
+        && fit_of(probe, best, quantity, period) == Fit::Apart
+        && best.feature("year_in_words") == 0.0
+    {
+        return Err(Missing::Period);
+    }
+    let status = quantity.and_then(|q| q.status).or(best.passage.sentences[best.sentence].status);
+    if let (Some(asked), Some(status)) = (cell.status, status)
+        && cell.period.is_some()
+        && cell.explicit.status
+        && asked.is_result() != status.is_result()
+    {
+        return Err(if asked.is_result() { Missing::OnlyPlan } else { Missing::OnlyResult });
+    }
+    let found = match cell.asked {
+        _ if !values.is_empty() => quantity_answer(probe, ranked, &values[0]),
+        Asked::Time => phrase(probe, ranked, Kind::Time, |s| extract::time(probe, s, false).map(|x| (x, None))),
+        Asked::Duration => phrase(probe, ranked, Kind::Time, |s| extract::time(probe, s, true).map(|x| (x, None))),
+        Asked::List => phrase(probe, ranked, Kind::List, |s| extract::list(probe, s).map(|(span, items)| (span, Some(items)))),
+        Asked::Entity | Asked::Place => phrase(probe, ranked, Kind::Entity, |s| extract::entity(probe, s).map(|x| (x, None))),
+        _ => phrase(probe, ranked, Kind::Passage, |_| None),
+    };
+    Ok(found)
+}
+
+/// Whether any document can speak of the region: one of its own, or any of the whole country.
+fn covered(view: &View, region: &wenbao_report::Region) -> bool {
+    let documents = view.snapshot.documents();
+    documents.iter().any(|d| match &d.meta.region {
+        Some(r) => r == region || r.is_nation(),
+        None => false,
+    }) || documents.iter().all(|d| d.meta.region.is_none())
+}
+
+/// The quote around a stretch of a sentence: its clause, and the one before where it begins with the value alone.
+fn quote(scored: &Scored, at: &Range<usize>) -> Range<usize> {
+    let view = &scored.passage.sentences[scored.sentence];
+    let mut clause = clause_around(&view.chars, at);
+    // "…，达到5744公里": a clause that starts with a verb of reaching needs the one before to be understood.
+    if at.start.saturating_sub(clause.start) < 4 && clause.start > 0 {
+        let mark = clause.start - 1;
+        clause.start = clause_around(&view.chars, &(mark..mark)).start;
+    }
+    let offset = view.range.start;
+    let blank = |i: usize| view.chars.get(i).is_some_and(|c| c.is_whitespace());
+    while clause.start < clause.end && blank(clause.start) {
+        clause.start += 1;
+    }
+    clause.start + offset..clause.end + offset
+}
+
+fn quantity_answer(probe: &Probe, ranked: &[Scored], best: &ScoredValue) -> Found {
+    let scored = &ranked[best.sentence];
+    let view = &scored.passage.sentences[scored.sentence];
+    let quantity = best.of(ranked);
+    let at = quantity.range.start.saturating_sub(view.range.start)..quantity.range.end.saturating_sub(view.range.start);
+    let ratio = matches!(probe.cell.asked, Asked::Rate(_)) || quantity.unit == "%";
+    Found {
+        answer: quantity.text.clone(),
+        kind: if ratio { Kind::Rate } else { Kind::Number },
+        sentence: best.sentence,
+        quote: quote(scored, &at),
+        value: value_of(probe, scored, quantity),
+        plan: None,
+    }
+}
+
+/// The contract's value of a quantity: the number in the unit that the report writes.
+pub(crate) fn value_of(probe: &Probe, scored: &Scored, quantity: &Quantity) -> Value {
+    let view = &scored.passage.sentences[scored.sentence];
+    let (value, unit) = written(quantity);
+    Value {
+        label: if quantity.measure.is_empty() { probe.cell.topic.clone() } else { quantity.measure.clone() },
+        value: Some(value),
+        unit,
+        hedge: quantity.hedge,
+        text: None,
+        period: quantity.period.or(view.period),
+        region: scored.passage.record.passage.region.clone(),
+        status: quantity.status.or(view.status),
+        computed: None,
+        citations: Vec::new(),
+    }
+}
+
+/// A quantity with the multiplier in its unit, as people read it: 1.45 亿千瓦, not 145,000,000 千瓦.
+pub(crate) fn written(quantity: &Quantity) -> (f64, String) {
+    for (word, factor) in [("万亿", 1e12), ("亿", 1e8), ("万", 1e4)] {
+        let in_text = quantity.text.contains(word) && !quantity.unit.starts_with(word);
+        if in_text && quantity.value.abs() >= factor {
+            let scaled = quantity.value / factor;
+            return ((scaled * 1e6).round() / 1e6, format!("{word}{}", quantity.unit));
+        }
+    }
+    (quantity.value, quantity.unit.clone())
+}
+
+type Taken = (extract::Span, Option<Vec<Range<usize>>>);
+
+/// Takes a phrase out of the best sentences; a sentence further down must offer clearly more to be preferred.
+fn phrase(probe: &Probe, ranked: &[Scored], kind: Kind, take: impl Fn(&Scored) -> Option<Taken>) -> Found {
+    let mut best: Option<(usize, Taken, f32)> = None;
+    let top = ranked[0].score;
+    for (at, scored) in ranked.iter().take(PHRASE_SENTENCES).enumerate() {
+        if let Some(taken) = take(scored) {
+            let total = taken.0.score + (scored.score - top) * 1.5;
+            if best.as_ref().is_none_or(|(_, _, t)| total > *t) {
+                best = Some((at, taken, total));
+            }
+        }
+    }
+    let (sentence, (span, items), kind) = match best {
+        Some((at, taken, _)) => (at, taken, kind),
+        None => (0, (extract::clause(probe, &ranked[0]), None), Kind::Passage),
+    };
+    let scored = &ranked[sentence];
+    let view = &scored.passage.sentences[scored.sentence];
+    let text = |r: &Range<usize>| slice(&scored.passage.record.passage.text, &(r.start + view.range.start..r.end + view.range.start)).to_string();
+    let answer = match &items {
+        Some(items) => items.iter().map(&text).collect::<Vec<_>>().join("、"),
+        None => {
+            let mut words = text(&span.range);
+            if words.chars().count() > MAX_ANSWER {
+                words = words.chars().take(MAX_ANSWER).collect();
+            }
+            words
+        }
+    };
+    let answer = answer.split_whitespace().collect::<String>();
+    Found {
+        quote: quote(scored, &span.range),
+        kind,
+        sentence,
+        value: Value {
+            label: probe.cell.topic.clone(),
+            value: None,
+            unit: String::new(),
+            hedge: None,
+            text: Some(answer.clone()),
+            period: view.period,
+            region: scored.passage.record.passage.region.clone(),
+            status: view.status,
+            computed: None,
+            citations: Vec::new(),
+        },
+        answer,
+        plan: None,
+    }
+}
+
+/// Passages in the order of their best sentences, each once.
+pub(crate) fn passages(ranked: &[Scored]) -> Vec<(std::sync::Arc<PassageView>, f32)> {
+    let mut seen = std::collections::HashSet::new();
+    let mut out = Vec::new();
+    for scored in ranked {
+        if seen.insert(scored.passage.record.row) {
+            out.push((scored.passage.clone(), scored.score));
+        }
+    }
+    out
+}
+
+/// Probability that an answer with these signals is right.
+pub(crate) fn confidence(signals: &[f32; SIGNALS.len()], weights: &Weights) -> f32 {
+    let odds = dot(&aligned(&weights.confidence, &SIGNALS), signals);
+    1.0 / (1.0 + (-odds).exp())
+}
+
+/// Whether the status of a value is a plan.
+pub(crate) fn is_plan(value: &Value) -> bool {
+    value.status == Some(Status::Target)
+}

@@ -1,0 +1,215 @@
+//! From answered cells to the answer of the contract: passages in order, citations, values, words.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use wenbao_index::DocumentRecord;
+
+use crate::answerer::Reading;
+use crate::cell::{self, CellAnswer, Found, Missing};
+use crate::interpret::Query;
+use crate::model::{AlsoIn, Answer, Citation, DocumentRef, Interpretation, Kind, Question, RankedPassage, Timings, Value, pair};
+use crate::view::{PassageView, View, slice};
+use crate::weights::Weights;
+
+/// Below this probability of being right, silence is better.
+pub(crate) const MIN_CONFIDENCE: f32 = 0.35;
+
+/// The answer of a question from the answers of its cells.
+pub(crate) fn compose(question: &Question, view: &View, reading: &Reading, cells: Vec<CellAnswer>, weights: &Weights) -> Answer {
+    let mut builder = Builder::new(view, &cells);
+    let confidence = cells.iter().map(|c| cell::confidence(&c.signals, weights)).fold(1.0_f32, f32::min);
+    let missing: Vec<(usize, Missing)> = cells
+        .iter()
+        .enumerate()
+        .filter_map(|(i, c)| c.outcome.as_ref().err().map(|m| (i, m.clone())))
+        .collect();
+    let abstained = !missing.is_empty() || confidence < MIN_CONFIDENCE;
+    let found: Vec<(usize, &Found)> =
+        cells.iter().enumerate().filter_map(|(i, c)| c.outcome.as_ref().ok().map(|f| (i, f))).collect();
+    let mut values = Vec::new();
+    let mut sentences = Vec::new();
+    for (i, f) in &found {
+        let n = builder.cite(&cells[*i], f);
+        let mut value = f.value.clone();
+        value.citations.push(n);
+        sentences.push(say(&value, &f.answer, n));
+        values.push(value);
+    }
+    let answer = if abstained { String::new() } else { short(reading, &found) };
+    let reason = abstained.then(|| why(&reading.query, missing.first().map(|(_, m)| m)));
+    let text = match &reason {
+        Some(reason) => reason.clone(),
+        None => sentences.join(""),
+    };
+    let kind = match (abstained, found.as_slice()) {
+        (true, _) | (_, []) => Kind::None,
+        (_, [(_, one)]) => one.kind,
+        _ => Kind::Compare,
+    };
+    let top_k = if question.top_k == 0 { Question::DEFAULT_TOP_K } else { question.top_k };
+    let (passages, citations) = builder.finish(top_k);
+    Answer {
+        question: question.text.clone(),
+        answer,
+        text,
+        kind,
+        abstained,
+        confidence,
+        reason,
+        interpretation: interpretation(&reading.query),
+        values: if abstained { Vec::new() } else { values },
+        passages,
+        citations,
+        timings_ms: Timings::default(),
+        explanation: None,
+    }
+}
+
+fn interpretation(query: &Query) -> Interpretation {
+    Interpretation {
+        periods: query.periods.clone(),
+        regions: query.regions.clone(),
+        statuses: query.statuses.clone(),
+        expects: query.units.first().cloned(),
+        topic: query.topic.clone(),
+    }
+}
+
+fn short(reading: &Reading, found: &[(usize, &Found)]) -> String {
+    match found {
+        [(_, one)] => one.answer.clone(),
+        many => many
+            .iter()
+            .map(|(i, f)| format!("{}{}", reading.query.cells[*i].label, f.answer))
+            .collect::<Vec<_>>()
+            .join("，"),
+    }
+}
+
+fn say(value: &Value, answer: &str, n: usize) -> String {
+    let period = value.period.and_then(|p| p.single_year()).map(|y| format!("{y}年")).unwrap_or_default();
+    let plan = if cell::is_plan(value) { "计划" } else { "" };
+    let region = value.region.as_ref().map(|r| r.0.clone()).unwrap_or_default();
+    format!("{region}{period}{plan}{}{answer}。[{n}]", value.label)
+}
+
+fn why(query: &Query, missing: Option<&Missing>) -> String {
+    let _ = query;
+    match missing {
+        Some(Missing::Region(region)) => format!("没有{region}的报告。"),
+        Some(Missing::Period) => "没有这一时间的报告。".to_string(),
+        Some(Missing::OnlyPlan) => "报告只说了计划，没有说结果。".to_string(),
+        Some(Missing::OnlyResult) => "报告只说了结果，没有说计划。".to_string(),
+        Some(Missing::Unmentioned) | None => "报告未提及。".to_string(),
+    }
+}
+
+/// The ranked passages of all cells: the best of each cell first, in the question's order, then the second of each.
+pub(crate) fn ranked_passages(view: &View, cells: &[CellAnswer]) -> Vec<RankedPassage> {
+    Builder::new(view, cells).finish(usize::MAX).0
+}
+
+/// Collects passages in rank order and the citations into them.
+struct Builder<'a> {
+    view: &'a View,
+    order: Vec<(Arc<PassageView>, f32)>,
+    place: HashMap<u32, usize>,
+    citations: Vec<Citation>,
+}
+
+impl<'a> Builder<'a> {
+    fn new(view: &'a View, cells: &[CellAnswer]) -> Self {
+        let lists: Vec<_> = cells.iter().map(|c| cell::passages(&c.ranked)).collect();
+        let mut builder = Self { view, order: Vec::new(), place: HashMap::new(), citations: Vec::new() };
+        let mut twins = HashSet::new();
+        for rank in 0..lists.iter().map(Vec::len).max().unwrap_or(0) {
+            for list in &lists {
+                let Some((passage, score)) = list.get(rank) else { continue };
+                let record = &passage.record;
+                // The same fact from another document stands beside the first one, it does not crowd the list.
+                if twins.contains(&record.row) || builder.place.contains_key(&record.row) {
+                    continue;
+                }
+                twins.extend(record.also_in.iter().copied());
+                builder.push(passage.clone(), *score);
+            }
+        }
+        builder
+    }
+
+    fn push(&mut self, passage: Arc<PassageView>, score: f32) -> usize {
+        let at = self.order.len();
+        self.place.insert(passage.record.row, at);
+        self.order.push((passage, score));
+        at
+    }
+
+    /// Cites what proves an answer; the same quote is cited once.
+    fn cite(&mut self, cell: &CellAnswer, found: &Found) -> usize {
+        let scored = &cell.ranked[found.sentence];
+        let row = scored.passage.record.row;
+        let passage = match self.place.get(&row) {
+            Some(at) => *at,
+            None => self.push(scored.passage.clone(), scored.score),
+        };
+        let quote_range = pair(&found.quote);
+        if let Some(known) = self.citations.iter().find(|c| c.passage == passage && c.quote_range == quote_range) {
+            return known.n;
+        }
+        let n = self.citations.len() + 1;
+        let quote = slice(&scored.passage.record.passage.text, &found.quote).to_string();
+        self.citations.push(Citation { n, passage, quote, quote_range });
+        n
+    }
+
+    /// The first `top_k` passages and whatever is cited beyond them.
+    fn finish(self, top_k: usize) -> (Vec<RankedPassage>, Vec<Citation>) {
+        let cited: HashSet<usize> = self.citations.iter().map(|c| c.passage).collect();
+        let mut moved = HashMap::new();
+        let mut passages = Vec::new();
+        for (at, (passage, score)) in self.order.iter().enumerate() {
+            if at < top_k || cited.contains(&at) {
+                moved.insert(at, passages.len());
+                passages.push(ranked_passage(self.view, passage, *score));
+            }
+        }
+        let mut citations = self.citations;
+        for citation in &mut citations {
+            citation.passage = moved.get(&citation.passage).copied().unwrap_or(0);
+        }
+        (passages, citations)
+    }
+}
+
+fn document_ref(document: &DocumentRecord) -> DocumentRef {
+    DocumentRef {
+        id: document.id.to_string(),
+        title: document.meta.title.clone(),
+        path: document.path.clone(),
+        date: document.meta.date.clone(),
+        region: document.meta.region.clone(),
+    }
+}
+
+fn ranked_passage(view: &View, passage: &PassageView, score: f32) -> RankedPassage {
+    let record = &passage.record;
+    let also_in = record
+        .also_in
+        .iter()
+        .filter_map(|row| view.snapshot.passage(*row).ok())
+        .map(|other| AlsoIn { id: other.id.to_string(), document: document_ref(&other.document) })
+        .collect();
+    RankedPassage {
+        id: record.id.to_string(),
+        score,
+        document: document_ref(&record.document),
+        section: record.passage.section.clone(),
+        period: record.passage.period,
+        status: record.passage.status,
+        text: record.passage.text.clone(),
+        source_range: pair(&record.passage.source_range),
+        page: record.passage.page,
+        also_in,
+    }
+}

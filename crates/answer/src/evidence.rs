@@ -1,0 +1,493 @@
+//! From a question's cell to ranked sentences: candidates from both grains of both indexes, each scored with what
+//! is known of its words, its time, its status, its place and its values.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use wenbao_index::{Filter, Grain, terms};
+use wenbao_report::{Region, Status};
+
+use crate::error::Error;
+use crate::grams::{Weighted, fold_char};
+use crate::interpret::{Asked, Cell, Query};
+use crate::time::{Fit, fit};
+use crate::units::{UnitFit, unit_fit};
+use crate::view::{PassageView, View};
+use crate::weights::{aligned, dot};
+
+/// What is known of a candidate sentence. Cosines and BM25 scores are taken relative to the best candidate, since
+/// their absolute values depend on the question more than on the sentence.
+pub const SENTENCE_FEATURES: [&str; 32] = [
+    "dense_sentence",
+    "dense_passage",
+    "lexical_sentence",
+    "lexical_passage",
+    "topic_in_sentence",
+    "topic_in_passage",
+    "topic_in_heading",
+    "question_in_sentence",
+    "rare_in_sentence",
+    "longest_run",
+    "period_same",
+    "period_ends",
+    "period_within",
+    "period_holds",
+    "period_unknown",
+    "year_in_words",
+    "status_match",
+    "status_mismatch",
+    "region_match",
+    "place_in_sentence",
+    "place_in_passage",
+    "unit_same",
+    "unit_dimension",
+    "unit_count",
+    "value_measure",
+    "quoted",
+    "number",
+    "time_words",
+    "enumeration",
+    "head_word",
+    "length",
+    "document_length",
+];
+
+/// A scored candidate.
+#[derive(Clone)]
+pub(crate) struct Scored {
+    /// The passage it is in.
+    pub passage: Arc<PassageView>,
+    /// Its number in that passage.
+    pub sentence: usize,
+    /// What is known of it, in the order of [`SENTENCE_FEATURES`].
+    pub features: [f32; SENTENCE_FEATURES.len()],
+    /// The weighted sum.
+    pub score: f32,
+    /// Its cosine to the question.
+    pub cosine: f32,
+}
+
+impl Scored {
+    /// The value of a feature by its name.
+    #[cfg_attr(not(test), allow(dead_code))]
+    pub fn feature(&self, name: &str) -> f32 {
+        SENTENCE_FEATURES.iter().position(|n| *n == name).map_or(0.0, |i| self.features[i])
+    }
+}
+
+/// What another translation counts beside the first.
+const EXPANSION_WEIGHT: f32 = 0.4;
+
+/// How many hits are taken from each index and grain.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Depth {
+    /// Passages from each index.
+    pub passages: usize,
+    /// Sentences from each index.
+    pub sentences: usize,
+}
+
+impl Default for Depth {
+    fn default() -> Self {
+        Self { passages: 30, sentences: 60 }
+    }
+}
+
+/// A cell with everything about it that does not depend on the sentence it is compared with.
+pub(crate) struct Probe<'a> {
+    /// What is asked.
+    pub cell: &'a Cell,
+    /// The question's vector.
+    pub vector: &'a [f32],
+    /// The topic's units.
+    pub topic: Weighted,
+    /// The rarest third of them.
+    rare: Weighted,
+    /// The whole question's units.
+    pub question: Weighted,
+    /// The topic's characters, folded.
+    topic_chars: Vec<char>,
+    /// Places that the question names.
+    places: Vec<String>,
+    /// What stands in quotation marks.
+    quoted: Vec<String>,
+    /// Numbers that the question itself names: they identify, they do not answer.
+    pub numbers: HashSet<String>,
+    /// Years asked for, as a report writes them.
+    years: Vec<String>,
+    /// The class of the name asked for, "哪家医院": what the answer mostly ends in.
+    pub head: Option<Vec<char>>,
+    /// How many items are asked for.
+    pub count: Option<usize>,
+    /// The question's characters, folded.
+    pub question_chars: Vec<char>,
+    /// What stands before its question word, folded.
+    pub before_question_word: Vec<char>,
+    /// What stands behind its question word and measure word, folded.
+    pub after_question_word: Vec<char>,
+    terms: Vec<(String, f32)>,
+    /// Documents that may answer; `None` where all may.
+    filter: Filter,
+    region_known: bool,
+}
+
+impl<'a> Probe<'a> {
+    /// Prepares a cell of a question against one generation of the index.
+    ///
+    /// `expansions` are further terms that may stand for the topic's (other translations of a foreign word).
+    pub fn new(query: &'a Query, cell: &'a Cell, vector: &'a [f32], expansions: &[String], view: &View) -> Self {
+        let topic = Weighted::new(&cell.topic, &view.rarity);
+        let mut rare = topic.clone();
+        rare.units.sort_by(|a, b| b.1.total_cmp(&a.1));
+        rare.units.truncate(topic.units.len().div_ceil(3));
+        rare.total = rare.units.iter().map(|(_, w)| w).sum();
+        let mut weighted: HashMap<String, f32> = HashMap::new();
+        for term in terms::terms(&cell.topic) {
+            weighted.entry(term).or_insert(1.0);
+        }
+        for term in expansions {
+            for part in terms::terms(term) {
+                weighted.entry(part).or_insert(EXPANSION_WEIGHT);
+            }
+        }
+        let mut terms: Vec<(String, f32)> = weighted.into_iter().collect();
+        terms.sort_by(|a, b| a.0.cmp(&b.0));
+        let question = if query.cells.len() > 1 { &cell.text } else { &query.text };
+        let (before_question_word, after_question_word) = around_question_word(question, &cell.units);
+        let (filter, region_known) = region_filter(cell.region.as_ref(), view);
+        Self {
+            question: Weighted::new(question, &view.rarity),
+            topic_chars: cell.topic.chars().map(fold_char).filter(|c| c.is_alphanumeric()).collect(),
+            places: query.places.clone(),
+            quoted: quoted(&query.text),
+            numbers: numbers(&query.text),
+            years: cell
+                .period
+                .and_then(|p| p.year_span())
+                .map(|(a, b)| if a == b { vec![format!("{a}年")] } else { vec![format!("{a}"), format!("{b}")] })
+                .unwrap_or_default(),
+            head: cell.class.as_ref().map(|h| h.chars().map(fold_char).collect()),
+            count: query.count,
+            question_chars: question.chars().map(fold_char).collect(),
+            before_question_word,
+            after_question_word,
+            terms,
+            filter,
+            region_known,
+            cell,
+            vector,
+            topic,
+            rare,
+        }
+    }
+}
+
+/// Words that stand where the answer would.
+const QUESTION_WORDS: &[&str] = &["多少", "多长", "多大", "多高", "多久", "多远", "多深", "多快", "几", "哪", "什么", "谁", "何"];
+
+/// What stands before and behind the question word, its measure word left out.
+fn around_question_word(text: &str, units: &[String]) -> (Vec<char>, Vec<char>) {
+    let fold = |s: &str| s.chars().map(fold_char).collect::<Vec<char>>();
+    let Some((at, word)) = QUESTION_WORDS.iter().filter_map(|w| text.find(w).map(|at| (at, *w))).min_by_key(|(at, _)| *at) else {
+        return (fold(text), Vec::new());
+    };
+    let mut rest = &text[at + word.len()..];
+    for multiplier in ["万亿", "亿", "万"] {
+        rest = rest.strip_prefix(multiplier).unwrap_or(rest);
+    }
+    if let Some(unit) = units.iter().find(|u| !u.is_empty() && rest.starts_with(u.as_str())) {
+        rest = &rest[unit.len()..];
+    } else if word == "哪" {
+        // 哪家, 哪个, 哪些, 哪几个: the measure word says nothing of the name.
+        rest = rest.trim_start_matches(['几', '一', '两', '三', '四', '五', '六', '七', '八', '九', '十', '些']);
+        rest = rest.trim_start_matches(['个', '家', '座', '所', '项', '条', '位', '款', '部', '处', '种', '类']);
+    }
+    (fold(&text[..at]), fold(rest))
+}
+
+/// Restricts the search to the documents of the region that the question names. Where the documents are about the
+/// whole country, a province's name is a word of the topic.
+fn region_filter(region: Option<&Region>, view: &View) -> (Filter, bool) {
+    let Some(region) = region else { return (Filter::default(), false) };
+    let documents: Vec<_> = view
+        .snapshot
+        .documents()
+        .iter()
+        .filter(|d| d.meta.region.as_ref() == Some(region))
+        .map(|d| d.id.clone())
+        .collect();
+    if documents.is_empty() {
+        return (Filter::default(), false);
+    }
+    (Filter { documents: Some(documents), ..Filter::default() }, true)
+}
+
+/// What stands in quotation marks or book-title marks.
+fn quoted(text: &str) -> Vec<String> {
+    let mut out = Vec::new();
+    let mut rest = text;
+    while let Some(open) = rest.find(['“', '《', '「', '『', '"']) {
+        let after = &rest[open..].chars().skip(1).collect::<String>();
+        match after.find(['”', '》', '」', '』', '"']) {
+            Some(close) if close > 0 => {
+                out.push(after[..close].to_string());
+                let skip = rest[open..].chars().next().map_or(1, char::len_utf8);
+                rest = &rest[(open + skip + close).min(rest.len())..];
+            }
+            _ => break,
+        }
+        let skip = rest.chars().next().map_or(0, char::len_utf8);
+        rest = &rest[skip..];
+    }
+    out
+}
+
+/// Arabic numbers of a text that are no years.
+fn numbers(text: &str) -> HashSet<String> {
+    let mut out = HashSet::new();
+    let chars: Vec<char> = text.chars().map(fold_char).collect();
+    let mut at = 0;
+    while at < chars.len() {
+        if !chars[at].is_ascii_digit() {
+            at += 1;
+            continue;
+        }
+        let start = at;
+        while at < chars.len() && (chars[at].is_ascii_digit() || (chars[at] == '.' && chars.get(at + 1).is_some_and(char::is_ascii_digit))) {
+            at += 1;
+        }
+        let number: String = chars[start..at].iter().collect();
+        let year = number.len() == 4 && (number.starts_with("19") || number.starts_with("20"));
+        let two_digit_year = number.len() == 2 && chars.get(at) == Some(&'年');
+        if !year && !two_digit_year {
+            out.insert(number);
+        }
+    }
+    out
+}
+
+/// Finds and ranks the sentences that may answer a cell, best first.
+///
+/// # Errors
+/// When the index cannot be read.
+pub(crate) fn rank(view: &View, probe: &Probe, weights: &crate::Weights, depth: Depth) -> Result<Vec<Scored>, Error> {
+    let pool = candidates(view, probe, depth)?;
+    let mut scored = score(view, probe, &pool)?;
+    let weights = aligned(&weights.sentence, &SENTENCE_FEATURES);
+    for candidate in &mut scored {
+        candidate.score = dot(&weights, &candidate.features);
+    }
+    scored.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.key().cmp(&b.key())));
+    Ok(scored)
+}
+
+impl Scored {
+    /// Row and sentence: a stable order among equals.
+    pub fn key(&self) -> (u32, usize) {
+        (self.passage.record.row, self.sentence)
+    }
+}
+
+/// BM25 scores by row, and by row and sentence; rows of dense hits have none.
+#[derive(Default)]
+struct Pool {
+    rows: Vec<u32>,
+    lexical_passage: HashMap<u32, f32>,
+    lexical_sentence: HashMap<(u32, u16), f32>,
+}
+
+fn candidates(view: &View, probe: &Probe, depth: Depth) -> Result<Pool, Error> {
+    let snapshot = &view.snapshot;
+    let mut pool = Pool::default();
+    let mut rows = HashSet::new();
+    let mut filters = vec![probe.filter.clone()];
+    if let Some(span) = probe.cell.period.and_then(|p| p.year_span()) {
+        filters.push(Filter { years: Some(span), ..probe.filter.clone() });
+    }
+    for filter in &filters {
+        for hit in snapshot.search_vectors(Grain::Passage, probe.vector, depth.passages, filter)? {
+            rows.insert(hit.row);
+        }
+        for hit in snapshot.search_vectors(Grain::Sentence, probe.vector, depth.sentences, filter)? {
+            rows.insert(hit.row);
+        }
+        for hit in snapshot.search_text(Grain::Passage, &probe.terms, depth.passages, filter)? {
+            rows.insert(hit.row);
+            pool.lexical_passage.insert(hit.row, hit.score);
+        }
+        for hit in snapshot.search_text(Grain::Sentence, &probe.terms, depth.sentences, filter)? {
+            rows.insert(hit.row);
+            if let Some(sentence) = hit.sentence {
+                pool.lexical_sentence.insert((hit.row, sentence), hit.score);
+            }
+        }
+    }
+    pool.rows = rows.into_iter().collect();
+    pool.rows.sort_unstable();
+    Ok(pool)
+}
+
+fn inner(a: &[f32], b: &[f32]) -> f32 {
+    a.iter().zip(b).map(|(x, y)| x * y).sum()
+}
+
+fn score(view: &View, probe: &Probe, pool: &Pool) -> Result<Vec<Scored>, Error> {
+    let mut out = Vec::new();
+    for &row in &pool.rows {
+        let passage = view.passage(row)?;
+        let dense_passage = view.snapshot.vector(Grain::Passage, row, 0).map_or(0.0, |v| inner(probe.vector, &v));
+        let lexical_passage = pool.lexical_passage.get(&row).copied().unwrap_or(0.0);
+        for sentence in 0..passage.sentences.len() {
+            let cosine = view
+                .snapshot
+                .vector(Grain::Sentence, row, sentence as u16)
+                .map_or(dense_passage, |v| inner(probe.vector, &v));
+            let lexical = pool.lexical_sentence.get(&(row, sentence as u16)).copied().unwrap_or(0.0);
+            let mut features = [0.0; SENTENCE_FEATURES.len()];
+            features[0] = cosine;
+            features[1] = dense_passage;
+            features[2] = lexical;
+            features[3] = lexical_passage;
+            describe(probe, &passage, sentence, &mut features);
+            out.push(Scored { passage: passage.clone(), sentence, features, score: 0.0, cosine });
+        }
+    }
+    // Relative to the best: a tenth of cosine is a world apart in this model's narrow cone.
+    let best = |i: usize| out.iter().map(|c: &Scored| c.features[i]).fold(f32::MIN, f32::max);
+    let top = [best(0), best(1), best(2), best(3)];
+    for candidate in &mut out {
+        for i in 0..2 {
+            candidate.features[i] = ((candidate.features[i] - top[i]) * 20.0).max(-4.0);
+        }
+        for i in 2..4 {
+            candidate.features[i] = if top[i] > 0.0 { candidate.features[i] / top[i] } else { 0.0 };
+        }
+    }
+    Ok(out)
+}
+
+/// Everything about a sentence that does not depend on the other candidates.
+fn describe(probe: &Probe, passage: &PassageView, number: usize, features: &mut [f32; SENTENCE_FEATURES.len()]) {
+    let sentence = &passage.sentences[number];
+    let stored = &passage.record.passage.sentences[number];
+    let cell = probe.cell;
+    let yes = |condition: bool| f32::from(u8::from(condition));
+    let in_sentence = |key: u64| sentence.keys.contains(&key);
+    features[4] = probe.topic.coverage(in_sentence);
+    features[5] = probe.topic.coverage(|k| passage.keys.contains(&k) || passage.heading_keys.contains(&k));
+    features[6] = probe.topic.coverage(|k| passage.heading_keys.contains(&k));
+    features[7] = probe.question.coverage(in_sentence);
+    features[8] = probe.rare.coverage(in_sentence);
+    features[9] = longest_run(&probe.topic_chars, &sentence.chars) as f32 / probe.topic_chars.len().clamp(4, 12) as f32;
+    if let Some(period) = &cell.period {
+        // The sentence's own values may speak of another time than the sentence ("达到…" beside "比2015年…").
+        let mut best = fit(period, sentence.period.as_ref());
+        if best != Fit::Same && stored.quantities.iter().any(|q| fit(period, q.period.as_ref()) == Fit::Same) {
+            best = Fit::Same;
+        }
+        match best {
+            Fit::Same => features[10] = 1.0,
+            Fit::Ends => features[11] = 1.0,
+            Fit::Within => features[12] = 1.0,
+            Fit::Holds => features[13] = 1.0,
+            Fit::Unknown => features[14] = 1.0,
+            Fit::Apart => {}
+        }
+        let text = passage.sentence_text(number);
+        features[15] = yes(!probe.years.is_empty() && probe.years.iter().all(|y| text.contains(y.as_str())));
+    }
+    if let (Some(asked), Some(status)) = (cell.status, sentence.status) {
+        features[16] = yes(status.is_result() == asked.is_result());
+        features[17] = yes((status == Status::Target) != (asked == Status::Target));
+    }
+    if let Some(region) = &cell.region {
+        let text = &passage.record.passage.text;
+        features[18] = yes(if probe.region_known {
+            passage.record.document.meta.region.as_ref() == Some(region)
+        } else {
+            text.contains(&region.0)
+        });
+    }
+    if !probe.places.is_empty() {
+        let words = passage.sentence_text(number);
+        let share = |text: &str| {
+            probe.places.iter().filter(|p| text.contains(p.as_str())).count() as f32 / probe.places.len() as f32
+        };
+        features[19] = share(words);
+        features[20] = share(&passage.record.passage.text);
+    }
+    let numeric = cell.asked.is_quantity();
+    if numeric || !cell.units.is_empty() {
+        let mut best = UnitFit::None;
+        let mut measure = 0.0_f32;
+        for quantity in &stored.quantities {
+            let fits = unit_fit(&cell.units, quantity);
+            if fits == UnitFit::None {
+                continue;
+            }
+            best = best.max(fits);
+            let keys: HashSet<u64> = crate::grams::grams(&quantity.measure).into_iter().map(|g| g.key).collect();
+            measure = measure.max(probe.topic.coverage(|k| keys.contains(&k)));
+        }
+        features[21] = yes(best == UnitFit::Same);
+        features[22] = yes(best == UnitFit::Dimension || best == UnitFit::Open);
+        features[23] = yes(best == UnitFit::Count);
+        features[24] = measure;
+    }
+    let text = passage.sentence_text(number);
+    if !probe.quoted.is_empty() {
+        features[25] = probe.quoted.iter().filter(|q| text.contains(q.as_str())).count() as f32 / probe.quoted.len() as f32;
+    }
+    if !probe.numbers.is_empty() {
+        let words: String = sentence.chars.iter().collect();
+        features[26] = probe.numbers.iter().filter(|n| words.contains(n.as_str())).count() as f32 / probe.numbers.len() as f32;
+    }
+    if matches!(cell.asked, Asked::Time | Asked::Duration) {
+        features[27] = yes(!crate::extract::time_spans(&sentence.chars).is_empty());
+    }
+    if cell.asked == Asked::List {
+        features[28] = yes(sentence.chars.iter().filter(|c| matches!(c, '、')).count() + 1 >= probe.count.unwrap_or(2).min(4));
+    }
+    if let Some(head) = &probe.head {
+        features[29] = yes(sentence.chars.windows(head.len().max(1)).any(|w| w == head.as_slice()));
+    }
+    features[30] = (sentence.chars.len() as f32 / 60.0).ln_1p();
+    features[31] = (passage.record.document.characters as f32 / 10_000.0).min(1.0);
+}
+
+/// Length of the longest run of characters that both hold.
+fn longest_run(a: &[char], b: &[char]) -> usize {
+    let mut row = vec![0_usize; b.len() + 1];
+    let mut best = 0;
+    for &x in a {
+        let mut diagonal = 0;
+        for (j, &y) in b.iter().enumerate() {
+            let above = row[j + 1];
+            row[j + 1] = if x == y { diagonal + 1 } else { 0 };
+            best = best.max(row[j + 1]);
+            diagonal = above;
+        }
+    }
+    best
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chars(text: &str) -> Vec<char> {
+        text.chars().collect()
+    }
+
+    #[test]
+    fn the_longest_common_run_is_found() {
+        assert_eq!(longest_run(&chars("新建智能化煤矿"), &chars("累计建成智能化煤矿118座")), 5);
+        assert_eq!(longest_run(&chars(""), &chars("煤矿")), 0);
+    }
+
+    #[test]
+    fn quoted_words_and_numbers_of_the_question_are_seen() {
+        assert_eq!(quoted("2025年“三改联动”和《黑神话》"), ["三改联动", "黑神话"]);
+        assert_eq!(numbers("2025年“8+4”政策，25年的120个项目"), ["8", "4", "120"].map(String::from).into());
+    }
+}

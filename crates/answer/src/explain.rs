@@ -1,0 +1,69 @@
+//! Why the winner won: the reading of the question, and each candidate with its features and their weights.
+
+use serde_json::{Map, Value, json};
+
+use crate::answerer::Reading;
+use crate::cell::{self, CellAnswer, SIGNALS};
+use crate::evidence::SENTENCE_FEATURES;
+use crate::values::VALUE_FEATURES;
+use crate::weights::{Linear, Weights};
+
+/// Candidates shown of each cell.
+const SHOWN: usize = 10;
+
+/// The explanation of an answer.
+pub(crate) fn explain(reading: &Reading, cells: &[CellAnswer], weights: &Weights) -> Value {
+    let shown: Vec<Value> = reading
+        .query
+        .cells
+        .iter()
+        .zip(cells)
+        .map(|(asked, answer)| {
+            json!({
+                "asked": {
+                    "text": asked.text, "topic": asked.topic, "kind": format!("{:?}", asked.asked), "units": asked.units,
+                    "class": asked.class, "period": asked.period, "region": asked.region, "status": asked.status,
+                    "hints": format!("{:?}", asked.hints), "explicit": format!("{:?}", asked.explicit),
+                },
+                "outcome": match &answer.outcome {
+                    Ok(found) => json!({"answer": found.answer, "label": found.value.label}),
+                    Err(missing) => json!({"missing": format!("{missing:?}")}),
+                },
+                "confidence": cell::confidence(&answer.signals, weights),
+                "signals": parts(&SIGNALS, &answer.signals, &weights.confidence),
+                "sentences": answer.ranked.iter().take(SHOWN).map(|s| json!({
+                    "document": s.passage.record.document.path,
+                    "text": s.passage.sentence_text(s.sentence),
+                    "period": s.passage.sentences[s.sentence].period,
+                    "status": s.passage.sentences[s.sentence].status,
+                    "cosine": s.cosine,
+                    "score": s.score,
+                    "features": parts(&SENTENCE_FEATURES, &s.features, &weights.sentence),
+                })).collect::<Vec<_>>(),
+                "values": answer.values.iter().take(SHOWN).map(|v| {
+                    let quantity = v.of(&answer.ranked);
+                    json!({
+                        "value": quantity.text, "measure": quantity.measure, "sentence": v.sentence, "score": v.score,
+                        "features": parts(&VALUE_FEATURES, &v.features, &weights.value),
+                    })
+                }).collect::<Vec<_>>(),
+            })
+        })
+        .collect();
+    json!({"read_as": reading.query.text, "language": format!("{:?}", reading.language), "expansions": reading.expansions, "cells": shown})
+}
+
+/// Each feature that is not zero, with its weight: [value, weight, product].
+fn parts(names: &[&str], features: &[f32], model: &Linear) -> Value {
+    let round = |x: f32| (f64::from(x) * 1e3).round() / 1e3;
+    let map: Map<String, Value> = names
+        .iter()
+        .zip(features)
+        .filter(|(_, f)| **f != 0.0)
+        .map(|(name, f)| {
+            let weight = model.get(*name).copied().unwrap_or(0.0);
+            ((*name).to_string(), json!([round(*f), round(weight), round(f * weight)]))
+        })
+        .collect();
+    Value::Object(map)
+}

@@ -1,0 +1,379 @@
+//! Answers that are words: times, names and lists, taken verbatim out of a sentence.
+//!
+//! A name answers where the question has its question word: what stands beside it in the question stands beside
+//! the name in the sentence ("太钢集团和哪家央企联合重组" against "太钢集团与中国宝武联合重组"). So each sentence is aligned with
+//! the question, and the stretches that the question does not hold are the candidates.
+
+use std::collections::HashSet;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::evidence::{Probe, Scored};
+use crate::grams::is_han;
+use crate::values::clause_around;
+
+/// A phrase of a sentence as a candidate answer.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Span {
+    /// Where it stands in the sentence, in Unicode scalar values.
+    pub range: Range<usize>,
+    /// Higher is better; comparable within one sentence.
+    pub score: f32,
+}
+
+/// No short answer is longer.
+pub(crate) const MAX_ANSWER: usize = 60;
+
+const NUMERAL: &str = "(?:[0-9]+(?:\\.[0-9]+)?|[一二两三四五六七八九十百半]+)";
+
+/// Points of the calendar, as reports write them.
+static DATE: LazyLock<Regex> = LazyLock::new(|| {
+    let n = "(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})";
+    let year = "(?:[0-9]{4}|[一二三四五六七八九〇○零]{4})年";
+    let close = "(?:底前|底|末|初|中旬|上旬|下旬|以前|之前|前|起|内|以内|份)?";
+    let pattern = format!(
+        "{year}(?:{n}月(?:{n}日)?)?{close}|{n}月(?:{n}日)?{close}|(?:今年|明年|去年|当年|次年)?(?:年底|年末|年初|年中|年内|上半年|下半年)(?:前|之前|以前)?|(?:本届政府)?任期内|本届政府任期|“[一二三四五六七八九十]+五”(?:时期|期间|末)|[一二三四]季度(?:末|前)?|本世纪(?:中叶|末)|(?:今年|明年|去年)"
+    );
+    Regex::new(&pattern).unwrap_or_else(|_| unreachable!("a constant pattern"))
+});
+
+/// Spans of time.
+static DURATION: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(&format!("(?:近|约|超过|连续)?{NUMERAL}(?:多|余)?(?:个)?(?:年半|年|月|天|日|小时|分钟|周岁|岁|周|星期|季度)(?:半)?(?:以上|以内|左右|多)?"))
+        .unwrap_or_else(|_| unreachable!("a constant pattern"))
+});
+
+fn find(pattern: &Regex, chars: &[char]) -> Vec<Range<usize>> {
+    let text: String = chars.iter().collect();
+    pattern
+        .find_iter(&text)
+        .map(|m| {
+            let start = text[..m.start()].chars().count();
+            start..start + m.as_str().chars().count()
+        })
+        .collect()
+}
+
+/// Dates and spans of time in a sentence.
+pub(crate) fn time_spans(chars: &[char]) -> Vec<Range<usize>> {
+    let mut all = find(&DATE, chars);
+    all.extend(find(&DURATION, chars));
+    all.sort_by_key(|r| (r.start, std::cmp::Reverse(r.end)));
+    let mut out: Vec<Range<usize>> = Vec::new();
+    for range in all {
+        if out.last().is_none_or(|last| range.start >= last.end) {
+            out.push(range);
+        }
+    }
+    out
+}
+
+/// For each character of a sentence, whether the question holds it too, as part of at least two characters in a row.
+fn aligned(question: &[char], sentence: &[char]) -> Vec<bool> {
+    let pairs: HashSet<(char, char)> = question.windows(2).map(|w| (w[0], w[1])).collect();
+    let mut held = vec![false; sentence.len()];
+    for (at, pair) in sentence.windows(2).enumerate() {
+        if pair.iter().all(|c| c.is_alphanumeric()) && pairs.contains(&(pair[0], pair[1])) {
+            held[at] = true;
+            held[at + 1] = true;
+        }
+    }
+    held
+}
+
+/// The time that the sentence gives for what is asked.
+pub(crate) fn time(probe: &Probe, scored: &Scored, duration: bool) -> Option<Span> {
+    let view = &scored.passage.sentences[scored.sentence];
+    let held = aligned(&probe.question_chars, &view.chars);
+    let of_kind = find(if duration { &DURATION } else { &DATE }, &view.chars);
+    let spans = if of_kind.is_empty() { time_spans(&view.chars) } else { of_kind };
+    spans
+        .into_iter()
+        .map(|range| {
+            let clause = clause_around(&view.chars, &range);
+            let inside = clause.clone().filter(|i| held[*i]).count() as f32;
+            let gap = nearest(&held, &range).map_or(40, |g| g.min(40)) as f32;
+            // A time that the question names itself is no answer to "when".
+            let known = range.clone().filter(|i| held[*i]).count() as f32 / range.len().max(1) as f32;
+            let exact = range.len() as f32 * 0.05;
+            Span { score: inside * 0.15 - gap * 0.08 - known * 2.0 + exact, range }
+        })
+        .max_by(|a, b| a.score.total_cmp(&b.score))
+}
+
+/// Distance from a range to the nearest held character outside it.
+fn nearest(held: &[bool], range: &Range<usize>) -> Option<usize> {
+    held.iter()
+        .enumerate()
+        .filter(|(i, h)| **h && !range.contains(i))
+        .map(|(i, _)| if i < range.start { range.start - i - 1 } else { i - range.end })
+        .min()
+}
+
+/// Words at the edge of a stretch that belong to the sentence, not to the name: verbs and particles of reports,
+/// longest first where one begins another.
+const EDGE_BEFORE: &[&str] = &[
+    "大力推动", "积极推动", "加快推动", "加快建设", "开工建设", "启动建设", "规划建设", "抓好", "办好", "推动", "推进", "支持", "打造", "建设", "开展", "实施", "启动", "设立", "成立", "组建",
+    "获批", "入选", "成为", "获评", "荣获", "创建", "推广", "举办", "承办", "发展", "布局", "培育", "前瞻", "加快", "深化", "聚焦", "包括", "其中", "以及", "特别是", "尤其是", "重点", "继续", "积极", "全面", "努力", "力争",
+    "争取", "确保", "完成", "新增", "新建", "建成", "开工", "将", "把", "由", "在", "对", "向", "为", "以", "与", "和", "及", "是", "有", "被", "从", "到", "等", "的", "了", "使", "让", "用", "年内", "今年", "去年",
+];
+const EDGE_AFTER: &[&str] = &[
+    "挂牌成立", "开工建设", "建成投用", "建成通车", "投入运营", "开放运营", "建设", "运营", "成立", "落户", "获批", "入选", "成为", "等", "的", "了", "为", "在", "与", "和", "及", "被", "将", "是", "获评", "荣获", "正式", "成功", "全面", "顺利", "恢复", "升级", "签署", "并", "也",
+];
+
+fn starts_with(chars: &[char], word: &str) -> bool {
+    word.chars().enumerate().all(|(i, c)| chars.get(i) == Some(&c))
+}
+
+fn ends_with(chars: &[char], word: &str) -> bool {
+    let n = word.chars().count();
+    n <= chars.len() && word.chars().eq(chars[chars.len() - n..].iter().copied())
+}
+
+/// Cuts verbs and particles off both ends.
+fn trim(chars: &[char], mut range: Range<usize>) -> Range<usize> {
+    loop {
+        let before = range.clone();
+        while range.start < range.end && !chars[range.start].is_alphanumeric() && !matches!(chars[range.start], '“' | '《') {
+            range.start += 1;
+        }
+        while range.start < range.end && !chars[range.end - 1].is_alphanumeric() && !matches!(chars[range.end - 1], '”' | '》') {
+            range.end -= 1;
+        }
+        if let Some(word) = EDGE_BEFORE.iter().find(|w| starts_with(&chars[range.clone()], w))
+            && range.len() > word.chars().count() + 1
+        {
+            range.start += word.chars().count();
+        }
+        if let Some(word) = EDGE_AFTER.iter().find(|w| ends_with(&chars[range.clone()], w))
+            && range.len() > word.chars().count() + 1
+        {
+            range.end -= word.chars().count();
+        }
+        if range == before {
+            return range;
+        }
+    }
+}
+
+/// The name that the sentence has where the question has its question word.
+pub(crate) fn entity(probe: &Probe, scored: &Scored) -> Option<Span> {
+    let view = &scored.passage.sentences[scored.sentence];
+    let chars = &view.chars;
+    let held = aligned(&probe.question_chars, chars);
+    let mut best: Option<Span> = None;
+    let mut offer = |range: Range<usize>, score: f32| {
+        if range.len() >= 2 && range.len() <= MAX_ANSWER && best.as_ref().is_none_or(|b| score > b.score) {
+            best = Some(Span { range, score });
+        }
+    };
+    let head: &[char] = probe.head.as_deref().unwrap_or(&[]);
+    for stretch in stretches(chars, &held) {
+        let clause = clause_around(chars, &stretch);
+        let inside = clause.clone().filter(|i| held[*i]).count() as f32;
+        let mut range = trim(chars, stretch.clone());
+        if range.is_empty() {
+            continue;
+        }
+        let mut score = inside * 0.2;
+        // What follows directly and is the head word of the question belongs to the name: 太原市中心 + 医院.
+        if !head.is_empty() {
+            if starts_with(&chars[range.end.min(chars.len())..], &head.iter().collect::<String>()) {
+                range.end += head.len();
+                score += 1.5;
+            } else if chars[range.clone()].windows(head.len()).any(|w| w == head) {
+                score += 1.2;
+                // Nothing behind the head word belongs to the name.
+                if let Some(at) = chars[range.clone()].windows(head.len()).position(|w| w == head) {
+                    range.end = range.start + at + head.len();
+                }
+            }
+        }
+        let touches_left = stretch.start > 0 && held[stretch.start - 1];
+        let touches_right = held.get(stretch.end).copied().unwrap_or(false);
+        score += 0.5 * f32::from(u8::from(touches_left)) + 0.5 * f32::from(u8::from(touches_right));
+        score += 0.8 * context(probe, chars, &stretch);
+        if range.len() < 2 {
+            score -= 1.0;
+        }
+        score -= (range.len() as f32 - 6.0).max(0.0) * 0.06;
+        if chars[range.clone()].iter().all(|c| c.is_ascii_digit() || matches!(c, '%' | '.' | '年' | '月' | '日')) {
+            score -= 2.0;
+        }
+        offer(range, score);
+    }
+    best
+}
+
+/// How far the words beside a stretch are those beside the question word, 0–1.
+fn context(probe: &Probe, chars: &[char], stretch: &Range<usize>) -> f32 {
+    let left: Vec<char> = probe.before_question_word.iter().rev().filter(|c| c.is_alphanumeric()).take(4).copied().collect();
+    let right: Vec<char> = probe.after_question_word.iter().filter(|c| c.is_alphanumeric()).take(4).copied().collect();
+    let stated_left: Vec<char> = chars[..stretch.start].iter().rev().filter(|c| c.is_alphanumeric()).take(6).copied().collect();
+    let stated_right: Vec<char> = chars[stretch.end..].iter().filter(|c| c.is_alphanumeric()).take(6).copied().collect();
+    let share = |asked: &[char], stated: &[char]| {
+        if asked.is_empty() { 0.0 } else { asked.iter().filter(|c| stated.contains(c)).count() as f32 / asked.len() as f32 }
+    };
+    (share(&left, &stated_left) + share(&right, &stated_right)) / 2.0
+}
+
+/// Stretches of a sentence that the question does not hold, broken at marks that end a phrase. Quotation marks stay
+/// inside, since names stand in them.
+fn stretches(chars: &[char], held: &[bool]) -> Vec<Range<usize>> {
+    let mut out = Vec::new();
+    let mut start = None;
+    for at in 0..=chars.len() {
+        let inside = at < chars.len()
+            && !held[at]
+            && !matches!(chars[at], '，' | '。' | '；' | '：' | '！' | '？' | ',' | ';' | ':' | '（' | '）' | '(' | ')' | '、');
+        match (inside, start) {
+            (true, None) => start = Some(at),
+            (false, Some(from)) => {
+                out.push(from..at);
+                start = None;
+            }
+            _ => {}
+        }
+    }
+    out
+}
+
+/// The enumeration that answers: items joined by 、 and a last 和 or 及, without the words around them.
+pub(crate) fn list(probe: &Probe, scored: &Scored) -> Option<(Span, Vec<Range<usize>>)> {
+    let view = &scored.passage.sentences[scored.sentence];
+    let chars = &view.chars;
+    let held = aligned(&probe.question_chars, chars);
+    let mut best: Option<(Span, Vec<Range<usize>>)> = None;
+    let mut at = 0;
+    while at < chars.len() {
+        let clause = clause_around(chars, &(at..at));
+        at = clause.end + 1;
+        let Some(items) = items(chars, clause.clone()) else { continue };
+        let (first, last) = (items[0].start, items[items.len() - 1].end);
+        let inside = clause.clone().filter(|i| held[*i]).count() as f32;
+        let outside = clause.clone().filter(|i| held[*i] && !(first..last).contains(i)).count() as f32;
+        let mut score = inside * 0.1 + outside * 0.15;
+        if let Some(count) = probe.count {
+            score -= (count as f32 - items.len() as f32).abs().min(4.0) * 0.5;
+        }
+        score += (items.len() as f32).min(6.0) * 0.1;
+        let span = Span { range: first..last, score };
+        if best.as_ref().is_none_or(|(b, _)| span.score > b.score) {
+            best = Some((span, items));
+        }
+    }
+    best
+}
+
+/// The items of a clause's enumeration, or `None` where it has none.
+fn items(chars: &[char], clause: Range<usize>) -> Option<Vec<Range<usize>>> {
+    let mut depth = 0_i32;
+    let mut cuts = Vec::new();
+    for i in clause.clone() {
+        match chars[i] {
+            '“' | '《' | '（' | '(' => depth += 1,
+            '”' | '》' | '）' | ')' => depth -= 1,
+            '、' => cuts.push((i, i + 1)),
+            '—' | '-' if depth > 0 && chars.get(i + 1).is_some_and(|c| is_han(*c)) && i > clause.start && is_han(chars[i - 1]) => {
+                cuts.push((i, i + 1));
+            }
+            _ => {}
+        }
+    }
+    // A 和 behind the last mark joins the last two; alone, it joins two where the words around it look alike.
+    let from = cuts.last().map_or(clause.start, |c| c.1);
+    if let Some(i) = (from..clause.end).find(|i| matches!(chars[*i], '和' | '及' | '与') && *i > from && *i + 1 < clause.end)
+        && !(chars[i] == '和' && chars.get(i + 1).is_some_and(|c| matches!(c, '平' | '谐' | '美')))
+    {
+        cuts.push((i, i + 1));
+    }
+    if cuts.is_empty() {
+        return None;
+    }
+    cuts.sort_unstable();
+    let mut out = Vec::new();
+    let mut start = clause.start;
+    for (a, b) in cuts.iter().copied().chain([(clause.end, clause.end)]) {
+        if a > start {
+            out.push(start..a);
+        }
+        start = b;
+    }
+    if out.len() < 2 {
+        return None;
+    }
+    let first = out[0].clone();
+    out[0] = trim(chars, first);
+    let n = out.len() - 1;
+    let last = out[n].clone();
+    // "…、未来产业" behind 等 is the class, not an item.
+    let end = chars[last.clone()].iter().position(|c| *c == '等').map_or(last.end, |p| last.start + p);
+    out[n] = trim(chars, last.start..end.max(last.start + 1));
+    Some(out)
+}
+
+/// The clause of a sentence that shares most with the question, with its neighbour where alone it is too short to
+/// be understood: what is answered where no shorter phrase is certain.
+pub(crate) fn clause(probe: &Probe, scored: &Scored) -> Span {
+    let view = &scored.passage.sentences[scored.sentence];
+    let chars = &view.chars;
+    let held = aligned(&probe.question_chars, chars);
+    let mut best = Span { range: 0..chars.len().min(MAX_ANSWER), score: f32::MIN };
+    let mut at = 0;
+    while at < chars.len() {
+        let clause = clause_around(chars, &(at..at));
+        at = clause.end + 1;
+        if clause.is_empty() {
+            continue;
+        }
+        let score = clause.clone().filter(|i| held[*i]).count() as f32;
+        if score > best.score {
+            best = Span { range: clause.start..clause.end.min(clause.start + MAX_ANSWER), score };
+        }
+    }
+    best
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chars(text: &str) -> Vec<char> {
+        text.chars().collect()
+    }
+
+    fn words(text: &str, ranges: &[Range<usize>]) -> Vec<String> {
+        let chars = chars(text);
+        ranges.iter().map(|r| chars[r.clone()].iter().collect()).collect()
+    }
+
+    #[test]
+    fn times_are_found_whole() {
+        for (text, expected) in [
+            ("7月1日起全面禁止", vec!["7月1日起"]),
+            ("力争高铁年底建成通车", vec!["年底"]),
+            ("历时7年建设", vec!["7年"]),
+            ("8月底前全部完成", vec!["8月底前"]),
+            ("保证到一九八○年建成", vec!["一九八○年"]),
+            ("本届政府任期内基本消除", vec!["本届政府任期内"]),
+        ] {
+            assert_eq!(words(text, &time_spans(&chars(text))), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_enumeration_is_taken_item_by_item() {
+        for (text, expected) in [
+            ("布局发展高速飞车、绿色氢能、量子信息、前沿材料等未来产业", vec!["高速飞车", "绿色氢能", "量子信息", "前沿材料"]),
+            ("设立北京证券交易所和广州期货交易所", vec!["北京证券交易所", "广州期货交易所"]),
+        ] {
+            let letters = chars(text);
+            let items = items(&letters, 0..letters.len()).expect("an enumeration");
+            assert_eq!(words(text, &items), expected);
+        }
+        let plain = chars("没有列举的句子");
+        assert_eq!(items(&plain, 0..plain.len()), None);
+    }
+}

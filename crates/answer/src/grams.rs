@@ -1,0 +1,198 @@
+//! The units in which texts are compared: character bigrams of Han runs, whole words of everything else.
+//!
+//! Bigrams need no dictionary, so that names no dictionary knows ("崖州湾实验室") compare as well as common words do.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+/// One unit with its place in the text, in Unicode scalar values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Gram {
+    /// What it is: equal keys, equal units.
+    pub key: u64,
+    /// Where it stands.
+    pub range: Range<usize>,
+}
+
+/// One scalar value in the form in which it is compared: half width, lower case.
+pub(crate) fn fold_char(c: char) -> char {
+    match c {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c).to_ascii_lowercase(),
+        '\u{3000}' => ' ',
+        _ => c.to_ascii_lowercase(),
+    }
+}
+
+/// Whether the character counts as nothing between two others.
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+}
+
+/// Whether it is a letter of a script that writes without spaces and is compared by bigrams.
+pub(crate) fn is_han(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '〇' | '○')
+}
+
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric() && !is_han(c)
+}
+
+fn pair_key(a: char, b: char) -> u64 {
+    (u64::from(u32::from(a)) << 21) | u64::from(u32::from(b))
+}
+
+/// FNV-1a (Fowler, Noll, Vo), with the top bit set so that no word meets a pair of characters.
+fn word_key(word: &[char]) -> u64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for &c in word {
+        hash = (hash ^ u64::from(u32::from(c))).wrapping_mul(0x100_0000_01b3);
+    }
+    hash | 1 << 63
+}
+
+/// The units of a text, in order.
+pub(crate) fn grams(text: &str) -> Vec<Gram> {
+    let mut run: Vec<(usize, char)> = Vec::new();
+    let mut out = Vec::new();
+    let mut kind = 0_u8;
+    let flush = |run: &mut Vec<(usize, char)>, kind: u8, out: &mut Vec<Gram>| {
+        match (kind, run.as_slice()) {
+            (1, [(at, c)]) => out.push(Gram { key: pair_key(*c, '\0'), range: *at..at + 1 }),
+            (1, pairs) => out.extend(
+                pairs.windows(2).map(|w| Gram { key: pair_key(w[0].1, w[1].1), range: w[0].0..w[1].0 + 1 }),
+            ),
+            (2, word @ [(first, _), ..]) => {
+                let letters: Vec<char> = word.iter().map(|(_, c)| *c).collect();
+                out.push(Gram { key: word_key(&letters), range: *first..word[word.len() - 1].0 + 1 });
+            }
+            _ => {}
+        }
+        run.clear();
+    };
+    let chars: Vec<char> = text.chars().map(fold_char).collect();
+    for (at, &c) in chars.iter().enumerate() {
+        if is_blank(c) && kind == 1 {
+            continue;
+        }
+        let inside_number = kind == 2
+            && matches!(c, '.' | ',')
+            && run.last().is_some_and(|(_, before)| before.is_ascii_digit())
+            && chars.get(at + 1).is_some_and(char::is_ascii_digit);
+        let this = if is_han(c) { 1 } else { u8::from(is_word(c) || inside_number) * 2 };
+        if this != kind {
+            flush(&mut run, kind, &mut out);
+            kind = this;
+        }
+        if this != 0 && c != ',' {
+            run.push((at, c));
+        }
+    }
+    flush(&mut run, kind, &mut out);
+    out
+}
+
+/// How rare each unit is among the sentences of the corpus.
+#[derive(Debug, Default)]
+pub(crate) struct Rarity {
+    sentences: u32,
+    frequency: HashMap<u64, u32>,
+}
+
+impl Rarity {
+    /// Counts in how many of the sentences each unit stands.
+    pub fn of<'a>(sentences: impl Iterator<Item = &'a str>) -> Self {
+        let mut rarity = Self::default();
+        let mut keys = Vec::new();
+        for sentence in sentences {
+            rarity.sentences += 1;
+            keys.clear();
+            keys.extend(grams(sentence).into_iter().map(|g| g.key));
+            keys.sort_unstable();
+            keys.dedup();
+            for &key in &keys {
+                *rarity.frequency.entry(key).or_default() += 1;
+            }
+        }
+        rarity
+    }
+
+    /// Inverse document frequency, ln(1 + N/(1+df)) (Spärck Jones 1972, smoothed so that it stays positive).
+    pub fn idf(&self, key: u64) -> f32 {
+        let df = self.frequency.get(&key).copied().unwrap_or(0) as f32;
+        (1.0 + self.sentences as f32 / (1.0 + df)).ln()
+    }
+
+    /// Whether any sentence holds it.
+    pub fn knows(&self, key: u64) -> bool {
+        self.frequency.contains_key(&key)
+    }
+}
+
+/// The units of a phrase with their weights: what a sentence is compared to.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Weighted {
+    /// Distinct units with their inverse document frequency.
+    pub units: Vec<(u64, f32)>,
+    /// Sum of the weights.
+    pub total: f32,
+}
+
+impl Weighted {
+    /// Weighs the units of `text`; what no sentence holds counts less, since nothing can match it.
+    pub fn new(text: &str, rarity: &Rarity) -> Self {
+        let mut keys: Vec<u64> = grams(text).into_iter().map(|g| g.key).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        let units: Vec<(u64, f32)> = keys
+            .into_iter()
+            .map(|key| (key, rarity.idf(key) * if rarity.knows(key) { 1.0 } else { 0.3 }))
+            .collect();
+        let total = units.iter().map(|(_, w)| w).sum();
+        Self { units, total }
+    }
+
+    /// The share of the weight that `holds` covers, 0–1; 0 for an empty phrase.
+    pub fn coverage(&self, holds: impl Fn(u64) -> bool) -> f32 {
+        if self.total <= 0.0 {
+            return 0.0;
+        }
+        self.units.iter().filter(|(key, _)| holds(*key)).map(|(_, w)| w).sum::<f32>() / self.total
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(text: &str) -> Vec<u64> {
+        grams(text).into_iter().map(|g| g.key).collect()
+    }
+
+    #[test]
+    fn width_case_and_blanks_do_not_matter() {
+        assert_eq!(keys("５Ｇ基站"), keys("5g基 站"));
+        assert_eq!(keys("1,491处"), keys("1491处"));
+    }
+
+    #[test]
+    fn ranges_point_into_the_text() {
+        let found = grams("建成5G基站");
+        let ranges: Vec<_> = found.iter().map(|g| g.range.clone()).collect();
+        assert_eq!(ranges, [0..2, 2..4, 4..6]);
+    }
+
+    #[test]
+    fn a_rare_unit_weighs_more_than_a_common_one() {
+        let rarity = Rarity::of(["新建煤矿", "新建公路", "新建学校"].into_iter());
+        assert!(rarity.idf(keys("煤矿")[0]) > rarity.idf(keys("新建")[0]));
+    }
+
+    #[test]
+    fn coverage_is_the_weight_share() {
+        let rarity = Rarity::of(["新建煤矿", "新建公路"].into_iter());
+        let topic = Weighted::new("新建煤矿", &rarity);
+        let held: Vec<u64> = keys("新建煤矿");
+        assert!((topic.coverage(|k| held.contains(&k)) - 1.0).abs() < 1e-6);
+        assert_eq!(topic.coverage(|_| false), 0.0);
+    }
+}

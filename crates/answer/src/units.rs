@@ -1,0 +1,81 @@
+//! Whether a quantity can be what a question asks for, judged by its unit.
+
+use wenbao_report::Quantity;
+use wenbao_report::quantity;
+
+/// How well a quantity's unit fits the units a question accepts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum UnitFit {
+    /// Another dimension: it cannot be the answer.
+    None,
+    /// Both count things, with other measure words: people use 个 for what a report counts in 座.
+    Count,
+    /// The same dimension in another unit.
+    Dimension,
+    /// The question names no unit.
+    Open,
+    /// The same unit.
+    Same,
+}
+
+/// Measure words (量词) that count single things; any of them may stand for any other in a question.
+const COUNTERS: &[&str] = &[
+    "个", "座", "处", "家", "所", "项", "件", "条", "台", "辆", "套", "户", "名", "人", "位", "场", "次", "轮", "支", "张", "架", "间",
+    "栋", "幢", "部", "艘", "列", "架次", "口", "眼", "只", "头", "株", "棵", "根", "块", "片", "本", "册", "份", "枚", "类", "种", "批",
+    "款", "宗", "起", "例", "村", "县", "市", "镇", "乡", "省", "国", "孔", "道", "列次", "辆次", "人次", "班", "门", "篇", "对", "组",
+    "队", "届", "期", "级", "步", "档", "面", "峰", "匹", "封", "趟", "桩", "点", "站", "港", "线", "岛", "店", "厂", "院", "校", "园",
+];
+
+/// Measure words for people.
+const PEOPLE: &[&str] = &["人", "名", "位", "口", "人次"];
+
+fn is_ratio(unit: &str) -> bool {
+    matches!(unit, "%" | "％" | "‰" | "个百分点" | "倍" | "成" | "百分点")
+}
+
+/// Relates the unit of a quantity to those that the question accepts (none: any).
+pub(crate) fn unit_fit(accepted: &[String], quantity: &Quantity) -> UnitFit {
+    if accepted.is_empty() {
+        return UnitFit::Open;
+    }
+    accepted.iter().map(|unit| one_fit(unit, &quantity.unit)).max().unwrap_or(UnitFit::None)
+}
+
+fn one_fit(asked: &str, unit: &str) -> UnitFit {
+    if asked == unit {
+        return UnitFit::Same;
+    }
+    if is_ratio(asked) || is_ratio(unit) {
+        // A percentage is no amount, and points are no per cent; a multiple or tenths may say either.
+        let both = is_ratio(asked) && is_ratio(unit);
+        return if both { UnitFit::Dimension } else { UnitFit::None };
+    }
+    if let (Some(a), Some(b)) = (quantity::unit(asked), quantity::unit(unit))
+        && a.dimension == b.dimension
+    {
+        return if PEOPLE.contains(&asked) == PEOPLE.contains(&unit) { UnitFit::Dimension } else { UnitFit::Count };
+    }
+    if COUNTERS.contains(&asked) && COUNTERS.contains(&unit) {
+        return UnitFit::Count;
+    }
+    UnitFit::None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn units_relate_by_dimension_and_by_counting() {
+        let cases = [
+            ("座", "座", UnitFit::Same),
+            ("个", "座", UnitFit::Count),
+            ("%", "座", UnitFit::None),
+            ("%", "%", UnitFit::Same),
+            ("元", "座", UnitFit::None),
+        ];
+        for (asked, unit, expected) in cases {
+            assert_eq!(one_fit(asked, unit), expected, "{asked} {unit}");
+        }
+    }
+}

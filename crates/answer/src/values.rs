@@ -1,0 +1,223 @@
+//! Which quantity of the ranked sentences is the one that was asked for.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use wenbao_report::{Quantity, Status, Trend};
+
+use crate::evidence::{Probe, Scored};
+use crate::grams::grams;
+use crate::interpret::{Asked, Change, Rate};
+use crate::time::{Fit, fit};
+use crate::units::{UnitFit, unit_fit};
+use crate::weights::{Linear, aligned, dot};
+
+/// What is known of a quantity as an answer.
+pub const VALUE_FEATURES: [&str; 30] = [
+    "sentence",
+    "unit_same",
+    "unit_dimension",
+    "unit_count",
+    "measure_recall",
+    "measure_precision",
+    "measure_head",
+    "clause",
+    "two_clauses",
+    "before",
+    "after",
+    "before_near",
+    "distance",
+    "growth_match",
+    "growth_unasked",
+    "share_match",
+    "change_match",
+    "level_words",
+    "from_value",
+    "period_same",
+    "period_apart",
+    "status_mismatch",
+    "in_question",
+    "order",
+    "cumulative_match",
+    "cumulative_unasked",
+    "percent_open",
+    "follows_question",
+    "hedge",
+    "clause_question",
+];
+
+/// A quantity as a candidate answer.
+#[derive(Clone)]
+pub(crate) struct ScoredValue {
+    /// Index into the ranked sentences.
+    pub sentence: usize,
+    /// Index into the sentence's quantities.
+    pub quantity: usize,
+    /// What is known of it, in the order of [`VALUE_FEATURES`].
+    pub features: [f32; VALUE_FEATURES.len()],
+    /// The weighted sum.
+    pub score: f32,
+}
+
+impl ScoredValue {
+    /// The quantity itself.
+    pub fn of<'a>(&self, ranked: &'a [Scored]) -> &'a Quantity {
+        let scored = &ranked[self.sentence];
+        &scored.passage.record.passage.sentences[scored.sentence].quantities[self.quantity]
+    }
+}
+
+/// Where clauses end.
+fn ends_clause(c: char) -> bool {
+    matches!(c, '，' | ',' | '；' | ';' | '。' | '！' | '？' | '：' | ':')
+}
+
+/// The clause around a position: between the nearest marks on both sides.
+pub(crate) fn clause_around(chars: &[char], at: &Range<usize>) -> Range<usize> {
+    let start = chars[..at.start.min(chars.len())].iter().rposition(|c| ends_clause(*c)).map_or(0, |i| i + 1);
+    let end = chars[at.end.min(chars.len())..].iter().position(|c| ends_clause(*c)).map_or(chars.len(), |i| at.end + i);
+    start..end
+}
+
+/// Ranks the quantities of the best sentences, best first.
+pub(crate) fn rank(probe: &Probe, ranked: &[Scored], weights: &Linear, sentences: usize) -> Vec<ScoredValue> {
+    let weights = aligned(weights, &VALUE_FEATURES);
+    let best = ranked.first().map_or(0.0, |s| s.score);
+    let mut out = Vec::new();
+    for (at, scored) in ranked.iter().take(sentences).enumerate() {
+        let quantities = &scored.passage.record.passage.sentences[scored.sentence].quantities;
+        for number in 0..quantities.len() {
+            if let Some(features) = describe(probe, scored, number, scored.score - best) {
+                out.push(ScoredValue { sentence: at, quantity: number, score: dot(&weights, &features), features });
+            }
+        }
+    }
+    out.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| (a.sentence, a.quantity).cmp(&(b.sentence, b.quantity))));
+    out
+}
+
+/// The features of a quantity, or `None` where its unit rules it out.
+fn describe(probe: &Probe, scored: &Scored, number: usize, sentence_score: f32) -> Option<[f32; VALUE_FEATURES.len()]> {
+    let cell = probe.cell;
+    let view = &scored.passage.sentences[scored.sentence];
+    let stored = &scored.passage.record.passage.sentences[scored.sentence];
+    let quantity = &stored.quantities[number];
+    let fits = unit_fit(&cell.units, quantity);
+    if fits == UnitFit::None {
+        return None;
+    }
+    let yes = |condition: bool| f32::from(u8::from(condition));
+    // Positions within the sentence.
+    let start = quantity.range.start.saturating_sub(view.range.start).min(view.chars.len());
+    let end = quantity.range.end.saturating_sub(view.range.start).clamp(start, view.chars.len());
+    let at = start..end;
+    let coverage = |window: Range<usize>| {
+        let keys: HashSet<u64> = view
+            .grams
+            .iter()
+            .filter(|g| g.range.start >= window.start && g.range.end <= window.end)
+            .map(|g| g.key)
+            .collect();
+        probe.topic.coverage(|k| keys.contains(&k))
+    };
+    let clause = clause_around(&view.chars, &at);
+    let before_clause = clause.start.checked_sub(1).map_or(clause.clone(), |mark| {
+        clause_around(&view.chars, &(mark..mark)).start..clause.end
+    });
+    let measure: HashSet<u64> = grams(&quantity.measure).into_iter().map(|g| g.key).collect();
+    let shared = probe.topic.units.iter().filter(|(k, _)| measure.contains(k)).count();
+
+    let mut f = [0.0; VALUE_FEATURES.len()];
+    f[0] = sentence_score;
+    f[1] = yes(fits == UnitFit::Same);
+    f[2] = yes(fits == UnitFit::Dimension);
+    f[3] = yes(fits == UnitFit::Count);
+    f[4] = probe.topic.coverage(|k| measure.contains(&k));
+    f[5] = if measure.is_empty() { 0.0 } else { shared as f32 / measure.len() as f32 };
+    f[6] = yes(same_tail(&cell.topic, &quantity.measure));
+    f[7] = coverage(clause.clone());
+    f[8] = coverage(before_clause);
+    f[9] = coverage(start.saturating_sub(24)..start);
+    f[10] = coverage(end..(end + 14).min(view.chars.len()));
+    f[11] = coverage(start.saturating_sub(10)..start);
+    f[12] = distance(probe, view, &at);
+    let growth = matches!(quantity.trend, Some(Trend::Up | Trend::Down));
+    f[13] = yes(growth && cell.asked == Asked::Rate(Rate::Growth));
+    let increment = cell.change == Some(Change::Increment);
+    f[14] = yes(growth && !increment && !matches!(cell.asked, Asked::Rate(_)));
+    f[15] = yes(quantity.trend == Some(Trend::Share) && cell.asked == Asked::Rate(Rate::Share));
+    f[16] = yes(growth && increment);
+    let lead: String = view.chars[start.saturating_sub(4)..start].iter().collect();
+    f[17] = yes(["达到", "达", "到", "至", "为", "突破", "超过", "超"].iter().any(|w| lead.ends_with(w)));
+    f[18] = yes(quantity.earlier);
+    if let Some(asked) = &cell.period {
+        match fit(asked, quantity.period.as_ref().or(view.period.as_ref())) {
+            Fit::Same => f[19] = 1.0,
+            Fit::Apart => f[20] = 1.0,
+            _ => {}
+        }
+    }
+    if let (Some(asked), Some(status)) = (cell.status, quantity.status.or(view.status)) {
+        f[21] = yes((asked == Status::Target) != (status == Status::Target));
+    }
+    let digits: String = quantity.text.chars().map(crate::grams::fold_char).filter(|c| c.is_ascii_digit() || *c == '.').collect();
+    f[22] = yes(!digits.is_empty() && probe.numbers.contains(&digits));
+    f[23] = (number as f32 / 6.0).min(1.0);
+    let clause_text: String = view.chars[clause.clone()].iter().collect();
+    let cumulative = clause_text.contains("累计");
+    f[24] = yes(cumulative && cell.hints.cumulative);
+    f[25] = yes(cumulative && !cell.hints.cumulative);
+    f[26] = yes(cell.units.is_empty() && quantity.unit == "%" && !matches!(cell.asked, Asked::Rate(_)));
+    f[27] = follows(probe, &view.chars[end..]);
+    f[28] = yes(quantity.hedge.is_some());
+    let keys: HashSet<u64> = view
+        .grams
+        .iter()
+        .filter(|g| g.range.start >= clause.start && g.range.end <= clause.end)
+        .map(|g| g.key)
+        .collect();
+    f[29] = probe.question.coverage(|k| keys.contains(&k));
+    Some(f)
+}
+
+/// Whether topic and measure end in the same word: the head of a Chinese noun phrase stands last.
+fn same_tail(topic: &str, measure: &str) -> bool {
+    let tail = |text: &str| {
+        let mut chars: Vec<char> = text.chars().filter(|c| c.is_alphanumeric()).rev().take(2).collect();
+        chars.reverse();
+        chars
+    };
+    let (a, b) = (tail(topic), tail(measure));
+    a.len() == 2 && a == b
+}
+
+/// How near the topic's words stand to the value: 1 right beside it, towards 0 with the distance.
+fn distance(probe: &Probe, view: &crate::view::SentenceView, at: &Range<usize>) -> f32 {
+    let mut sum = 0.0;
+    let mut total = 0.0;
+    for (key, weight) in &probe.topic.units {
+        total += weight;
+        let gap = view
+            .grams
+            .iter()
+            .filter(|g| g.key == *key)
+            .map(|g| if g.range.end <= at.start { at.start - g.range.end } else { g.range.start.saturating_sub(at.end) })
+            .min();
+        if let Some(gap) = gap {
+            sum += weight * (-(gap as f32) / 15.0).exp();
+        }
+    }
+    if total > 0.0 { sum / total } else { 0.0 }
+}
+
+/// Whether the words behind the value are those behind the question word: "多少个“就业驿站”" and "122个“就业驿站”".
+fn follows(probe: &Probe, rest: &[char]) -> f32 {
+    let content = |chars: &[char]| -> Vec<char> { chars.iter().copied().filter(|c| c.is_alphanumeric()).take(4).collect() };
+    let asked = content(&probe.after_question_word);
+    let stated = content(rest);
+    if asked.len() < 2 {
+        return 0.0;
+    }
+    let same = asked.iter().zip(&stated).take_while(|(a, b)| a == b).count();
+    same as f32 / asked.len() as f32
+}
