@@ -182,7 +182,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let [models, out, sets @ ..] = arguments.as_slice() else {
         return Err("usage: fit MODELS_DIR OUT.toml SET.jsonl=INDEX_DIR ...".into());
     };
-    let embedder = Arc::new(Embedder::open(Path::new(models), None, &Options { threads: 2 })?);
+    let embedder = Arc::new(Embedder::open(Path::new(models), None, &Options { threads: 2, ..Options::default() })?);
     let stamp = ModelStamp {
         name: embedder.name().to_string(),
         fingerprint: embedder.fingerprint().to_string(),

@@ -81,7 +81,7 @@ impl Answerer {
             return Err(Error::LongQuestion(length));
         }
         let glossed = gloss::to_chinese(&question.text);
-        let text = glossed.text.clone();
+        let text = view.speller.correct(&glossed.text);
         let history: Vec<Query> = question
             .history
             .iter()

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use wenbao_report::{Quantity, Status};
+use wenbao_report::{Quantity, Region, Status};
 
 use crate::error::Error;
 use crate::evidence::{self, Depth, Probe, Scored};
@@ -23,13 +23,23 @@ const PHRASE_SENTENCES: usize = 4;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Missing {
     /// No document is about the region.
-    Region(String),
+    Region(Region),
     /// No document speaks of the time.
     Period,
     /// There is a plan, but no result is reported.
-    OnlyPlan,
+    OnlyPlan {
+        /// What is planned.
+        label: String,
+        /// The plan, in the report's words.
+        value: String,
+    },
     /// There is a result, but no plan is reported.
-    OnlyResult,
+    OnlyResult {
+        /// What was reached.
+        label: String,
+        /// The result, in the report's words.
+        value: String,
+    },
     /// Nothing found speaks of it.
     Unmentioned,
 }
@@ -94,7 +104,17 @@ pub(crate) fn answer(view: &View, query: &Query, cell: &Cell, vector: &[f32], ex
         lift(&mut ranked, &mut values, winner);
     }
     let signals = signals(&probe, &ranked, &values);
-    let outcome = decide(view, &probe, &ranked, &values);
+    let mut outcome = decide(view, &probe, &ranked, &values);
+    // What answers stands first, also where something else looked better but was of another time.
+    if let Ok(found) = &mut outcome
+        && found.sentence > 0
+    {
+        lift(&mut ranked, &mut values, found.sentence);
+        if let Some(plan) = &mut found.plan {
+            plan.sentence = moved(plan.sentence, found.sentence);
+        }
+        found.sentence = 0;
+    }
     Ok(CellAnswer { ranked, values, outcome, signals })
 }
 
@@ -108,11 +128,16 @@ fn lift(ranked: &mut Vec<Scored>, values: &mut [ScoredValue], winner: usize) {
     let scored = ranked.remove(winner);
     ranked.insert(0, scored);
     for value in values {
-        value.sentence = match value.sentence {
-            s if s == winner => 0,
-            s if s < winner => s + 1,
-            s => s,
-        };
+        value.sentence = moved(value.sentence, winner);
+    }
+}
+
+/// Where a sentence stands after the winner was put first.
+fn moved(sentence: usize, winner: usize) -> usize {
+    match sentence {
+        s if s == winner => 0,
+        s if s < winner => s + 1,
+        s => s,
     }
 }
 
@@ -136,7 +161,7 @@ fn signals(probe: &Probe, ranked: &[Scored], values: &[ScoredValue]) -> [f32; SI
     out[8] = best.feature("rare_in_sentence");
     out[10] = best.feature("longest_run");
     if let Some(period) = &probe.cell.period {
-        match fit_of(probe, best, values.first().map(|v| v.of(ranked)), period) {
+        match fit_of(best, values.first().map(|v| v.of(ranked)), period) {
             Fit::Same => out[11] = 1.0,
             Fit::Apart => out[12] = 1.0,
             _ => {}
@@ -147,7 +172,7 @@ fn signals(probe: &Probe, ranked: &[Scored], values: &[ScoredValue]) -> [f32; SI
 }
 
 /// How the time of the winner fits: that of its value first, else that of its sentence.
-fn fit_of(_probe: &Probe, scored: &Scored, quantity: Option<&Quantity>, asked: &wenbao_report::Period) -> Fit {
+fn fit_of(scored: &Scored, quantity: Option<&Quantity>, asked: &wenbao_report::Period) -> Fit {
     let own = quantity.and_then(|q| q.period.as_ref());
     let view = &scored.passage.sentences[scored.sentence];
     match own {
@@ -164,37 +189,100 @@ fn decide(view: &View, probe: &Probe, ranked: &[Scored], values: &[ScoredValue])
     if let Some(region) = &cell.region
         && !covered(view, region)
     {
-        return Err(Missing::Region(region.0.clone()));
+        return Err(Missing::Region(region.clone()));
     }
-    let Some(best) = ranked.first() else { return Err(Missing::Unmentioned) };
-    let quantity = values.first().map(|v| v.of(ranked));
-    if let Some(period) = &cell.period
-        && fit_of(probe, best, quantity, period) == Fit::Apart
-        && best.feature("year_in_words") == 0.0
-    {
-        return Err(Missing::Period);
+    if ranked.is_empty() {
+        return Err(Missing::Unmentioned);
     }
-    let status = quantity.and_then(|q| q.status).or(best.passage.sentences[best.sentence].status);
-    if let (Some(asked), Some(status)) = (cell.status, status)
-        && cell.period.is_some()
-        && cell.explicit.status
-        && asked.is_result() != status.is_result()
-    {
-        return Err(if asked.is_result() { Missing::OnlyPlan } else { Missing::OnlyResult });
+    if wants_value(cell) {
+        return decide_value(probe, ranked, values);
+    }
+    let fitting: Vec<usize> = (0..ranked.len()).filter(|i| mismatch(probe, &ranked[*i], None).is_none()).take(PHRASE_SENTENCES).collect();
+    let near = fitting.first().is_some_and(|i| ranked[*i].score > ranked[0].score - MARGIN);
+    if !near {
+        return Err(mismatch(probe, &ranked[0], None).unwrap_or(Missing::Unmentioned));
     }
     let found = match cell.asked {
-        _ if !values.is_empty() => quantity_answer(probe, ranked, &values[0]),
-        Asked::Time => phrase(probe, ranked, Kind::Time, |s| extract::time(probe, s, false).map(|x| (x, None))),
-        Asked::Duration => phrase(probe, ranked, Kind::Time, |s| extract::time(probe, s, true).map(|x| (x, None))),
-        Asked::List => phrase(probe, ranked, Kind::List, |s| extract::list(probe, s).map(|(span, items)| (span, Some(items)))),
-        Asked::Entity | Asked::Place => phrase(probe, ranked, Kind::Entity, |s| extract::entity(probe, s).map(|x| (x, None))),
-        _ => phrase(probe, ranked, Kind::Passage, |_| None),
+        Asked::Time | Asked::Duration => {
+            let duration = cell.asked == Asked::Duration;
+            phrase(probe, ranked, &fitting, Kind::Time, |s| extract::time(probe, s, duration).map(|x| (x, None)))
+        }
+        Asked::List => phrase(probe, ranked, &fitting, Kind::List, |s| extract::list(probe, s).map(|(span, items)| (span, Some(items)))),
+        Asked::Entity | Asked::Place => phrase(probe, ranked, &fitting, Kind::Entity, |s| extract::entity(probe, s).map(|x| (x, None))),
+        _ => phrase(probe, ranked, &fitting, Kind::Passage, |_| None),
     };
     Ok(found)
 }
 
+/// The best value whose time, status and place are those asked for, if it is about as good as the best of all.
+fn decide_value(probe: &Probe, ranked: &[Scored], values: &[ScoredValue]) -> Result<Found, Missing> {
+    let Some(best) = values.first() else { return Err(Missing::Unmentioned) };
+    let fits = |v: &&ScoredValue| mismatch(probe, &ranked[v.sentence], Some(v.of(ranked))).is_none();
+    let winner = values.iter().find(fits).filter(|v| v.score > best.score - MARGIN);
+    let Some(winner) = winner else {
+        return Err(mismatch(probe, &ranked[best.sentence], Some(best.of(ranked))).unwrap_or(Missing::Unmentioned));
+    };
+    let mut found = quantity_answer(probe, ranked, winner);
+    // The question does not say whether it means the plan or the result: the result answers, the plan is named.
+    if probe.cell.status.is_none() && probe.cell.period.is_some() {
+        let own = winner.of(ranked);
+        let plan = is_plan(&found.value);
+        let other = values
+            .iter()
+            .filter(fits)
+            .filter(|v| v.of(ranked).unit == own.unit && v.score > winner.score - TWIN_MARGIN)
+            .map(|v| (v, quantity_answer(probe, ranked, v)))
+            .find(|(_, f)| f.value.status.is_some() && is_plan(&f.value) != plan && same_measure(&f.value, &found.value));
+        if let Some((_, mut other)) = other {
+            if plan {
+                std::mem::swap(&mut found, &mut other);
+            }
+            found.plan = Some(Box::new(other));
+        }
+    }
+    Ok(found)
+}
+
+/// How far below the best candidate one that fits the question's time, status and place may lie and still answer.
+const MARGIN: f32 = 3.0;
+/// How far a plan may lie below its result, or the other way round, to be the same indicator.
+const TWIN_MARGIN: f32 = 2.5;
+
+/// Whether two values measure the same, by the words of their labels.
+fn same_measure(a: &Value, b: &Value) -> bool {
+    let (x, y) = (crate::grams::grams(&a.label), crate::grams::grams(&b.label));
+    let shared = x.iter().filter(|g| y.iter().any(|h| h.key == g.key)).count();
+    shared * 2 >= x.len().max(y.len()).max(1)
+}
+
+/// Why a candidate cannot answer, whatever its words: another time, plan for result, another place.
+fn mismatch(probe: &Probe, scored: &Scored, quantity: Option<&Quantity>) -> Option<Missing> {
+    let cell = probe.cell;
+    let view = &scored.passage.sentences[scored.sentence];
+    if let Some(period) = &cell.period
+        && fit_of(scored, quantity, period) == Fit::Apart
+        && (scored.feature("year_in_words") == 0.0 || quantity.is_some())
+    {
+        return Some(Missing::Period);
+    }
+    let status = quantity.and_then(|q| q.status).or(view.status);
+    if let (Some(asked), Some(status)) = (cell.status, status)
+        && cell.explicit.status
+        && asked.is_result() != status.is_result()
+    {
+        // The nearest thing that is known belongs to the reason.
+        let label = quantity.map_or_else(|| cell.topic.clone(), |q| q.measure.clone());
+        let value = quantity.map_or_else(|| scored.passage.sentence_text(scored.sentence).to_string(), |q| q.text.clone());
+        return Some(if asked.is_result() { Missing::OnlyPlan { label, value } } else { Missing::OnlyResult { label, value } });
+    }
+    if probe.misses_identifier(&scored.passage) {
+        return Some(Missing::Unmentioned);
+    }
+    None
+}
+
 /// Whether any document can speak of the region: one of its own, or any of the whole country.
-fn covered(view: &View, region: &wenbao_report::Region) -> bool {
+fn covered(view: &View, region: &Region) -> bool {
     let documents = view.snapshot.documents();
     documents.iter().any(|d| match &d.meta.region {
         Some(r) => r == region || r.is_nation(),
@@ -268,10 +356,12 @@ pub(crate) fn written(quantity: &Quantity) -> (f64, String) {
 type Taken = (extract::Span, Option<Vec<Range<usize>>>);
 
 /// Takes a phrase out of the best sentences; a sentence further down must offer clearly more to be preferred.
-fn phrase(probe: &Probe, ranked: &[Scored], kind: Kind, take: impl Fn(&Scored) -> Option<Taken>) -> Found {
+fn phrase(probe: &Probe, ranked: &[Scored], fitting: &[usize], kind: Kind, take: impl Fn(&Scored) -> Option<Taken>) -> Found {
     let mut best: Option<(usize, Taken, f32)> = None;
-    let top = ranked[0].score;
-    for (at, scored) in ranked.iter().take(PHRASE_SENTENCES).enumerate() {
+    let first = fitting.first().copied().unwrap_or(0);
+    let top = ranked[first].score;
+    for &at in fitting {
+        let scored = &ranked[at];
         if let Some(taken) = take(scored) {
             let total = taken.0.score + (scored.score - top) * 1.5;
             if best.as_ref().is_none_or(|(_, _, t)| total > *t) {
@@ -281,7 +371,7 @@ fn phrase(probe: &Probe, ranked: &[Scored], kind: Kind, take: impl Fn(&Scored) -
     }
     let (sentence, (span, items), kind) = match best {
         Some((at, taken, _)) => (at, taken, kind),
-        None => (0, (extract::clause(probe, &ranked[0]), None), Kind::Passage),
+        None => (first, (extract::clause(probe, &ranked[first]), None), Kind::Passage),
     };
     let scored = &ranked[sentence];
     let view = &scored.passage.sentences[scored.sentence];

@@ -1,14 +1,18 @@
 //! From answered cells to the answer of the contract: passages in order, citations, values, words.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::sync::Arc;
 
 use wenbao_index::DocumentRecord;
+use wenbao_report::Region;
 
 use crate::answerer::Reading;
 use crate::cell::{self, CellAnswer, Found, Missing};
+use crate::evidence::Scored;
 use crate::interpret::Query;
-use crate::model::{AlsoIn, Answer, Citation, DocumentRef, Interpretation, Kind, Question, RankedPassage, Timings, Value, pair};
+use crate::phrases::{Phrases, Statement, phrases};
+use crate::model::{AlsoIn, Answer, Citation, DocumentRef, Interpretation, Kind, Question, RankedPassage, Timings, pair};
 use crate::view::{PassageView, View, slice};
 use crate::weights::Weights;
 
@@ -17,14 +21,11 @@ pub(crate) const MIN_CONFIDENCE: f32 = 0.35;
 
 /// The answer of a question from the answers of its cells.
 pub(crate) fn compose(question: &Question, view: &View, reading: &Reading, cells: Vec<CellAnswer>, weights: &Weights) -> Answer {
+    let phrases = phrases(reading.language);
     let mut builder = Builder::new(view, &cells);
     let confidence = cells.iter().map(|c| cell::confidence(&c.signals, weights)).fold(1.0_f32, f32::min);
-    let missing: Vec<(usize, Missing)> = cells
-        .iter()
-        .enumerate()
-        .filter_map(|(i, c)| c.outcome.as_ref().err().map(|m| (i, m.clone())))
-        .collect();
-    let abstained = !missing.is_empty() || confidence < MIN_CONFIDENCE;
+    let missing = cells.iter().position(|c| c.outcome.is_err());
+    let abstained = missing.is_some() || confidence < MIN_CONFIDENCE;
     let found: Vec<(usize, &Found)> =
         cells.iter().enumerate().filter_map(|(i, c)| c.outcome.as_ref().ok().map(|f| (i, f))).collect();
     let mut values = Vec::new();
@@ -33,14 +34,31 @@ pub(crate) fn compose(question: &Question, view: &View, reading: &Reading, cells
         let n = builder.cite(&cells[*i], f);
         let mut value = f.value.clone();
         value.citations.push(n);
-        sentences.push(say(&value, &f.answer, n));
+        sentences.push(phrases.cited(&say(phrases, &reading.query, f), &[n]));
         values.push(value);
+        if let Some(plan) = &f.plan {
+            let n = builder.cite(&cells[*i], plan);
+            let mut value = plan.value.clone();
+            value.citations.push(n);
+            values.push(value);
+            sentences.push(phrases.cited(&phrases.plan_was(&plan.answer), &[n]));
+        }
     }
     let answer = if abstained { String::new() } else { short(reading, &found) };
-    let reason = abstained.then(|| why(&reading.query, missing.first().map(|(_, m)| m)));
+    let reason = abstained.then(|| {
+        let which = missing.unwrap_or(0);
+        why(phrases, view, &reading.query, which, cells.get(which).and_then(|c| c.outcome.as_ref().err()))
+    });
     let text = match &reason {
-        Some(reason) => reason.clone(),
         None => sentences.join(""),
+        Some(reason) => {
+            let nearest = builder.nearest(&cells);
+            let mut text = reason.clone();
+            if let Some((quote, n)) = nearest {
+                text.push_str(&phrases.cited(&phrases.nearest(&quote), &[n]));
+            }
+            text
+        }
     };
     let kind = match (abstained, found.as_slice()) {
         (true, _) | (_, []) => Kind::None,
@@ -87,21 +105,59 @@ fn short(reading: &Reading, found: &[(usize, &Found)]) -> String {
     }
 }
 
-fn say(value: &Value, answer: &str, n: usize) -> String {
-    let period = value.period.and_then(|p| p.single_year()).map(|y| format!("{y}年")).unwrap_or_default();
-    let plan = if cell::is_plan(value) { "计划" } else { "" };
-    let region = value.region.as_ref().map(|r| r.0.clone()).unwrap_or_default();
-    format!("{region}{period}{plan}{}{answer}。[{n}]", value.label)
+/// The sentence that says one answer.
+fn say(phrases: Phrases, query: &Query, found: &Found) -> String {
+    let value = &found.value;
+    let region = (!query.regions.is_empty()).then_some(value.region.as_ref()).flatten();
+    match value.value {
+        Some(_) => phrases.statement(&Statement {
+            period: value.period.as_ref(),
+            region,
+            status: value.status,
+            label: &value.label,
+            value: &found.answer,
+        }),
+        None => phrases.words(value.period.as_ref(), region, &found.answer),
+    }
 }
 
-fn why(query: &Query, missing: Option<&Missing>) -> String {
-    let _ = query;
+/// Why a cell has no answer, as exactly as it is known.
+fn why(phrases: Phrases, view: &View, query: &Query, which: usize, missing: Option<&Missing>) -> String {
+    let Some(cell) = query.cells.get(which) else { return phrases.unsure() };
+    let documents = view.snapshot.documents();
+    if documents.is_empty() {
+        return phrases.no_documents();
+    }
     match missing {
-        Some(Missing::Region(region)) => format!("没有{region}的报告。"),
-        Some(Missing::Period) => "没有这一时间的报告。".to_string(),
-        Some(Missing::OnlyPlan) => "报告只说了计划，没有说结果。".to_string(),
-        Some(Missing::OnlyResult) => "报告只说了结果，没有说计划。".to_string(),
-        Some(Missing::Unmentioned) | None => "报告未提及。".to_string(),
+        Some(Missing::Region(region)) => {
+            let mut available: Vec<&Region> = documents.iter().filter_map(|d| d.meta.region.as_ref()).collect();
+            available.sort();
+            available.dedup();
+            phrases.no_region(&[region], &available)
+        }
+        Some(Missing::Period) => {
+            // A report of the year or of the next one would speak of it; where there is one, it is silent on the topic.
+            let mut available: Vec<i32> = documents.iter().filter_map(|d| d.meta.year).flat_map(|y| [y - 1, y]).collect();
+            available.sort_unstable();
+            available.dedup();
+            match cell.period.and_then(|p| p.year_span()) {
+                Some((from, to)) if !available.is_empty() && !(from..=to).any(|y| available.contains(&y)) => {
+                    let years: Vec<i32> = if from == to { vec![from] } else { vec![from, to] };
+                    phrases.no_year(&years, &available)
+                }
+                _ => phrases.not_for(&cell.topic, cell.period.as_ref(), cell.region.as_ref()),
+            }
+        }
+        Some(Missing::OnlyPlan { label, value }) => match &cell.period {
+            Some(period) => phrases.only_plan(period, label, value),
+            None => phrases.not_mentioned(&cell.topic),
+        },
+        Some(Missing::OnlyResult { label, value }) => match &cell.period {
+            Some(period) => phrases.only_result(period, label, value),
+            None => phrases.not_mentioned(&cell.topic),
+        },
+        Some(Missing::Unmentioned) => phrases.not_for(&cell.topic, cell.period.as_ref(), cell.region.as_ref()),
+        None => phrases.unsure(),
     }
 }
 
@@ -147,20 +203,32 @@ impl<'a> Builder<'a> {
 
     /// Cites what proves an answer; the same quote is cited once.
     fn cite(&mut self, cell: &CellAnswer, found: &Found) -> usize {
-        let scored = &cell.ranked[found.sentence];
+        self.cite_range(&cell.ranked[found.sentence], found.quote.clone())
+    }
+
+    fn cite_range(&mut self, scored: &Scored, quoted: Range<usize>) -> usize {
         let row = scored.passage.record.row;
         let passage = match self.place.get(&row) {
             Some(at) => *at,
             None => self.push(scored.passage.clone(), scored.score),
         };
-        let quote_range = pair(&found.quote);
+        let quote_range = pair(&quoted);
         if let Some(known) = self.citations.iter().find(|c| c.passage == passage && c.quote_range == quote_range) {
             return known.n;
         }
         let n = self.citations.len() + 1;
-        let quote = slice(&scored.passage.record.passage.text, &found.quote).to_string();
+        let quote = slice(&scored.passage.record.passage.text, &quoted).to_string();
         self.citations.push(Citation { n, passage, quote, quote_range });
         n
+    }
+
+    /// The nearest evidence, quoted, where there is no answer.
+    fn nearest(&mut self, cells: &[CellAnswer]) -> Option<(String, usize)> {
+        let cell = cells.iter().find(|c| c.outcome.is_err()).or(cells.first())?;
+        let scored = cell.ranked.first()?;
+        let view = &scored.passage.sentences[scored.sentence];
+        let n = self.cite_range(scored, view.range.clone());
+        Some((self.citations.get(n - 1)?.quote.clone(), n))
     }
 
     /// The first `top_k` passages and whatever is cited beyond them.

@@ -109,6 +109,8 @@ pub(crate) struct Probe<'a> {
     topic_chars: Vec<char>,
     /// Places that the question names.
     places: Vec<String>,
+    /// Words of letters and digits in the topic.
+    identifiers: Vec<String>,
     /// What stands in quotation marks.
     quoted: Vec<String>,
     /// Numbers that the question itself names: they identify, they do not answer.
@@ -159,6 +161,7 @@ impl<'a> Probe<'a> {
             question: Weighted::new(question, &view.rarity),
             topic_chars: cell.topic.chars().map(fold_char).filter(|c| c.is_alphanumeric()).collect(),
             places: query.places.clone(),
+            identifiers: identifiers(&cell.topic),
             quoted: quoted(&query.text),
             numbers: numbers(&query.text),
             years: cell
@@ -184,6 +187,30 @@ impl<'a> Probe<'a> {
 
 /// Words that stand where the answer would.
 const QUESTION_WORDS: &[&str] = &["多少", "多长", "多大", "多高", "多久", "多远", "多深", "多快", "几", "哪", "什么", "谁", "何"];
+
+/// Words of letters and digits that identify what is asked about: PM10 is not PM2.5, line 3 is not line 2.
+fn identifiers(topic: &str) -> Vec<String> {
+    let chars: Vec<char> = topic.chars().map(fold_char).collect();
+    chars
+        .split(|c| !(c.is_ascii_alphanumeric() || *c == '.'))
+        .filter(|word| word.iter().any(char::is_ascii_alphabetic) && word.iter().any(char::is_ascii_digit))
+        .map(|word| word.iter().collect())
+        .collect()
+}
+
+impl Probe<'_> {
+    /// Whether the passage and its headings lack a word or a place without which it cannot be what is asked about.
+    pub fn misses_identifier(&self, passage: &PassageView) -> bool {
+        let text: String = passage.record.passage.text.chars().map(fold_char).collect();
+        let lacks = |word: &String| {
+            !text.contains(word.as_str()) && !passage.record.passage.section.iter().any(|h| h.contains(word.as_str()))
+        };
+        self.identifiers.iter().any(lacks)
+            || self.places.iter().any(|place| {
+                lacks(place) && passage.record.document.meta.region.as_ref().is_none_or(|r| r.0 != *place)
+            })
+    }
+}
 
 /// What stands before and behind the question word, its measure word left out.
 fn around_question_word(text: &str, units: &[String]) -> (Vec<char>, Vec<char>) {

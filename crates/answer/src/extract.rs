@@ -112,15 +112,15 @@ fn nearest(held: &[bool], range: &Range<usize>) -> Option<usize> {
         .min()
 }
 
-/// Words at the edge of a stretch that belong to the sentence, not to the name: verbs and particles of reports,
-/// longest first where one begins another.
-const EDGE_BEFORE: &[&str] = &[
-    "大力推动", "积极推动", "加快推动", "加快建设", "开工建设", "启动建设", "规划建设", "抓好", "办好", "推动", "推进", "支持", "打造", "建设", "开展", "实施", "启动", "设立", "成立", "组建",
-    "获批", "入选", "成为", "获评", "荣获", "创建", "推广", "举办", "承办", "发展", "布局", "培育", "前瞻", "加快", "深化", "聚焦", "包括", "其中", "以及", "特别是", "尤其是", "重点", "继续", "积极", "全面", "努力", "力争",
-    "争取", "确保", "完成", "新增", "新建", "建成", "开工", "将", "把", "由", "在", "对", "向", "为", "以", "与", "和", "及", "是", "有", "被", "从", "到", "等", "的", "了", "使", "让", "用", "年内", "今年", "去年",
-];
-const EDGE_AFTER: &[&str] = &[
-    "挂牌成立", "开工建设", "建成投用", "建成通车", "投入运营", "开放运营", "建设", "运营", "成立", "落户", "获批", "入选", "成为", "等", "的", "了", "为", "在", "与", "和", "及", "被", "将", "是", "获评", "荣获", "正式", "成功", "全面", "顺利", "恢复", "升级", "签署", "并", "也",
+/// Verbs and particles of reports: where they stand, a name begins or ends. Longer words first where one begins another.
+const EDGES: &[&str] = &[
+    "挂牌成立", "开工建设", "启动建设", "规划建设", "建成投用", "建成通车", "投入运营", "开放运营", "成功举办", "大力推动", "积极推动", "加快推动",
+    "加快建设", "前瞻布局", "布局发展", "入选", "获批", "获评", "荣获", "成为", "授予", "评为", "列为", "纳入", "推动", "推进", "支持", "打造",
+    "建设", "开展", "实施", "启动", "设立", "成立", "组建", "创建", "推广", "举办", "承办", "办好", "抓好", "布局", "培育", "加快", "深化",
+    "聚焦", "包括", "其中", "以及", "特别是", "尤其是", "继续", "积极", "全面", "努力", "力争", "争取", "确保", "完成", "新增", "新建", "建成",
+    "开工", "主持", "落户", "恢复", "升级", "签署", "征收", "结束", "查处", "处置", "协助", "参加", "作出", "提出", "发布", "印发", "出台", "实现", "融入",
+    "联合", "重组", "年内", "今年", "去年", "正式", "成功", "顺利", "率先", "首次", "再次", "严厉", "果断", "认真", "针对", "通过", "按照", "围绕", "借助",
+    "将", "把", "由", "在", "对", "向", "为", "以", "与", "和", "及", "是", "有", "被", "从", "到", "等", "的", "了", "使", "让", "用", "并", "也",
 ];
 
 fn starts_with(chars: &[char], word: &str) -> bool {
@@ -142,12 +142,12 @@ fn trim(chars: &[char], mut range: Range<usize>) -> Range<usize> {
         while range.start < range.end && !chars[range.end - 1].is_alphanumeric() && !matches!(chars[range.end - 1], '”' | '》') {
             range.end -= 1;
         }
-        if let Some(word) = EDGE_BEFORE.iter().find(|w| starts_with(&chars[range.clone()], w))
+        if let Some(word) = EDGES.iter().find(|w| starts_with(&chars[range.clone()], w))
             && range.len() > word.chars().count() + 1
         {
             range.start += word.chars().count();
         }
-        if let Some(word) = EDGE_AFTER.iter().find(|w| ends_with(&chars[range.clone()], w))
+        if let Some(word) = EDGES.iter().find(|w| ends_with(&chars[range.clone()], w))
             && range.len() > word.chars().count() + 1
         {
             range.end -= word.chars().count();
@@ -158,51 +158,105 @@ fn trim(chars: &[char], mut range: Range<usize>) -> Range<usize> {
     }
 }
 
+/// Classes of names whose names mostly do not end in them: 哪个市 → 运城.
+const PLACE_CLASSES: &[&str] = &["市", "城市", "县", "区", "地方", "地区", "省", "省份", "国家", "国", "镇", "乡", "村", "自治区", "州", "旗", "区域", "县市", "市县"];
+
+/// A stretch of the sentence between two places where a name may begin or end.
+struct Bounds {
+    /// Where a name may begin, with what speaks against it.
+    starts: Vec<(usize, f32)>,
+    /// Where a name may end, with what speaks against it.
+    ends: Vec<(usize, f32)>,
+}
+
+/// Where names may begin and end in a clause: at its ends, beside verbs and particles, at quotation marks, and, less likely, where
+/// the words shared with the question begin or end.
+fn bounds(chars: &[char], clause: &Range<usize>, held: &[bool]) -> Bounds {
+    let mut starts = vec![(clause.start, 0.0)];
+    let mut ends = vec![(clause.end, 0.0)];
+    let mut at = clause.start;
+    while at < clause.end {
+        if let Some(word) = EDGES.iter().find(|w| starts_with(&chars[at..clause.end], w)) {
+            let n = word.chars().count();
+            // One character is often part of a name; a word seldom is.
+            let doubt = if n == 1 { 0.5 } else { 0.0 };
+            ends.push((at, doubt));
+            starts.push((at + n, doubt));
+            at += n;
+            continue;
+        }
+        match chars[at] {
+            '“' | '《' => {
+                starts.push((at, 0.0));
+                ends.push((at, 0.2));
+            }
+            '”' | '》' => {
+                ends.push((at + 1, 0.0));
+                starts.push((at + 1, 0.2));
+            }
+            '、' | '—' | '（' | '）' | '(' | ')' => {
+                ends.push((at, 0.0));
+                starts.push((at + 1, 0.0));
+            }
+            _ if at > clause.start && held[at] != held[at - 1] => {
+                starts.push((at, 0.7));
+                ends.push((at, 0.7));
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    Bounds { starts, ends }
+}
+
 /// The name that the sentence has where the question has its question word.
+///
+/// `None` where no stretch is clearly the name: the caller then answers with the clause.
 pub(crate) fn entity(probe: &Probe, scored: &Scored) -> Option<Span> {
     let view = &scored.passage.sentences[scored.sentence];
     let chars = &view.chars;
     let held = aligned(&probe.question_chars, chars);
+    let class: String = probe.head.iter().flatten().collect();
+    let place_class = PLACE_CLASSES.contains(&class.as_str());
     let mut best: Option<Span> = None;
-    let mut offer = |range: Range<usize>, score: f32| {
-        if range.len() >= 2 && range.len() <= MAX_ANSWER && best.as_ref().is_none_or(|b| score > b.score) {
-            best = Some(Span { range, score });
-        }
-    };
-    let head: &[char] = probe.head.as_deref().unwrap_or(&[]);
-    for stretch in stretches(chars, &held) {
-        let clause = clause_around(chars, &stretch);
+    let mut at = 0;
+    while at < chars.len() {
+        let clause = clause_around(chars, &(at..at));
+        at = clause.end + 1;
         let inside = clause.clone().filter(|i| held[*i]).count() as f32;
-        let mut range = trim(chars, stretch.clone());
-        if range.is_empty() {
-            continue;
-        }
-        let mut score = inside * 0.2;
-        // What follows directly and is the head word of the question belongs to the name: 太原市中心 + 医院.
-        if !head.is_empty() {
-            if starts_with(&chars[range.end.min(chars.len())..], &head.iter().collect::<String>()) {
-                range.end += head.len();
-                score += 1.5;
-            } else if chars[range.clone()].windows(head.len()).any(|w| w == head) {
-                score += 1.2;
-                // Nothing behind the head word belongs to the name.
-                if let Some(at) = chars[range.clone()].windows(head.len()).position(|w| w == head) {
-                    range.end = range.start + at + head.len();
+        let Bounds { starts, ends } = bounds(chars, &clause, &held);
+        for (start, start_doubt) in &starts {
+            for (end, end_doubt) in &ends {
+                if *end < start + 2 || end - start > 24 {
+                    continue;
+                }
+                let range = *start..*end;
+                let name = &chars[range.clone()];
+                let new = range.clone().filter(|i| !held[*i] && chars[*i].is_alphanumeric()).count();
+                if new == 0 || name.iter().any(|c| matches!(c, '、')) {
+                    continue;
+                }
+                let text: String = name.iter().collect();
+                let mut score = inside * 0.15 - start_doubt - end_doubt;
+                score += new as f32 / range.len() as f32;
+                if !class.is_empty() {
+                    let own = text.len() > class.len() && text.ends_with(&class);
+                    let city = place_class && !wenbao_report::region::find(&text).is_empty() && range.len() <= 5;
+                    score += if own || city { 2.5 } else if text.contains(&class) { 0.5 } else { 0.0 };
+                }
+                score += 1.2 * context(probe, chars, &range);
+                // A verb inside: two phrases, not a name.
+                let verbs = EDGES.iter().filter(|w| w.chars().count() > 1 && text.contains(**w)).count();
+                score -= verbs as f32 * 0.8;
+                score -= (range.len() as f32 - 8.0).max(0.0) * 0.08;
+                if name.iter().all(|c| c.is_ascii_digit() || matches!(c, '%' | '.' | '年' | '月' | '日' | '万' | '亿' | '元')) {
+                    score -= 2.0;
+                }
+                if best.as_ref().is_none_or(|b| score > b.score) {
+                    best = Some(Span { range, score });
                 }
             }
         }
-        let touches_left = stretch.start > 0 && held[stretch.start - 1];
-        let touches_right = held.get(stretch.end).copied().unwrap_or(false);
-        score += 0.5 * f32::from(u8::from(touches_left)) + 0.5 * f32::from(u8::from(touches_right));
-        score += 0.8 * context(probe, chars, &stretch);
-        if range.len() < 2 {
-            score -= 1.0;
-        }
-        score -= (range.len() as f32 - 6.0).max(0.0) * 0.06;
-        if chars[range.clone()].iter().all(|c| c.is_ascii_digit() || matches!(c, '%' | '.' | '年' | '月' | '日')) {
-            score -= 2.0;
-        }
-        offer(range, score);
     }
     best
 }
@@ -217,27 +271,6 @@ fn context(probe: &Probe, chars: &[char], stretch: &Range<usize>) -> f32 {
         if asked.is_empty() { 0.0 } else { asked.iter().filter(|c| stated.contains(c)).count() as f32 / asked.len() as f32 }
     };
     (share(&left, &stated_left) + share(&right, &stated_right)) / 2.0
-}
-
-/// Stretches of a sentence that the question does not hold, broken at marks that end a phrase. Quotation marks stay
-/// inside, since names stand in them.
-fn stretches(chars: &[char], held: &[bool]) -> Vec<Range<usize>> {
-    let mut out = Vec::new();
-    let mut start = None;
-    for at in 0..=chars.len() {
-        let inside = at < chars.len()
-            && !held[at]
-            && !matches!(chars[at], '，' | '。' | '；' | '：' | '！' | '？' | ',' | ';' | ':' | '（' | '）' | '(' | ')' | '、');
-        match (inside, start) {
-            (true, None) => start = Some(at),
-            (false, Some(from)) => {
-                out.push(from..at);
-                start = None;
-            }
-            _ => {}
-        }
-    }
-    out
 }
 
 /// The enumeration that answers: items joined by 、 and a last 和 or 及, without the words around them.

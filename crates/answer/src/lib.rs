@@ -7,6 +7,7 @@
 mod answerer;
 mod cell;
 mod compose;
+#[allow(dead_code)]
 mod compute;
 mod error;
 mod evidence;

@@ -9,6 +9,7 @@ use wenbao_index::{PassageRecord, Snapshot};
 use wenbao_report::{Period, Status};
 
 use crate::error::Error;
+use crate::interpret::Speller;
 use crate::grams::{Gram, Rarity, fold_char, grams};
 
 /// Sentences that the statistics are counted over, at most: more of them change no weight that matters.
@@ -92,6 +93,8 @@ pub(crate) struct View {
     pub snapshot: Arc<Snapshot>,
     /// How rare each unit is.
     pub rarity: Rarity,
+    /// Repair of typing errors against the corpus's own words.
+    pub speller: Speller,
     passages: Vec<OnceLock<Arc<PassageView>>>,
 }
 
@@ -111,7 +114,8 @@ impl View {
             record.passage.sentences.iter().map(|s| slice(&record.passage.text, &s.range))
         });
         let rarity = Rarity::of(sentences);
-        Ok(Self { rarity, passages: (0..slots).map(|_| OnceLock::new()).collect(), snapshot })
+        let speller = Speller::new(texts.iter().map(|record| record.passage.text.as_str()));
+        Ok(Self { rarity, speller, passages: (0..slots).map(|_| OnceLock::new()).collect(), snapshot })
     }
 
     /// A passage prepared for comparing.
