@@ -183,7 +183,8 @@ impl Parts {
             if self.segments[at].is_empty() {
                 let verbs = std::mem::take(&mut self.segments[at]);
                 let target = &mut self.segments[at - 1];
-                let before: Vec<String> = verbs.before.into_iter().filter(|verb| !target.before.contains(verb)).collect();
+                let before: Vec<String> =
+                    verbs.before.into_iter().filter(|verb| !target.before.contains(verb)).collect();
                 target.before.splice(0..0, before);
                 target.after.extend(verbs.after);
                 self.segments.remove(at);
@@ -247,7 +248,9 @@ impl Parts {
             Some((Asked::Rate, _)) => "百分之多少".to_owned(),
             Some((Asked::What, _)) if CHANGES.iter().any(|end| topic.ends_with(end)) => "多少".to_owned(),
             Some((Asked::What, _)) if is_amount(topic) => "是多少".to_owned(),
-            Some((Asked::What, _)) if self.segments.iter().any(|s| s.asked == Some(Asked::What) && s.plural) => "有哪些".to_owned(),
+            Some((Asked::What, _)) if self.segments.iter().any(|s| s.asked == Some(Asked::What) && s.plural) => {
+                "有哪些".to_owned()
+            }
             Some((Asked::What, _)) => "是什么".to_owned(),
             Some((Asked::Which | Asked::List, words)) if which => words.clone(),
             Some((Asked::Which, _)) => "是哪个".to_owned(),
@@ -270,9 +273,8 @@ fn is_place_kind(piece: &Piece) -> bool {
 
 /// Whether the piece stands with the name of a place, and is not asked for ("which city").
 fn beside_place(pieces: &[Piece], at: usize) -> bool {
-    let place = |piece: Option<&Piece>| {
-        matches!(piece, Some(Piece::Term { class: Class::Province(_) | Class::City, .. }))
-    };
+    let place =
+        |piece: Option<&Piece>| matches!(piece, Some(Piece::Term { class: Class::Province(_) | Class::City, .. }));
     let before = at.checked_sub(1).and_then(|before| pieces.get(before));
     let asked = matches!(before, Some(Piece::Ask(..)));
     !asked && (place(before) || place(pieces.get(at + 1)))
@@ -293,10 +295,68 @@ const CHANGES: &[&str] = &["增长", "下降", "减少", "增加", "提高", "�
 
 /// Ends of Chinese phrases that are measured in numbers.
 const AMOUNTS: &[&str] = &[
-    "量", "值", "额", "率", "比重", "占比", "收入", "支出", "面积", "里程", "人数", "目标", "增速", "数量", "投资", "规模", "指数", "价格",
-    "标准", "增长", "下降", "减少", "增加", "提高", "上涨", "达到", "超过", "人口", "总数", "数", "余额", "存款", "贷款", "赤字", "幅度", "比例",
-    "能耗", "装机", "强度", "浓度", "长度", "产能", "成本", "资金", "金额", "就业", "寿命", "天数", "范围", "区间", "预算", "补助", "进出口",
-    "出口", "进口", "外资", "储备", "密度", "水平", "总产", "供给", "消费",
+    "量",
+    "值",
+    "额",
+    "率",
+    "比重",
+    "占比",
+    "收入",
+    "支出",
+    "面积",
+    "里程",
+    "人数",
+    "目标",
+    "增速",
+    "数量",
+    "投资",
+    "规模",
+    "指数",
+    "价格",
+    "标准",
+    "增长",
+    "下降",
+    "减少",
+    "增加",
+    "提高",
+    "上涨",
+    "达到",
+    "超过",
+    "人口",
+    "总数",
+    "数",
+    "余额",
+    "存款",
+    "贷款",
+    "赤字",
+    "幅度",
+    "比例",
+    "能耗",
+    "装机",
+    "强度",
+    "浓度",
+    "长度",
+    "产能",
+    "成本",
+    "资金",
+    "金额",
+    "就业",
+    "寿命",
+    "天数",
+    "范围",
+    "区间",
+    "预算",
+    "补助",
+    "进出口",
+    "出口",
+    "进口",
+    "外资",
+    "储备",
+    "密度",
+    "水平",
+    "总产",
+    "供给",
+    "消费",
 ];
 
 fn is_amount(topic: &str) -> bool {

@@ -51,11 +51,20 @@ pub fn detect(text: &str) -> Language {
     if scripts.kana >= 2 && scripts.kana * 6 >= han || (scripts.shinjitai >= 2 && scripts.shinjitai * 8 >= han) {
         return Language::Ja;
     }
-    // "GDP增长多少" is Chinese; an English sentence that quotes a Chinese term is English. A word is some five letters.
-    if scripts.latin >= 3 && (han == 0 || scripts.latin > 6 * han && scripts.latin >= 20) {
+    // "GDP增长多少" is Chinese; an English sentence that quotes a Chinese term is English.
+    if scripts.latin >= 3 && (han == 0 || scripts.latin > 2 * han && is_english_sentence(text)) {
         return Language::En;
     }
     if scripts.traditional > 0 && scripts.traditional * 10 >= han { Language::ZhHant } else { Language::Zh }
+}
+
+/// Whether it has a word that English sentences have and names have not.
+fn is_english_sentence(text: &str) -> bool {
+    const WORDS: [&str; 16] = [
+        "what", "how", "which", "when", "who", "where", "did", "does", "is", "was", "were", "are", "will", "the", "in",
+        "tell",
+    ];
+    text.split(|c: char| !c.is_ascii_alphabetic()).any(|word| WORDS.contains(&word.to_ascii_lowercase().as_str()))
 }
 
 #[cfg(test)]

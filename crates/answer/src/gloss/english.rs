@@ -24,7 +24,8 @@ pub(super) struct Token {
 impl Token {
     fn new(raw: &str) -> Self {
         let lower = raw.to_lowercase();
-        let number = lower.starts_with(|c: char| c.is_ascii_digit()) && lower.chars().all(|c| c.is_ascii_digit() || c == '.');
+        let number =
+            lower.starts_with(|c: char| c.is_ascii_digit()) && lower.chars().all(|c| c.is_ascii_digit() || c == '.');
         let stem = if number { lower.clone() } else { stem(&lower) };
         Self { raw: raw.to_owned(), exact: exact(&lower), lower, stem, number }
     }
@@ -45,7 +46,8 @@ const MARKS: &str = ",;:()-–—~/%&?$€";
 
 /// Cuts a text into words, numbers and marks; articles are dropped.
 pub(super) fn tokens(text: &str) -> Vec<Token> {
-    let text: String = text.replace(['’', '‘', '`'], "'").replace("s' ", "s ").replace("R&D", "rd").replace("r&d", "rd");
+    let text: String =
+        text.replace(['’', '‘', '`'], "'").replace("s' ", "s ").replace("R&D", "rd").replace("r&d", "rd");
     let chars: Vec<char> = text.chars().collect();
     let mut tokens: Vec<Token> = Vec::new();
     let mut at = 0;
@@ -84,7 +86,9 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
                             word.push(c);
                         }
                     }
-                    '\'' if matches!(chars.get(at + 1), Some('s')) && !chars.get(at + 2).is_some_and(|c| c.is_alphanumeric()) => {
+                    '\'' if matches!(chars.get(at + 1), Some('s'))
+                        && !chars.get(at + 2).is_some_and(|c| c.is_alphanumeric()) =>
+                    {
                         at += 2;
                         break;
                     }
@@ -93,7 +97,9 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
                 }
                 at += 1;
             }
-            if !matches!(word.to_lowercase().as_str(), "the" | "a" | "an") || word == "A" && at < chars.len() && chars[at] == '-' {
+            if !matches!(word.to_lowercase().as_str(), "the" | "a" | "an")
+                || word == "A" && at < chars.len() && chars[at] == '-'
+            {
                 tokens.push(Token::new(&word));
             }
         } else {
@@ -154,8 +160,12 @@ fn stem(word: &str) -> String {
         "shrank" | "shrunk" => "shrink".to_owned(),
         "meetings" => return "meeting".to_owned(),
         "buildings" => return "building".to_owned(),
-        "meeting" | "building" | "opening" | "housing" | "listing" | "shipping" | "projected" => return word.to_owned(),
-        "news" | "gas" | "bus" | "as" | "its" | "this" | "is" | "was" | "has" | "does" | "us" => return word.to_owned(),
+        "meeting" | "building" | "opening" | "housing" | "listing" | "shipping" | "projected" => {
+            return word.to_owned();
+        }
+        "news" | "gas" | "bus" | "as" | "its" | "this" | "is" | "was" | "has" | "does" | "us" => {
+            return word.to_owned();
+        }
         _ => word.to_owned(),
     };
     let vowel = |s: &str| s.contains(['a', 'e', 'i', 'o', 'u', 'y']);
@@ -168,7 +178,11 @@ fn stem(word: &str) -> String {
         stem.pop();
     }
     for end in ["ing", "ed"] {
-        if stem.ends_with(end) && !stem.ends_with("eed") && stem.len() >= end.len() + 3 && vowel(&stem[..stem.len() - end.len()]) {
+        if stem.ends_with(end)
+            && !stem.ends_with("eed")
+            && stem.len() >= end.len() + 3
+            && vowel(&stem[..stem.len() - end.len()])
+        {
             stem.truncate(stem.len() - end.len());
             break;
         }
@@ -190,9 +204,8 @@ fn stem(word: &str) -> String {
 
 /// Number words up to twelve and the tens.
 pub(super) fn number_word(word: &str) -> Option<u32> {
-    const WORDS: [&str; 13] = [
-        "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
-    ];
+    const WORDS: [&str; 13] =
+        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
     const TENS: [&str; 8] = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
     let index = |list: &[&str]| list.iter().position(|&known| known == word);
     let number = index(&WORDS).or_else(|| index(&TENS).map(|at| (at + 2) * 10))?;
@@ -202,8 +215,26 @@ pub(super) fn number_word(word: &str) -> Option<u32> {
 /// "14th", "second".
 pub(super) fn ordinal(word: &str) -> Option<u32> {
     const WORDS: [&str; 20] = [
-        "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth",
-        "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth",
+        "first",
+        "second",
+        "third",
+        "fourth",
+        "fifth",
+        "sixth",
+        "seventh",
+        "eighth",
+        "ninth",
+        "tenth",
+        "eleventh",
+        "twelfth",
+        "thirteenth",
+        "fourteenth",
+        "fifteenth",
+        "sixteenth",
+        "seventeenth",
+        "eighteenth",
+        "nineteenth",
+        "twentieth",
     ];
     if let Some(at) = WORDS.iter().position(|&known| known == word) {
         return u32::try_from(at + 1).ok();
@@ -258,7 +289,10 @@ pub(super) fn pieces(text: &str) -> Vec<Piece> {
                 pieces.extend(relative(Piece::of(source, concept), &pieces));
                 at += end;
                 if place {
-                    at += suffix(&tokens[at..], &["province", "provincial", "municipality", "municipal", "city", "region"]);
+                    at += suffix(
+                        &tokens[at..],
+                        &["province", "provincial", "municipality", "municipal", "city", "region"],
+                    );
                 }
             }
             None => {
@@ -360,9 +394,7 @@ fn number(tokens: &[Token]) -> Option<(usize, Piece)> {
         return Some((1, Piece::Literal(text)));
     }
     let (mut text, small) = match number_word(&token.lower) {
-        Some(number) if !begins_entry(tokens) => {
-            (number.to_string(), Some(number))
-        }
+        Some(number) if !begins_entry(tokens) => (number.to_string(), Some(number)),
         None if token.number => (token.lower.clone(), token.lower.parse().ok()),
         _ => return None,
     };
@@ -433,10 +465,12 @@ pub(super) fn units(pieces: Vec<Piece>) -> Vec<Piece> {
     let mut joined: Vec<Piece> = Vec::new();
     for piece in pieces {
         match (piece, joined.last_mut()) {
-            (Piece::Term { targets, class: Class::Unit, source }, Some(Piece::Ask(Asked::Many, unit))) => match targets.first() {
-                Some(target) => unit.push_str(target),
-                None => joined.push(Piece::Unknown(source)),
-            },
+            (Piece::Term { targets, class: Class::Unit, source }, Some(Piece::Ask(Asked::Many, unit))) => {
+                match targets.first() {
+                    Some(target) => unit.push_str(target),
+                    None => joined.push(Piece::Unknown(source)),
+                }
+            }
             (piece, _) => joined.push(piece),
         }
     }

@@ -110,10 +110,26 @@ fn time(chars: &[char]) -> Option<(usize, Piece)> {
         Some((words.chars().count(), number.to_string()))
     })?;
     let mut at = start + taken;
-    for plan in ["次5か年计画", "次5ヵ年计画", "次5カ年计画", "次五か年计画", "次五ヵ年计画", "次五カ年计画", "次5ケ年计画", "次五年计画", "次5年计画", "次5个年计画", "次5箇年计画", "次五箇年计画", "五"] {
+    for plan in [
+        "次5か年计画",
+        "次5ヵ年计画",
+        "次5カ年计画",
+        "次五か年计画",
+        "次五ヵ年计画",
+        "次五カ年计画",
+        "次5ケ年计画",
+        "次五年计画",
+        "次5年计画",
+        "次5个年计画",
+        "次5箇年计画",
+        "次五箇年计画",
+        "五",
+    ] {
         let plain = plan.replace("计画", "計画");
         let len = plan.chars().count();
-        if (follows(at, plan) || follows(at, &plain) || follows(at, &plan.replace("计画", "计划"))) && (plan != "五" || follows(at + 1, "期间")) {
+        if (follows(at, plan) || follows(at, &plain) || follows(at, &plan.replace("计画", "计划")))
+            && (plan != "五" || follows(at + 1, "期间"))
+        {
             at += len;
             let when = numerals::five_year_plan(number.parse().ok()?)?;
             if follows(at, "(")
@@ -139,8 +155,21 @@ fn time(chars: &[char]) -> Option<(usize, Piece)> {
             return Some((end, Piece::Time(format!("{year}到{to}年"))));
         }
         for (tail, part) in [
-            ("末まで", "年底"), ("年末まで", "年底"), ("末时点", "年底"), ("末", "年底"), ("底", "年底"), ("初め", "年初"), ("初", "年初"),
-            ("上半期", "年上半年"), ("上半年", "年上半年"), ("下半期", "年下半年"), ("度", "年"), ("までに", "年"), ("まで", "年"), ("以来", "年以来"), ("以降", "年以来"),
+            ("末まで", "年底"),
+            ("年末まで", "年底"),
+            ("末时点", "年底"),
+            ("末", "年底"),
+            ("底", "年底"),
+            ("初め", "年初"),
+            ("初", "年初"),
+            ("上半期", "年上半年"),
+            ("上半年", "年上半年"),
+            ("下半期", "年下半年"),
+            ("度", "年"),
+            ("までに", "年"),
+            ("まで", "年"),
+            ("以来", "年以来"),
+            ("以降", "年以来"),
         ] {
             if follows(at, tail) {
                 let to = if tail.starts_with("まで") { "到" } else { "" };
@@ -160,7 +189,9 @@ fn month(chars: &[char]) -> Option<(usize, String)> {
         return None;
     }
     match digits(&chars[taken + 1..]) {
-        Some((more, day)) if chars.get(taken + 1 + more) == Some(&'日') => Some((taken + more + 2, format!("{month}月{day}日"))),
+        Some((more, day)) if chars.get(taken + 1 + more) == Some(&'日') => {
+            Some((taken + more + 2, format!("{month}月{day}日")))
+        }
         _ => Some((taken + 1, format!("{month}月"))),
     }
 }

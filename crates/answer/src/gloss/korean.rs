@@ -49,7 +49,13 @@ pub(super) fn pieces(text: &str) -> Vec<Piece> {
                 match piece {
                     Some(piece) => pieces.push(piece),
                     // Subject, topic and object particles end a noun phrase.
-                    None if ends && !begins && matches!(source.as_str(), "은" | "는" | "이" | "가" | "을" | "를" | "에" | "에서" | "에는") => {
+                    None if ends
+                        && !begins
+                        && matches!(
+                            source.as_str(),
+                            "은" | "는" | "이" | "가" | "을" | "를" | "에" | "에서" | "에는"
+                        ) =>
+                    {
                         pieces.push(Piece::Break);
                     }
                     None => {}
@@ -88,9 +94,26 @@ pub(super) fn pieces(text: &str) -> Vec<Piece> {
 fn which_shanxi(text: &str) -> String {
     let shaanxi = text.contains("시안") || text.contains("섬서") || text.contains("陕") || text.contains("陝");
     let text = if shaanxi { text.replace("산시", "섬서") } else { text.to_owned() };
-    ["(시안)", "(타이위안)", "(성도: 시안)", "(성도 시안)", "(성도: 타이위안)", "(성도 타이위안)", "(섬서)", "(산서)", "(섬서성)", "(산서성)", "(陕西)", "(山西)", "(陝西)", "(陕西省)", "(山西省)", "(陝西省)"]
-        .iter()
-        .fold(text, |text, gloss| text.replace(gloss, ""))
+    [
+        "(시안)",
+        "(타이위안)",
+        "(성도: 시안)",
+        "(성도 시안)",
+        "(성도: 타이위안)",
+        "(성도 타이위안)",
+        "(섬서)",
+        "(산서)",
+        "(섬서성)",
+        "(산서성)",
+        "(陕西)",
+        "(山西)",
+        "(陝西)",
+        "(陕西省)",
+        "(山西省)",
+        "(陝西省)",
+    ]
+    .iter()
+    .fold(text, |text, gloss| text.replace(gloss, ""))
 }
 
 /// The longest way that begins the text; spaces inside it do not count. A way of one syllable must be a particle or a whole word.
@@ -127,7 +150,8 @@ fn time(chars: &[char]) -> Option<(usize, Piece)> {
         return None;
     }
     let mut at = start + taken;
-    for plan in ["차5개년계획", "차5개년규획", "차오개년계획", "·5계획", "차경제사회발전5개년계획"] {
+    for plan in ["차5개년계획", "차5개년규획", "차오개년계획", "·5계획", "차경제사회발전5개년계획"]
+    {
         if follows(at, plan) {
             at += plan.chars().count();
             let when = numerals::five_year_plan(number.parse().ok()?)?;
@@ -154,8 +178,17 @@ fn time(chars: &[char]) -> Option<(usize, Piece)> {
             }
         }
         for (tail, part) in [
-            ("말까지", "年底"), ("말기준", "年底"), ("말", "年底"), ("연말", "年底"), ("초", "年初"), ("상반기", "年上半年"), ("하반기", "年下半年"),
-            ("까지", "年"), ("이후", "年以来"), ("이래", "年以来"), ("도", "年"),
+            ("말까지", "年底"),
+            ("말기준", "年底"),
+            ("말", "年底"),
+            ("연말", "年底"),
+            ("초", "年初"),
+            ("상반기", "年上半年"),
+            ("하반기", "年下半年"),
+            ("까지", "年"),
+            ("이후", "年以来"),
+            ("이래", "年以来"),
+            ("도", "年"),
         ] {
             if follows(at, tail) {
                 let to = if tail.starts_with("까지") { "到" } else { "" };

@@ -191,7 +191,8 @@ impl Lexicon {
             for way in cell.split('|').map(str::trim).filter(|way| !way.is_empty()) {
                 match language {
                     Language::Ja => {
-                        let way: String = japanese::narrow(way).chars().map(|c| simple.get(&c).copied().unwrap_or(c)).collect();
+                        let way: String =
+                            japanese::narrow(way).chars().map(|c| simple.get(&c).copied().unwrap_or(c)).collect();
                         lexicon.insert_chars(&way, id);
                     }
                     Language::Ko => lexicon.insert_chars(&way.to_lowercase(), id),
@@ -286,10 +287,8 @@ mod tests {
     #[test]
     fn words_of_content_have_a_chinese_word() {
         for (concept, ways) in rows().flatten() {
-            let content = !matches!(
-                concept.class,
-                Class::Ask(_) | Class::Link | Class::And | Class::Break | Class::Stop
-            );
+            let content =
+                !matches!(concept.class, Class::Ask(_) | Class::Link | Class::And | Class::Break | Class::Stop);
             assert!(!content || !concept.target().is_empty(), "{ways:?}");
         }
     }

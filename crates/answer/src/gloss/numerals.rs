@@ -81,7 +81,8 @@ mod tests {
 
     #[test]
     fn small_numbers_in_chinese() {
-        for (number, expected) in [(2, "二"), (10, "十"), (14, "十四"), (20, "二十"), (35, "三十五"), (100, "100")] {
+        for (number, expected) in [(2, "二"), (10, "十"), (14, "十四"), (20, "二十"), (35, "三十五"), (100, "100")]
+        {
             assert_eq!(chinese(number), expected);
         }
     }
@@ -126,7 +127,13 @@ mod tests {
 
     #[test]
     fn round_numbers_fold_into_wan_and_yi() {
-        for (number, expected) in [("1000000", "100万"), ("14800000000", "148亿"), ("7000", "7000"), ("1866", "1866"), ("12345678", "12345678")] {
+        for (number, expected) in [
+            ("1000000", "100万"),
+            ("14800000000", "148亿"),
+            ("7000", "7000"),
+            ("1866", "1866"),
+            ("12345678", "12345678"),
+        ] {
             assert_eq!(folded(number), expected);
         }
     }

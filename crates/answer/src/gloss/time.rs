@@ -116,11 +116,26 @@ fn plan(tokens: &[Token]) -> Option<(usize, String)> {
 }
 
 const MONTHS: [&str; 12] = [
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
 ];
 
 fn month(word: &str) -> Option<usize> {
-    let at = MONTHS.iter().position(|&month| month == word || word.len() >= 3 && word != "mar" && &month[..3] == word || word == "sept" && month == "september")?;
+    let at = MONTHS.iter().position(|&month| {
+        month == word
+            || word.len() >= 3 && word != "mar" && &month[..3] == word
+            || word == "sept" && month == "september"
+    })?;
     Some(at + 1)
 }
 

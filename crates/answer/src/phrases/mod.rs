@@ -59,10 +59,13 @@ impl Phrases {
         let (when, place) = self.frame(statement.period, statement.region);
         // A label that already says it is planned needs no second word for it.
         let template = match (statement.status, self.language.is_chinese()) {
-            (Some(Status::Target), true) if SAYS_PLAN.iter().any(|word| statement.label.contains(word)) => templates::ACTUAL,
+            (Some(Status::Target), true) if SAYS_PLAN.iter().any(|word| statement.label.contains(word)) => {
+                templates::ACTUAL
+            }
             _ => template,
         };
-        let values = [("when", when.as_str()), ("where", &place), ("label", statement.label), ("value", statement.value)];
+        let values =
+            [("when", when.as_str()), ("where", &place), ("label", statement.label), ("value", statement.value)];
         self.fill(template, &values)
     }
 
@@ -75,7 +78,12 @@ impl Phrases {
     /// A list: how many items, and the items.
     pub fn list(self, period: Option<&Period>, region: Option<&Region>, items: &[&str]) -> String {
         let (when, place) = self.frame(period, region);
-        let values = [("when", when.as_str()), ("where", &place), ("count", &items.len().to_string()), ("items", &self.joined(items))];
+        let values = [
+            ("when", when.as_str()),
+            ("where", &place),
+            ("count", &items.len().to_string()),
+            ("items", &self.joined(items)),
+        ];
         self.fill(templates::LIST, &values)
     }
 

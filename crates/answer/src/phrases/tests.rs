@@ -1,7 +1,8 @@
 use super::*;
 
 fn names(text: &str) -> Vec<&str> {
-    let mut names: Vec<&str> = text.split('{').skip(1).filter_map(|part| part.split_once('}').map(|(name, _)| name)).collect();
+    let mut names: Vec<&str> =
+        text.split('{').skip(1).filter_map(|part| part.split_once('}').map(|(name, _)| name)).collect();
     names.sort_unstable();
     names
 }
@@ -19,7 +20,13 @@ fn every_language_of_a_message_has_the_same_names() {
 #[test]
 fn statements_say_time_place_and_status() {
     let (period, shanxi) = (Period::year(2025), Region("山西".into()));
-    let statement = Statement { period: Some(&period), region: None, status: Some(Status::Target), label: "新建智能化煤矿", value: "130座" };
+    let statement = Statement {
+        period: Some(&period),
+        region: None,
+        status: Some(Status::Target),
+        label: "新建智能化煤矿",
+        value: "130座",
+    };
     let with_region = Statement { region: Some(&shanxi), ..statement };
     let result = Statement { status: Some(Status::Actual), ..with_region };
     let named = Statement { label: "就业目标", value: "45万人", ..statement };
@@ -50,13 +57,28 @@ fn reasons_name_what_there_is() {
     let shaanxi = Region("陕西".into());
     let nation = Region(Region::NATION.into());
     for (said, expected) in [
-        (phrases(Language::Zh).no_year(&[2022], &[2021, 2024, 2025]), "没有2022年的报告。现有报告涉及2021年、2024年、2025年。"),
+        (
+            phrases(Language::Zh).no_year(&[2022], &[2021, 2024, 2025]),
+            "没有2022年的报告。现有报告涉及2021年、2024年、2025年。",
+        ),
         (phrases(Language::Zh).no_year(&[2022], &[]), "没有2022年的报告。"),
-        (phrases(Language::En).no_year(&[2022, 2023], &[2018, 2019, 2020]), "There is no report that covers 2022, 2023. The reports cover 2018–2020."),
+        (
+            phrases(Language::En).no_year(&[2022, 2023], &[2018, 2019, 2020]),
+            "There is no report that covers 2022, 2023. The reports cover 2018–2020.",
+        ),
         (phrases(Language::En).no_region(&[&shaanxi], &[]), "There is no report about Shaanxi."),
-        (phrases(Language::Ru).no_region(&[&shaanxi], &[&nation]), "Нет доклада о регионе: Шэньси. Есть доклады: Китай."),
-        (phrases(Language::En).not_for("粮食产量", Some(&Period::year(2024)), Some(&shaanxi)), "The reports mention 粮食产量, but not for 2024, Shaanxi."),
-        (phrases(Language::Zh).only_plan(&Period::year(2025), "新建智能化煤矿", "130座"), "报告只有2025年的计划：新建智能化煤矿130座，没有实际结果。"),
+        (
+            phrases(Language::Ru).no_region(&[&shaanxi], &[&nation]),
+            "Нет доклада о регионе: Шэньси. Есть доклады: Китай.",
+        ),
+        (
+            phrases(Language::En).not_for("粮食产量", Some(&Period::year(2024)), Some(&shaanxi)),
+            "The reports mention 粮食产量, but not for 2024, Shaanxi.",
+        ),
+        (
+            phrases(Language::Zh).only_plan(&Period::year(2025), "新建智能化煤矿", "130座"),
+            "报告只有2025年的计划：新建智能化煤矿130座，没有实际结果。",
+        ),
         (phrases(Language::Ja).too_long(9000, 2000), "質問が長すぎます（9000文字）。2000文字以内にしてください。"),
     ] {
         assert_eq!(said, expected);
@@ -75,7 +97,10 @@ fn comparisons_keep_the_order_and_name_what_is_missing() {
 #[test]
 fn computations_and_readings() {
     let zh = phrases(Language::Zh);
-    assert_eq!(zh.plan_met(true, "150座", "150座", "268 − 118 = 150"), "完成了：计划150座，实际150座（268 − 118 = 150）。");
+    assert_eq!(
+        zh.plan_met(true, "150座", "150座", "268 − 118 = 150"),
+        "完成了：计划150座，实际150座（268 − 118 = 150）。"
+    );
     assert_eq!(zh.with_reading("329万人", 3_290_000.0, "人"), "329万人");
     assert_eq!(phrases(Language::En).with_reading("329万人", 3_290_000.0, "人"), "329万人 (3.29 million people)");
     assert_eq!(zh.cited("见下。", &[1, 2]), "见下。[1][2]");
@@ -84,7 +109,8 @@ fn computations_and_readings() {
 #[test]
 fn periods_by_language() {
     let open = Period { from: None, to: Some(Moment::year(2035)) };
-    let month = Period { from: Some(Moment { year: 2025, month: Some(6) }), to: Some(Moment { year: 2025, month: Some(6) }) };
+    let month =
+        Period { from: Some(Moment { year: 2025, month: Some(6) }), to: Some(Moment { year: 2025, month: Some(6) }) };
     for (language, period, expected) in [
         (Language::Zh, Period::years(2016, 2020), "2016—2020年"),
         (Language::En, Period::years(2016, 2020), "2016–2020"),
