@@ -48,6 +48,23 @@ fn a_removed_document_answers_no_more() {
 }
 
 #[test]
+fn an_index_is_verified_rebuilt_and_restored_from_a_backup() {
+    let wenbao = Wenbao::new();
+    wenbao.file("a.txt", "2025年山西省政府工作报告\n二、2025年工作安排\n今年新建智能化煤矿130座。\n");
+    wenbao.run(["ingest", "a.txt"]).succeeds();
+    wenbao.run(["verify"]).succeeds();
+    wenbao.run(["rebuild"]).succeeds();
+    let status = wenbao.run(["status", "--json"]).json();
+    assert_eq!((&status["documents"], &status["problems"]), (&1.into(), &serde_json::json!([])), "{status:#}");
+    wenbao.run(["backup", "copy.db"]).succeeds();
+    wenbao.run(["backup", "copy.db"]).fails_saying(&["copy.db", "new file"]);
+    let restored = wenbao.file("restored/truth.db", std::fs::read(wenbao.folder().join("copy.db")).unwrap());
+    let folder = restored.parent().unwrap().to_string_lossy().into_owned();
+    let answer = wenbao.run(["ask", "2025年新建智能化煤矿多少座", "--json", "--index", &folder]).json();
+    assert_eq!(answer["answer"], "130座", "{answer:#}");
+}
+
+#[test]
 fn ctrl_c_stops_an_ingest_without_loss() {
     let wenbao = Wenbao::new();
     for n in 0..12 {

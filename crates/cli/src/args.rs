@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 /// Ask government work reports in plain language; get the answer and the sentence that proves it.
 #[derive(Debug, Parser)]
@@ -47,6 +47,19 @@ pub(crate) enum Command {
         #[arg(required = true, value_name = "PATH")]
         paths: Vec<PathBuf>,
     },
+    /// Ask a question; exit code 1 if the reports do not know
+    Ask(Ask),
+    /// Find the best passages for a query
+    Search {
+        /// What to look for
+        query: String,
+        /// How many passages to show
+        #[arg(long, default_value_t = 10, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
+        top_k: u16,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// List the documents of the index
     Documents {
         /// Print JSON
@@ -75,6 +88,23 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Check the index: the truth in itself, and the derived parts against it
+    Verify,
+    /// Make the lexical and the vector index anew, without embedding anything
+    Rebuild,
+    /// Write a consistent copy of the index while others go on using it
+    Backup {
+        /// The file to write
+        file: PathBuf,
+    },
+    /// Serve the HTTP interface (REST and OpenAI-compatible)
+    Serve {
+        /// Address to listen on
+        #[arg(long, default_value = "127.0.0.1:8080", env = "WENBAO_ADDR", value_name = "HOST:PORT")]
+        addr: String,
+    },
+    /// Serve the Model Context Protocol over standard input and output
+    Mcp,
 }
 
 #[derive(Debug, Subcommand)]
@@ -95,4 +125,23 @@ pub(crate) enum PullSource {
     Pip,
     /// The Hugging Face hub (endpoint and token from the usual environment variables)
     Hf,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Ask {
+    /// The question
+    #[arg(required_unless_present = "batch", conflicts_with = "batch")]
+    pub question: Option<String>,
+    /// JSON lines with "id" and "question", "-" for standard input; one answer a line comes out, in the same order
+    #[arg(long, value_name = "FILE", requires = "json")]
+    pub batch: Option<PathBuf>,
+    /// How many passages to return; what is cited comes beyond it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub top_k: Option<u16>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Show how the question was understood and why the winner won
+    #[arg(long)]
+    pub explain: bool,
 }

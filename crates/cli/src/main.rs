@@ -1,6 +1,7 @@
 //! The `wenbao` command: parse, run, map the result to an exit code.
 
 mod args;
+mod batch;
 mod commands;
 mod home;
 mod output;

@@ -1,6 +1,6 @@
 //! The HTTP interface: REST under `/api/v1`, OpenAI-compatible under `/v1`.
 //!
-//! [`router`] makes the axum router over an [`Engine`] (what answers: the real one over the index and model, or a
+//! [`router`] makes the axum router over an [`Engine`] (what answers: [`Local`] over the real index and model, or a
 //! double in tests); [`serve`] runs it on a listener until it is told to stop. Handlers parse and shape; everything that computes
 //! goes through the bounded [`Pool`], so that the async threads never wait for the model and overload is a 429, not a
 //! slow death. Errors have OpenAI's shape everywhere ([`ApiError`]).
@@ -12,6 +12,7 @@ mod chat;
 mod engine;
 mod error;
 mod extract;
+mod local;
 pub mod mcp;
 mod pool;
 mod routes;
@@ -20,6 +21,7 @@ pub mod view;
 
 pub use engine::{Engine, EngineError, Readiness};
 pub use error::ApiError;
+pub use local::Local;
 pub use pool::{Pool, Refused};
 pub use routes::router;
 pub use serve::{App, Limits, ServeError, bind, serve};

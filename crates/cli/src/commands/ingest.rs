@@ -1,12 +1,12 @@
 //! `wenbao ingest`: with a bar on a terminal, stoppable by Ctrl-C without loss.
 
 use std::io::IsTerminal;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use wenbao_index::Index;
-use wenbao_index::ingest::{Progress, Report, ingest_with};
+use wenbao_index::ingest::{Progress, Report, ingest};
 
 use crate::args::Args;
 use crate::{home, output, stop};
@@ -17,11 +17,7 @@ pub(super) fn run(args: &Args, paths: &[PathBuf]) -> anyhow::Result<()> {
     let cancel = stop::flag()?;
     let bar = bar();
     let began = Instant::now();
-    let read = |path: &Path, bytes: &[u8]| {
-        let name = path.file_name().map(|name| name.to_string_lossy());
-        wenbao_report::read_bytes(bytes, name.as_deref()).map_err(|error| error.to_string())
-    };
-    let report = ingest_with(&index, &embedder, &read, paths, &|progress| show(&bar, &progress), cancel);
+    let report = ingest(&index, &embedder, paths, &|progress| show(&bar, &progress), cancel);
     bar.finish_and_clear();
     let report = report?;
     for (path, problem) in &report.failures {

@@ -1,11 +1,18 @@
 //! One file a command, and what they share: the index and the model that the command line names.
 
+mod ask;
 mod documents;
 mod ingest;
+mod mcp;
 mod model;
+mod search;
+mod serve;
 mod show;
 mod upkeep;
 
+use std::sync::Arc;
+
+use wenbao_answer::{Answerer, Clock};
 use wenbao_embed::{Embedder, Options};
 use wenbao_index::{DocumentRecord, Index, ModelStamp, Snapshot};
 
@@ -21,10 +28,17 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     match &args.command {
         Command::Model(ModelCommand::Pull { name, source }) => model::pull(args, name.as_deref(), *source)?,
         Command::Ingest { paths } => ingest::run(args, paths)?,
+        Command::Ask(ask) => return ask::run(args, ask),
+        Command::Search { query, top_k, json } => search::run(args, query, usize::from(*top_k), *json)?,
         Command::Documents { json } => documents::list(args, *json)?,
         Command::Remove { id } => documents::remove(args, id)?,
         Command::Show { id, passages, json } => show::run(args, id, *passages, *json)?,
         Command::Status { json } => upkeep::status(args, *json)?,
+        Command::Verify => upkeep::verify(args)?,
+        Command::Rebuild => upkeep::rebuild(args)?,
+        Command::Backup { file } => upkeep::backup(args, file)?,
+        Command::Serve { addr } => serve::run(args, addr)?,
+        Command::Mcp => mcp::run(args)?,
     }
     Ok(Outcome::Done)
 }
@@ -47,6 +61,26 @@ fn existing_index(args: &Args) -> anyhow::Result<Index> {
     Ok(Index::open_existing(&home::index(args))?)
 }
 
+/// What answers questions, and the parts it stands on.
+struct Desk {
+    index: Arc<Index>,
+    embedder: Arc<Embedder>,
+    answerer: Answerer,
+}
+
+impl Desk {
+    /// Opens an index that exists and the model that it was made with.
+    fn open(args: &Args, threads: usize) -> anyhow::Result<Self> {
+        // A missing index is said before a second goes into loading the model.
+        existing_index(args)?;
+        let embedder = Arc::new(embedder(args, threads)?);
+        let index = Arc::new(Index::open(&home::index(args), &stamp(&embedder))?);
+        let clock = args.today.map_or_else(Clock::system, Clock::fixed);
+        let answerer = Answerer::new(Arc::clone(&index), Arc::clone(&embedder), clock);
+        Ok(Self { index, embedder, answerer })
+    }
+}
+
 /// The one document whose id begins with `id`.
 fn find<'a>(snapshot: &'a Snapshot, id: &str) -> anyhow::Result<&'a DocumentRecord> {
     let mut found = snapshot.documents().iter().filter(|document| document.id.0.starts_with(id));
@@ -57,4 +91,9 @@ fn find<'a>(snapshot: &'a Snapshot, id: &str) -> anyhow::Result<&'a DocumentReco
         }
         (None, _) => anyhow::bail!("no document {id} in the index: `wenbao documents` lists them"),
     }
+}
+
+/// How many cores there are.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }

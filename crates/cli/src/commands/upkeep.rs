@@ -2,12 +2,12 @@
 
 use std::io::Write;
 use std::path::Path;
+use std::time::Instant;
 
 use serde::Serialize;
 
 use crate::args::Args;
-use crate::home;
-use crate::output::{self};
+use crate::output;
 
 #[derive(Serialize)]
 struct Status {
@@ -18,49 +18,74 @@ struct Status {
     generation: u64,
     documents: usize,
     passages: usize,
-    characters: usize,
-    bytes: u64,
+    sentences: usize,
+    truth_bytes: u64,
+    derived_bytes: u64,
+    segments: usize,
+    problems: Vec<String>,
 }
 
 pub(super) fn status(args: &Args, json: bool) -> anyhow::Result<()> {
     let index = super::existing_index(args)?;
-    let snapshot = index.snapshot()?;
-    let model = index.model();
+    let status = index.status()?;
     let status = Status {
-        index: home::index(args).display().to_string(),
-        model: model.name.clone(),
-        fingerprint: model.fingerprint.clone(),
-        dimensions: model.dimensions,
-        generation: snapshot.generation(),
-        documents: snapshot.documents().len(),
-        passages: snapshot.len(),
-        characters: snapshot.documents().iter().map(|document| document.characters).sum(),
-        bytes: size(index.dir()),
+        index: index.dir().display().to_string(),
+        model: status.model.name,
+        fingerprint: status.model.fingerprint,
+        dimensions: status.model.dimensions,
+        generation: status.generation,
+        documents: status.documents,
+        passages: status.passages,
+        sentences: status.sentences,
+        truth_bytes: status.truth_bytes,
+        derived_bytes: status.derived_bytes,
+        segments: status.segments.len(),
+        problems: status.problems,
     };
     if json {
         return output::json(&status);
     }
+    let megabytes = |bytes: u64| bytes as f64 / 1e6;
     let mut out = output::stdout();
     writeln!(out, "index       {} (generation {})", status.index, status.generation)?;
     writeln!(out, "model       {} ({} dimensions, {})", status.model, status.dimensions, status.fingerprint)?;
     writeln!(out, "documents   {}", status.documents)?;
-    writeln!(out, "passages    {}", status.passages)?;
-    writeln!(out, "characters  {}", status.characters)?;
-    writeln!(out, "on disk     {:.1} MB", status.bytes as f64 / 1e6)?;
+    writeln!(out, "passages    {} ({} sentences)", status.passages, status.sentences)?;
+    writeln!(
+        out,
+        "on disk     {:.1} MB truth, {:.1} MB derived in {} segments",
+        megabytes(status.truth_bytes),
+        megabytes(status.derived_bytes),
+        status.segments
+    )?;
+    for problem in &status.problems {
+        writeln!(out, "problem     {problem}")?;
+    }
     Ok(out.flush()?)
 }
 
-/// Bytes of all files below a folder; what vanishes meanwhile counts nothing.
-fn size(folder: &Path) -> u64 {
-    let Ok(entries) = std::fs::read_dir(folder) else {
-        return 0;
-    };
-    entries
-        .flatten()
-        .map(|entry| match entry.metadata() {
-            Ok(metadata) if metadata.is_dir() => size(&entry.path()),
-            Ok(metadata) => metadata.len(),
-            Err(_) => 0,
-        })
-        .sum()
+pub(super) fn verify(args: &Args) -> anyhow::Result<()> {
+    let found = super::existing_index(args)?.verify()?;
+    let mut out = output::stdout();
+    for difference in &found.differences {
+        writeln!(out, "{difference}")?;
+    }
+    out.flush()?;
+    let count = found.differences.len();
+    anyhow::ensure!(count == 0, "{count} differences (on stdout): `wenbao rebuild` makes the derived parts anew");
+    output::line(&format!("{} passages in {} segments agree with the truth", found.passages, found.segments));
+    Ok(())
+}
+
+pub(super) fn rebuild(args: &Args) -> anyhow::Result<()> {
+    let began = Instant::now();
+    super::existing_index(args)?.rebuild()?;
+    output::line(&format!("the derived parts were made anew in {:.1} s", began.elapsed().as_secs_f64()));
+    Ok(())
+}
+
+pub(super) fn backup(args: &Args, file: &Path) -> anyhow::Result<()> {
+    super::existing_index(args)?.backup(file)?;
+    output::line(&format!("copied to {}: put it as truth.db into an empty folder to restore it", file.display()));
+    Ok(())
 }

@@ -1,0 +1,56 @@
+//! `wenbao ask`, one question or a batch.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Write};
+use std::path::Path;
+
+use anyhow::Context;
+use wenbao_answer::Question;
+
+use super::Desk;
+use crate::args::{Args, Ask};
+use crate::output::{self, Style};
+use crate::{Outcome, batch, render};
+
+pub(super) fn run(args: &Args, ask: &Ask) -> anyhow::Result<Outcome> {
+    match (&ask.batch, &ask.question) {
+        (Some(file), _) => many(args, ask, file),
+        (None, Some(question)) => one(args, ask, question),
+        // clap lets neither through.
+        (None, None) => anyhow::bail!("no question given: see `wenbao ask --help`"),
+    }
+}
+
+fn question(ask: &Ask, text: &str) -> Question {
+    let top_k = ask.top_k.map_or(0, usize::from);
+    Question { text: text.to_owned(), top_k, explain: ask.explain, ..Question::default() }
+}
+
+fn one(args: &Args, ask: &Ask, text: &str) -> anyhow::Result<Outcome> {
+    let answer = Desk::open(args, args.threads)?.answerer.ask(&question(ask, text))?;
+    if ask.json {
+        output::json(&answer)?;
+    } else {
+        let mut out = output::stdout();
+        out.write_all(render::answer(&answer, ask.top_k.is_some(), Style::stdout()).as_bytes())?;
+        out.flush()?;
+    }
+    Ok(if answer.abstained { Outcome::NoAnswer } else { Outcome::Done })
+}
+
+fn many(args: &Args, ask: &Ask, file: &Path) -> anyhow::Result<Outcome> {
+    let mut input: Box<dyn BufRead> = if file == Path::new("-") {
+        Box::new(io::stdin().lock())
+    } else {
+        let opened = File::open(file)
+            .with_context(|| format!("cannot read the questions in {}; give a file of JSON lines", file.display()))?;
+        anyhow::ensure!(!opened.metadata()?.is_dir(), "{} is a folder; give a file of JSON lines", file.display());
+        Box::new(BufReader::new(opened))
+    };
+    // Questions side by side, each on one thread, keep the cores busier than one question on all of them.
+    let workers = if args.threads == 0 { super::cores() } else { args.threads };
+    let desk = Desk::open(args, 1)?;
+    let answer = |text: &str| desk.answerer.ask(&question(ask, text)).map_err(|error| error.to_string());
+    batch::run(&mut *input, &mut output::stdout(), workers, answer)?;
+    Ok(Outcome::Done)
+}
