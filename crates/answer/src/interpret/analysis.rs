@@ -24,6 +24,7 @@ pub(super) const ASK: char = '\u{4}';
 #[derive(Debug, Clone)]
 pub(super) struct Analysis {
     pub text: String,
+    pub clock: Clock,
     /// `text` with times, subject regions, quoted names and question words blanked out, byte for byte.
     pub masked: String,
     pub times: Vec<Span<Time>>,
@@ -70,8 +71,8 @@ impl Analysis {
             blank(&mut masked, &ask.range, ASK);
         }
         let cues = status::find(&masked);
-        let clauses = clauses(&masked);
-        Self { text: text.to_string(), masked, times, names, subjects, asks, cues, clauses }
+        let clauses = clauses(&masked, &asks);
+        Self { text: text.to_string(), clock: *clock, masked, times, names, subjects, asks, cues, clauses }
     }
 
     /// The regions that the question is about.
@@ -97,10 +98,17 @@ fn blank(text: &mut String, range: &Range<usize>, with: char) {
     text.replace_range(range.clone(), &filler);
 }
 
-fn clauses(masked: &str) -> Vec<Range<usize>> {
+fn clauses(masked: &str, asks: &[Ask]) -> Vec<Range<usize>> {
     let mut out = Vec::new();
     let mut start = 0;
-    for (at, mark) in masked.char_indices().filter(|(_, c)| "，。？；！".contains(*c)) {
+    for (at, mark) in masked.char_indices().filter(|(_, c)| "，。？；！、".contains(*c)) {
+        // "达到多少家、增长多少": 、 parts two questions after values.
+        let parts = mark != '、'
+            || asks.iter().any(|ask| ask.asked.is_quantity() && start <= ask.range.start && ask.range.end <= at)
+                && asks.iter().any(|ask| ask.asked.is_quantity() && ask.range.start > at);
+        if !parts {
+            continue;
+        }
         if start < at {
             out.push(start..at);
         }

@@ -286,10 +286,10 @@ fn strip_verbs(head: &str) -> &str {
     rest
 }
 
-/// Units implied by the noun before the question word, looking past a verb of one or two characters (产, 打, 核销).
+/// Units implied by the noun before the question word, looking past a few characters of verb (产, 打, 核销, 发行规模).
 fn implied_before(head: &str) -> Vec<String> {
     let mut rest = strip_verbs(head);
-    for _ in 0..3 {
+    for _ in 0..5 {
         let units = unit::implied(rest);
         if !units.is_empty() {
             return units;
@@ -358,8 +358,10 @@ fn how_big(text: &str, range: Range<usize>) -> Ask {
         _ => (&[], 0),
     };
     ask.range.end += tail;
-    let implied = unit::implied(head);
-    ask.units = if implied.is_empty() { strings(units) } else { implied };
+    let implied = implied_before(head);
+    // "规模有多大" is no area, "多大的屋" is.
+    let area = &text[range.clone()] != "多大" || tail > 0 || after.starts_with(['的', '面']);
+    ask.units = if implied.is_empty() && area { strings(units) } else { implied };
     ask
 }
 
@@ -410,6 +412,7 @@ fn which(text: &str, range: Range<usize>) -> Option<Ask> {
     }
     if ask.asked == Asked::List && classes::is_generic(rest) {
         ask.asked = Asked::Overview;
+        ask.class = None;
     } else if ask.asked == Asked::Entity && ask.class.as_deref().is_some_and(classes::is_place) {
         ask.asked = Asked::Place;
     }
@@ -458,6 +461,7 @@ fn what(text: &str, range: Range<usize>) -> Ask {
     ask.class = classes::noun(rest).or_else(|| class_before(text, range.start));
     if classes::is_generic(rest) {
         ask.asked = Asked::Overview;
+        ask.class = None;
     } else if ask.class.as_deref().is_some_and(classes::is_place) {
         ask.asked = Asked::Place;
     }
@@ -488,6 +492,9 @@ pub(super) fn implied(text: &str) -> Ask {
         ask.units = strings(&["%", "‰"]);
     } else if let Some(noun) = longest_end(head, &words().asked.count_heads).and_then(|tail| head.strip_suffix(tail)) {
         ask.units = unit::implied(noun);
+        if ask.units.is_empty() {
+            ask.units = unit::implied(head);
+        }
     } else {
         ask.units = unit::implied(head);
         if ask.units.is_empty() {

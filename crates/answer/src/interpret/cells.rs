@@ -12,12 +12,12 @@ use wenbao_report::Status;
 
 use super::Clock;
 use super::analysis::Analysis;
-use super::asked::{self, Ask};
+use super::clauses;
 use super::model::{Asked, Combine, Rate};
 use super::names;
 use super::normalise::regex;
 use super::status::Strength;
-use super::topic::topic;
+use super::yes_no;
 
 /// A question that asks for one value, and what tells it from its neighbours.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,11 +61,11 @@ fn join_labels(first: &str, second: &str) -> String {
     if first.is_empty() || second.contains(first) { second.to_string() } else { format!("{first}{second}") }
 }
 
-type Split = (Vec<Part>, Option<Combine>);
+pub(super) type Split = (Vec<Part>, Option<Combine>);
 
 fn once(analysis: &Analysis) -> Option<Split> {
-    attainment(analysis)
-        .or_else(|| by_clause(analysis))
+    yes_no::split(analysis)
+        .or_else(|| clauses::split(analysis))
         .or_else(|| by_time(analysis))
         .or_else(|| by_region(analysis))
         .or_else(|| by_status(analysis))
@@ -85,178 +85,6 @@ static HOW_IT_CHANGED: LazyLock<Regex> = LazyLock::new(|| {
         r"(?:是|有|又)?(?:怎么样?|怎样|如何|什么|哪些|多大)?(?:调整?的|变的|变化的?|调整|变化|不同|区别|差别|差异|怎么样|怎样|如何)(?:的)?$",
     )
 });
-
-// ---------------------------------------------------------------------------------------------- plan against result
-
-static QUANTITY: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"\d+(?:\.\d+)?(?:万|亿|千|百)*(?P<unit>个百分点|平方米|立方米|千瓦时|公里|公顷|千瓦|人次|个|座|家|亩|吨|斤|元|户|人|名|项|件|套|台|所|条|处|%|辆|张|场)(?:以上|左右)?",
-    )
-});
-
-static ATTAIN: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"(?:的)?(?:年初)?(?:预期)?(?:目标|任务|计划|指标|承诺)?(?:最后|最终|实际|都|按时|如期|到底|究竟)*(?:完成|实现|达到|做到|达成|兑现|落实|超额完成)(?:目标|任务|计划)?(?:了)?\x04+",
-    )
-});
-
-/// "2024年新建150座的目标完成了吗": the plan and the result, side by side.
-fn attainment(analysis: &Analysis) -> Option<Split> {
-    let ask = analysis.asks.iter().find(|ask| ask.asked == Asked::YesNo)?;
-    // 是否 and 有没有 stand before the verb.
-    let (start, end) = match ATTAIN.find(&analysis.masked) {
-        Some(hit) => (hit.start(), hit.end()),
-        None => {
-            let verb = ["完成", "实现", "达到", "达成", "兑现", "做到"].iter().find_map(|v| {
-                let rest = analysis.masked[ask.range.end..].trim_start_matches('\u{4}');
-                rest.find(v).filter(|at| *at <= "超额".len()).map(|at| ask.range.end + at + v.len())
-            })?;
-            (ask.range.start, verb)
-        }
-    };
-    let planned =
-        analysis.cues.iter().any(|cue| cue.value.status == Status::Target && cue.value.strength == Strength::Word)
-            || ["目标", "任务", "计划", "指标"].iter().any(|word| analysis.text.contains(word));
-    if !planned {
-        return None;
-    }
-    let mut base = analysis.text.clone();
-    base.replace_range(start..end, "");
-    for word in ["目标", "任务", "计划", "打算", "定下的", "定的", "实际"] {
-        base = base.replace(word, "");
-    }
-    let base = base.trim_matches(['的', '，', '？', ' ', '了']).to_string();
-    let asking = match QUANTITY.captures(&base) {
-        Some(hit) => {
-            let unit = hit["unit"].replace('%', "百分之");
-            let question = if unit == "百分之" { "百分之多少".to_string() } else { format!("多少{unit}") };
-            QUANTITY.replace(&base, question.as_str()).into_owned()
-        }
-        // A follow-up brings the question that the plan answered: "新建多少座，目标完成了吗".
-        None if analysis.asks.iter().any(|ask| ask.asked.is_quantity()) => base,
-        None => format!("{base}是多少"),
-    };
-    Some((
-        vec![
-            Part { label: "计划".into(), text: with_status(&asking, "计划") },
-            Part { label: "实际".into(), text: with_status(&asking, "实际") },
-        ],
-        Some(Combine::Attainment),
-    ))
-}
-
-/// Puts a status word in front of the clause that asks.
-fn with_status(text: &str, word: &str) -> String {
-    let at = text.rfind('，').map_or(0, |at| at + '，'.len_utf8());
-    let year = YEAR_HEAD.find(&text[at..]).map_or(0, |m| m.end());
-    format!("{}{word}{}", &text[..at + year], &text[at + year..])
-}
-
-static YEAR_HEAD: LazyLock<Regex> = LazyLock::new(|| regex(r"^[^\d，]{0,8}\d{4}年(?:底|初|末)?"));
-
-// ------------------------------------------------------------------------------------------------------ by clause
-
-/// "2024年改了多少座户厕，2025年还要改多少座": every clause that asks for a value of its own.
-fn by_clause(analysis: &Analysis) -> Option<Split> {
-    let asking: Vec<(usize, &Ask)> = analysis
-        .clauses
-        .iter()
-        .enumerate()
-        .filter_map(|(i, clause)| Some((i, analysis.asks_in(clause).find(|ask| asks_for_a_value(ask.asked))?)))
-        .collect();
-    if asking.len() < 2 {
-        return None;
-    }
-    let (first, first_ask) = asking[0];
-    let first_clause = &analysis.clauses[first];
-    let lead = if first > 0 { &analysis.text[..analysis.clauses[first - 1].end] } else { "" };
-    let object = asked::object(&analysis.masked[first_ask.range.end..first_clause.end]);
-    let object_text = analysis.text[first_ask.range.end..first_clause.end].trim();
-    // What stands before the first question is said of all of them.
-    let told = first > 0 && topic(analysis, &(0..analysis.clauses[first - 1].end)).chars().count() > 1;
-    let shared = if object.is_empty() && !told { shared_topic(analysis, first_clause) } else { String::new() };
-    let first_time = words_in(analysis.times.iter().map(|t| &t.range), first_clause, analysis);
-    let first_region = words_in(analysis.subject_names().iter().map(|n| &n.range), first_clause, analysis);
-
-    let mut parts = Vec::new();
-    let mut from = first;
-    for (i, ask) in asking {
-        let own_range = analysis.clauses[from].start..analysis.clauses[i].end;
-        let clause = &analysis.clauses[i];
-        let mut own = analysis.text[own_range.clone()].to_string();
-        if i > first {
-            let own_object = asked::object(&analysis.masked[ask.range.end..clause.end]);
-            let own_topic = topic(analysis, &own_range);
-            let alone = own_topic.chars().count() > 4;
-            if own_object.is_empty() && !object.is_empty() && ask.asked.is_quantity() && !alone {
-                own.insert_str(ask.range.end - own_range.start, object_text);
-            }
-            let mut head = String::new();
-            if !analysis.names.iter().any(|n| own_range.contains(&n.range.start)) {
-                head.push_str(&first_region);
-            }
-            if !analysis.times.iter().any(|t| own_range.contains(&t.range.start)) {
-                head.push_str(&first_time);
-            }
-            if !alone && !shared.is_empty() && !lead.contains(&shared) {
-                head.push_str(&shared);
-                // "人口自然增长率" + "到1997年实际降到了多少": a comma keeps the words apart.
-                head.push('，');
-            }
-            own = format!("{head}{own}");
-        }
-        let text = if lead.is_empty() { own } else { format!("{lead}，{own}") };
-        let label = words_in(analysis.times.iter().map(|t| &t.range), &own_range, analysis);
-        let label = label.trim_start_matches(['到', '至', '在', '从']).to_string();
-        parts.push(Part { label, text });
-        from = i + 1;
-    }
-    if parts.iter().any(|part| part.label.is_empty()) || parts.iter().all(|part| part.label == parts[0].label) {
-        label_by_status(&mut parts);
-    }
-    Some((parts, None))
-}
-
-fn label_by_status(parts: &mut [Part]) {
-    for part in parts {
-        let result = ["实际", "完成", "做到", "最终", "达到了"].iter().any(|word| part.text.contains(word));
-        part.label = if result { "实际".into() } else { "计划".into() };
-    }
-}
-
-fn asks_for_a_value(asked: Asked) -> bool {
-    !matches!(asked, Asked::Overview | Asked::YesNo | Asked::Manner)
-}
-
-fn words_in<'a>(
-    mut ranges: impl Iterator<Item = &'a Range<usize>>,
-    within: &Range<usize>,
-    analysis: &Analysis,
-) -> String {
-    ranges.find(|r| within.contains(&r.start)).map_or_else(String::new, |r| analysis.text[r.clone()].to_string())
-}
-
-/// What a clause says before its own verb: the part that the next clause leaves out.
-fn shared_topic(analysis: &Analysis, clause: &Range<usize>) -> String {
-    static HELD: LazyLock<Regex> = LazyLock::new(|| {
-        regex(
-            "把(?P<held>[^，？。]{2,20}?)(?:[压降提控增减缩扩做建改升拉稳收放调]|提高|控制|压减|降低|提升)(?:到|至|在|成|低|高|短|大|小|上)",
-        )
-    });
-    if let Some(held) = HELD.captures(&analysis.text[clause.clone()]).and_then(|hit| hit.name("held")) {
-        return held.as_str().to_string();
-    }
-    let until = analysis
-        .cues
-        .iter()
-        .map(|cue| cue.range.start)
-        .chain(analysis.asks.iter().map(|ask| ask.range.start))
-        .filter(|at| clause.contains(at))
-        .min()
-        .unwrap_or(clause.end);
-    let before = topic(analysis, &(clause.start..until));
-    if before.chars().count() >= 2 { before } else { topic(analysis, clause) }
-}
 
 // -------------------------------------------------------------------------------------------------------- by time
 
@@ -280,6 +108,12 @@ fn by_time(analysis: &Analysis) -> Option<Split> {
         };
         return Some((replace_run(analysis, &run), combine));
     }
+    if let [only] = times[..]
+        && BOTH.is_match(&analysis.masked)
+        && let Some(ends) = both_ends(analysis, only)
+    {
+        return Some((ends, None));
+    }
     // "2023年……跟2020年比怎么样", "2024年比2023年多多少座".
     let (first, second) = match times[..] {
         [first, second] => (first, second),
@@ -293,13 +127,16 @@ fn by_time(analysis: &Analysis) -> Option<Split> {
     let make = |time: &Range<usize>| {
         let words = &analysis.text[time.clone()];
         let rest = format!("{}{}", &analysis.text[first.end..from], &analysis.text[to..]);
-        Part {
-            label: words.to_string(),
-            text: plain_question(&format!("{}{words}{rest}", &analysis.text[..first.start])),
-        }
+        let text = plain_question(&format!("{}{words}{rest}", &analysis.text[..first.start]));
+        // "比2023年多了多少亿元": each cell asks for its own amount.
+        let text = if difference { MORE_BY.replace(&text, "是$how").into_owned() } else { text };
+        Part { label: words.to_string(), text }
     };
     Some((vec![make(first), make(second)], if difference { Some(Combine::Difference) } else { None }))
 }
+
+static MORE_BY: LazyLock<Regex> =
+    LazyLock::new(|| regex("(?:高出|多出|增加|减少|净增|提高|下降|多|少|高|低)出?了?(?P<how>多少|几)"));
 
 /// Whether a time stands in an enumeration.
 fn is_joined(analysis: &Analysis, range: &Range<usize>) -> bool {
@@ -329,12 +166,29 @@ fn longest_run<'a>(analysis: &Analysis, ranges: &[&'a Range<usize>]) -> Option<V
     (best.len() >= 2).then_some(best)
 }
 
+/// "从2020年到2024年由多少增加到多少" asks for its first and its last year; a plan's or a past span's first value is that
+/// of the year before it ("过去五年从多少增加到多少").
+fn both_ends(analysis: &Analysis, range: &Range<usize>) -> Option<Vec<Part>> {
+    let time = analysis.times.iter().find(|t| t.range == *range)?;
+    let (from, to) = time.value.period.year_span().filter(|(from, to)| from < to)?;
+    let named = analysis.text[range.clone()].contains(&from.to_string());
+    let first = if named { from } else { from - 1 };
+    let part = |year: i32| Part {
+        label: format!("{year}年"),
+        text: plain_question(&format!("{}{year}年{}", &analysis.text[..range.start], &analysis.text[range.end..])),
+    };
+    Some(vec![part(first), part(to)])
+}
+
 /// "由多少座变成多少座": both ends are asked for.
 static FROM_TO: LazyLock<Regex> = LazyLock::new(|| {
     regex(
         "[由从]\u{4}+.{0,6}(?:变成|变为|变到|增加到|增长到|增至|提高到|降到|降至|到|发展到)\u{4}|变化|怎么变|增加\u{4}|增加了\u{4}",
     )
 });
+
+/// The same with the question words of both ends.
+static BOTH: LazyLock<Regex> = LazyLock::new(|| regex("[由从]\u{4}[^，]{0,10}(?:变|到|至|成|为)\u{4}"));
 
 fn ends_in_to(text: &str) -> bool {
     text.starts_with(['到', '至'])
@@ -370,7 +224,7 @@ fn greatest(analysis: &Analysis) -> Option<Combine> {
 
 static GREATEST: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        "(?:谁|哪一?(?:个|年|省|市|地|边)|哪里)的?[^，？]{0,12}?(?:更|最|比较)?(?:多|高|大|快|少|低|小|慢|长|强)(?:一些|一点|些)?$",
+        "(?:谁|哪一?(?:个|年|省|市|地|边)|哪里)(?P<of>的?[^，？]{0,12}?)(?:更|最|比较)?(?:多|高|大|快|少|低|小|慢|长|强)(?:一些|一点|些)?$",
     )
 });
 
@@ -425,7 +279,7 @@ fn plain_question(text: &str) -> String {
     }
     out.push_str(&text[at..]);
     let out = BOTH_ENDS.replace(&out, "是$rest").into_owned();
-    let out = GREATEST.replace(&out, "是多少").into_owned();
+    let out = GREATEST.replace(&out, "${of}是多少").into_owned();
     let out = if out.contains("多少") {
         HOW_IT_CHANGED.replace(&out, "").into_owned()
     } else {

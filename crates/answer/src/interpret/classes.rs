@@ -14,6 +14,8 @@ pub(super) fn noun(text: &str) -> Option<String> {
         .take_while(|c| !"，。？；、（的了是在被把将要和与".contains(*c) && !c.is_ascii_control())
         .take(12)
         .collect();
+    let verb = VERBS.iter().filter_map(|verb| phrase.find(verb)).min().unwrap_or(phrase.len());
+    let phrase = &phrase[..verb];
     let ends: Vec<usize> = phrase.char_indices().map(|(at, c)| at + c.len_utf8()).collect();
     let qualified = ends.iter().rev().find(|end| {
         words()
@@ -30,6 +32,12 @@ pub(super) fn noun(text: &str) -> Option<String> {
     (attribute.chars().count() <= 10 && !attribute.contains(['，', '？', '、']))
         .then(|| direct(rest).map(str::to_string))?
 }
+
+/// Verbs that end a noun phrase.
+const VERBS: &[&str] = &[
+    "获得", "获评", "获批", "入选", "突破", "达到", "实现", "完成", "率先", "成为", "排名", "考核", "列入", "纳入",
+    "率领", "当选", "开通", "通车",
+];
 
 /// The class noun that `text` begins with; 国家 and one-character nouns must not be the beginning of a longer word.
 fn direct(text: &str) -> Option<&'static str> {

@@ -66,7 +66,7 @@ static CAME_TRUE: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// The question with what it leaves out put in, and what of time and region it says itself.
-fn whole(base: &str, text: &str, clock: &Clock) -> (String, Explicit) {
+pub(super) fn whole(base: &str, text: &str, clock: &Clock) -> (String, Explicit) {
     let before = Analysis::new(base, clock);
     let now = Analysis::new(text, clock);
     let said = Explicit { period: !now.times.is_empty(), region: !now.subject_names().is_empty(), status: false };

@@ -9,6 +9,7 @@ mod analysis;
 mod asked;
 mod cells;
 mod classes;
+mod clauses;
 mod clock;
 mod follow_up;
 mod model;
@@ -25,6 +26,7 @@ mod tests;
 mod topic;
 mod unit;
 mod words;
+mod yes_no;
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -143,7 +145,7 @@ fn cell(analysis: &Analysis) -> Cell {
 
 /// The question word that decides: the first that is not a mere 怎么样.
 fn main_ask(analysis: &Analysis) -> Option<&asked::Ask> {
-    let is_view = |ask: &&asked::Ask| ask.asked == Asked::Overview && ask.class.is_none();
+    let is_view = |ask: &&asked::Ask| ask.asked == Asked::Overview;
     analysis.asks.iter().find(|ask| !is_view(ask)).or_else(|| analysis.asks.first())
 }
 

@@ -56,9 +56,17 @@ pub(super) fn by_name(analysis: &Analysis) -> Option<(Vec<Part>, Option<Combine>
     let head = &analysis.text[..from];
     let tail = analysis.text[until..].replacen("分别", "", 1).replacen("各自", "", 1);
     let tail = tail.strip_prefix('各').unwrap_or(&tail);
+    // "2023年产量和2024年产量": a member with its own year does not take the first one's.
+    let first = analysis.times.iter().find(|t| t.range.end <= from).map(|t| &analysis.text[t.range.clone()]);
+    let own_year = |item: &str| {
+        analysis.times.iter().any(|t| t.range.start >= from && item.contains(&analysis.text[t.range.clone()]))
+    };
     let parts = items
         .iter()
-        .map(|item| Part { label: item.clone(), text: format!("{head}{prefix}{item}{shared}{tail}") })
+        .map(|item| {
+            let head = if own_year(item) { head.replace(first.unwrap_or("，，"), "") } else { head.to_string() };
+            Part { label: item.clone(), text: format!("{head}{prefix}{item}{shared}{tail}") }
+        })
         .collect();
     Some((parts, None))
 }

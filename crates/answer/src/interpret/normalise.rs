@@ -30,7 +30,7 @@ const MARKS: &[(char, char)] = &[
 /// Politeness and lead-ins that say nothing about what is asked, at the beginning.
 static OPENING: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"^(?:请问一下|请问|想问一下|想问问|想问|问一下|问下|麻烦问下|麻烦|帮我查一下|帮我查查|帮我查|帮忙查一下|查一下|查查|请告诉我|告诉我|我想知道|想知道|我想了解|想了解|请介绍|介绍一下|请说说|说说|你好|您好|嗨|喂)[，, 、:：]*",
+        r"^(?:请问一下|请问|想问一下|想问问|想问|问一下|问下|麻烦问下|麻烦|帮我查一下|帮我查查|帮我查|帮忙查一下|查一下|查查|请告诉我|告诉我|我想知道|想知道|我想了解|想了解|请?(?:概括|总结|归纳|梳理|列举|列出|介绍)(?:一下|下)?|讲讲|谈谈|请说说|说说|你好|您好|嗨|喂)[，, 、:：]*",
     )
 });
 
@@ -51,7 +51,7 @@ pub(super) fn normalise(text: &str) -> String {
     let folded: String = text.chars().filter_map(fold).collect();
     let quoted = pair_quotes(&folded);
     let tight = tighten(&quoted);
-    let years = years_in_digits(&tight);
+    let years = capitals(&years_in_digits(&tight));
     let mut rest = years.as_str();
     while let Some(found) = OPENING.find(rest).filter(|found| !found.is_empty() && found.end() < rest.len()) {
         rest = &rest[found.end()..];
@@ -60,6 +60,24 @@ pub(super) fn normalise(text: &str) -> String {
     // "那2024年呢" keeps its 呢: it is all that marks it as a follow-up.
     let body = &rest[..end];
     if rest[end..].starts_with('呢') { format!("{body}呢") } else { body.to_string() }
+}
+
+/// Abbreviations that reports write in capitals: gdp, pm2.5, 5g.
+fn capitals(text: &str) -> String {
+    static SMALL: LazyLock<Regex> =
+        LazyLock::new(|| regex(r"(?i)gdp|cpi|ppi|pm2\.5|pm10|[2-6]g|rcep|cptpp|apec|wto|r&d|ai"));
+    SMALL
+        .replace_all(text, |found: &Captures| {
+            let whole = found.get(0).map_or(0..0, |m| m.range());
+            let letter = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphabetic());
+            // "said" holds no "ai".
+            if letter(text[..whole.start].chars().next_back()) || letter(text[whole.end..].chars().next()) {
+                found[0].to_string()
+            } else {
+                found[0].to_ascii_uppercase()
+            }
+        })
+        .into_owned()
 }
 
 /// One character in the one width; `None` for what cannot be seen.
@@ -198,6 +216,7 @@ mod tests {
             ("连续11年没涨", "连续11年没涨"),
             ("请问，2024年出口12,345,678元的\"新三样\"", "2024年出口12345678元的“新三样”"),
             ("那2024年呢？", "那2024年呢"),
+            ("山西gdp和5g基站", "山西GDP和5G基站"),
             ("that is GDP growth 2024 , ok", "that is GDP growth 2024，ok"),
         ] {
             assert_eq!(normalise(raw), expected, "{raw}");

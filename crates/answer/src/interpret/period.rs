@@ -67,7 +67,7 @@ static YEARS_AROUND: LazyLock<Regex> = LazyLock::new(|| {
 /// A five-year plan; without quotes only where nothing else can be meant.
 static PLAN: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"(?:到|在|截至)?(?:“(?P<quoted>十?[一二三四五六七八九])五”|(?P<tens>十[一二三四五六])五|(?P<bare>[一二三四五六七八九])五(?:时期|期间|计划|规划|末))(?:规划期|规划|时期|期间|计划)?(?P<end>末期|末|初)?(?:的?(?:这)?五年)?(?:间|里)?",
+        r"(?:到|在|截至)?(?:“(?P<quoted>十?[一二三四五六七八九])五”|(?P<tens>十[一二三四五六])五|(?P<bare>[一二三四五六七八九])五(?:时期|期间|计划|规划|末)|第(?P<nth>十?[一二三四五六七八九])个五年(?:计划|规划))(?:规划期|规划|时期|期间|计划)?(?P<end>末期|末|初)?(?:的?(?:这)?五年)?(?:间|里)?",
     )
 });
 
@@ -94,6 +94,16 @@ pub(super) fn find(text: &str, clock: &Clock) -> Vec<Span<Time>> {
     relative(text, clock, &mut found);
     found.sort_by_key(|span| span.range.start);
     settle_relative(&mut found);
+    // "1986年“七五”期间": a year in front of a span of years is the report's.
+    for i in 1..found.len() {
+        let (year, span) = (&found[i - 1], &found[i]);
+        if year.range.end == span.range.start
+            && year.value.period.single_year().is_some()
+            && span.value.period.single_year().is_none()
+        {
+            found[i - 1].value.report = true;
+        }
+    }
     found
 }
 
@@ -103,7 +113,8 @@ fn free(found: &[Span<Time>], start: usize, end: usize) -> bool {
 
 fn plans(text: &str, found: &mut Vec<Span<Time>>) {
     for hit in PLAN.captures_iter(text) {
-        let (Some(all), Some(name)) = (hit.get(0), ["quoted", "tens", "bare"].iter().find_map(|n| hit.name(n))) else {
+        let (Some(all), Some(name)) = (hit.get(0), ["quoted", "tens", "bare", "nth"].iter().find_map(|n| hit.name(n)))
+        else {
             continue;
         };
         let Some(number) = numeral(name.as_str()) else {
@@ -307,6 +318,7 @@ mod tests {
             ("十四五末", vec![(2025, 2025)]),
             ("到“十四五”末", vec![(2025, 2025)]),
             ("“八五”期间", vec![(1991, 1995)]),
+            ("第七个五年计划期间", vec![(1986, 1990)]),
             ("2021、2024、2025三年的目标", vec![(2021, 2021), (2024, 2024), (2025, 2025)]),
             ("2009年提出今后三年投入", vec![(2009, 2009), (2009, 2011)]),
             ("近三年的粮食产量", vec![(2022, 2024)]),

@@ -70,6 +70,9 @@ pub(super) struct RegionWords {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NameWords {
+    pub verbs: List,
+    pub dependent_heads: List,
+    pub dependent_tails: List,
     pub no_joint: List,
     pub shared_heads: List,
 }
