@@ -93,7 +93,8 @@ def ort(int8):
         if not os.path.exists(path):
             from onnxruntime.quantization import QuantType, quantize_dynamic
 
-            quantize_dynamic(f32, path, weight_type=QuantType.QInt8)
+            # The fused operators have no shape inference; their results are f32.
+            quantize_dynamic(f32, path, weight_type=QuantType.QInt8, extra_options={"DefaultTensorType": 1})
     started = time.perf_counter()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = THREADS

@@ -7,6 +7,7 @@ use crate::{
     models::{Pooling, Registry, manifest::Manifest},
     queue::Queue,
     reference::{Config, Reference},
+    sentence_model::{self, SentenceModel},
     tokenizer::Tokenizer,
 };
 
@@ -42,6 +43,8 @@ pub struct Embedder {
     passage_prefix: String,
     max_tokens: usize,
     pooling: Pooling,
+    dimensions: usize,
+    vocabulary: usize,
     tokenizer: Tokenizer,
     encoder: Encoder,
     queue: Queue,
@@ -54,25 +57,34 @@ enum Encoder {
     Fast(Box<Engine>),
     /// Plain candle, for shapes that the kernels do not know.
     Reference(Box<Reference>),
+    /// A user's own model, or the original weights from the hub.
+    Sentence(Box<SentenceModel>),
 }
 
 impl Encoder {
-    fn open(path: &Path, options: &Options) -> Result<Self, Error> {
-        match Engine::open(path, options.threads) {
+    fn open(dir: &Path, options: &Options) -> Result<Self, Error> {
+        let path = dir.join("model.gguf");
+        if !path.is_file() && sentence_model::is_sentence_model(dir) {
+            return Ok(Self::Sentence(Box::new(SentenceModel::open(dir, options.threads)?)));
+        }
+        match Engine::open(&path, options.threads) {
             Ok(engine) => Ok(Self::Fast(Box::new(engine))),
             Err(reason) => {
                 // A damaged file fails here too, and then says why.
-                let reference = Reference::open(path)?;
+                let reference = Reference::open(&path)?;
                 tracing::info!("slow path for {}: {reason}", path.display());
                 Ok(Self::Reference(Box::new(reference)))
             }
         }
     }
 
-    fn config(&self) -> &Config {
+    /// Width of a vector, size of the word table, tokens that there are positions for.
+    fn limits(&self) -> (usize, usize, usize) {
+        let of = |config: &Config| (config.hidden, config.vocabulary, config.positions);
         match self {
-            Self::Fast(engine) => engine.config(),
-            Self::Reference(reference) => reference.config(),
+            Self::Fast(engine) => of(engine.config()),
+            Self::Reference(reference) => of(reference.config()),
+            Self::Sentence(model) => (model.dimensions, model.vocabulary, model.positions),
         }
     }
 
@@ -80,6 +92,7 @@ impl Encoder {
         match self {
             Self::Fast(engine) => Ok(engine.encode(sequences, pooling)),
             Self::Reference(reference) => reference.encode(sequences, pooling),
+            Self::Sentence(model) => model.encode(sequences, pooling),
         }
     }
 }
@@ -94,21 +107,31 @@ impl Embedder {
             Some(name) => name.to_owned(),
             None => Registry::load(models_dir)?.model(None)?.name.clone(),
         };
+        // A path is as good as a name: an absolute one stands for itself.
         let dir = models_dir.join(&name);
         if !dir.is_dir() {
             // A name that nobody knows deserves another answer than one that only waits for its pull.
             Registry::load(models_dir)?.model(Some(&name))?;
             return Err(Error::NotPulled { name, dir: models_dir.to_path_buf() });
         }
-        let manifest = Manifest::read(&dir)?.ok_or_else(|| Error::load(&dir, "it has no manifest.json"))?;
-        if !manifest.holds(&dir, false) {
-            return Err(Error::load(&dir, "a file is missing or has the wrong size"));
+        let name = dir.file_name().map_or(name.clone(), |n| n.to_string_lossy().into_owned());
+        let pulled = sentence_model::is_pulled(&dir);
+        let manifest = if pulled || !sentence_model::is_sentence_model(&dir) {
+            let manifest = Manifest::read(&dir)?.ok_or_else(|| Error::load(&dir, "it has no manifest.json"))?;
+            if !manifest.holds(&dir, false) {
+                return Err(Error::load(&dir, "a file is missing or has the wrong size"));
+            }
+            manifest
+        } else {
+            sentence_model::describe(&name, &dir)?
+        };
+        let encoder = Encoder::open(&dir, options)?;
+        let (dimensions, vocabulary, positions) = encoder.limits();
+        if dimensions != manifest.dimensions || manifest.max_tokens > positions {
+            return Err(Error::load(&dir, "its description and its weights disagree on the dimensions"));
         }
-        let encoder = Encoder::open(&dir.join("model.gguf"), options)?;
-        if encoder.config().hidden != manifest.dimensions || manifest.max_tokens > encoder.config().positions {
-            return Err(Error::load(&dir, "manifest.json and the weights disagree on the dimensions"));
-        }
-        let source = manifest.files.get("tokenizer.json").map(|stamp| stamp.sha256.as_str());
+        // Only what we pulled is ours to write a compiled tokenizer into.
+        let source = manifest.files.get("tokenizer.json").filter(|_| pulled).map(|stamp| stamp.sha256.as_str());
         let tokenizer = Tokenizer::open(&dir, source)?;
         Ok(Self {
             name,
@@ -117,6 +140,8 @@ impl Embedder {
             passage_prefix: manifest.passage_prefix,
             max_tokens: manifest.max_tokens,
             pooling: manifest.pooling,
+            dimensions,
+            vocabulary,
             tokenizer,
             encoder,
             queue: Queue::default(),
@@ -131,7 +156,7 @@ impl Embedder {
 
     /// Width of a vector.
     pub fn dimensions(&self) -> usize {
-        self.encoder.config().hidden
+        self.dimensions
     }
 
     /// Hexadecimal; differs whenever the vectors would.
@@ -143,7 +168,7 @@ impl Embedder {
     pub fn engine(&self) -> &'static str {
         match &self.encoder {
             Encoder::Fast(engine) => engine.kernels(),
-            Encoder::Reference(_) => "candle",
+            Encoder::Reference(_) | Encoder::Sentence(_) => "candle",
         }
     }
 
@@ -196,7 +221,7 @@ impl Embedder {
             ids.truncate(self.max_tokens - 1);
             ids.push(last);
         }
-        let vocabulary = self.encoder.config().vocabulary;
+        let vocabulary = self.vocabulary;
         if let Some(id) = ids.iter().find(|&&id| id as usize >= vocabulary) {
             return Err(Error::Tokenize(format!("token {id} is outside the model's table of {vocabulary}")));
         }

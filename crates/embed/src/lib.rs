@@ -23,6 +23,9 @@ mod gguf;
 pub mod models;
 mod queue;
 mod reference;
+mod sentence_model;
+#[cfg(test)]
+mod testing;
 mod tokenizer;
 mod vectors;
 

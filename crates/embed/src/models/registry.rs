@@ -166,6 +166,10 @@ impl Registry {
             if model.max_tokens < 3 || model.dimensions == 0 {
                 return Err(bad(format!("{}: max_tokens or dimensions is too small", model.name)));
             }
+            let inside = |f: &&String| f.split('/').all(is_file_name);
+            if let Some(file) = model.hf.iter().flat_map(|hf| &hf.files).find(|f| !inside(f)) {
+                return Err(bad(format!("{}: {file:?} is not a path inside a repository", model.name)));
+            }
             let files = model.pip.iter().flat_map(|pip| &pip.packages).flat_map(|package| &package.files);
             if let Some(file) = files.map(|f| &f.becomes).find(|name| !is_file_name(name)) {
                 return Err(bad(format!("{}: {file:?} is not a file name", model.name)));

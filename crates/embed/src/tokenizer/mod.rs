@@ -42,7 +42,10 @@ impl Tokenizer {
                 Err(reason) => tracing::info!("slow tokenizer for {}: {reason}", dir.display()),
             }
         }
-        let tokenizer = tokenizers::Tokenizer::from_file(&path).map_err(|e| Error::load(&path, e))?;
+        let mut tokenizer = tokenizers::Tokenizer::from_file(&path).map_err(|e| Error::load(&path, e))?;
+        // Cutting and padding are ours.
+        tokenizer.with_padding(None);
+        tokenizer.with_truncation(None).map_err(|e| Error::load(&path, e))?;
         Ok(Self::Reference(Box::new(tokenizer)))
     }
 
