@@ -64,3 +64,26 @@ licences: ## Check the licences of all dependencies against deny.toml
 
 clean-index: ## Remove the default index
 	@find index -mindepth 1 ! -name .gitkeep -delete
+
+.PHONY: torture torture-short bench-index bench-index-long
+
+torture-short: ## Kill the index's writers 20 times, fill its disk, and look whether anything was lost
+	$(CARGO) run --release -p wenbao-index --example torture -- 20
+
+torture: ## The same with 200 kills
+	$(CARGO) run --release -p wenbao-index --example torture -- 200
+
+BENCH_VENV := .venv/bench-index
+
+$(BENCH_VENV)/ok: scripts/bench_index.txt
+	$(PYTHON) -m venv $(BENCH_VENV)
+	$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r scripts/bench_index.txt
+	@touch $@
+
+bench-index: $(BENCH_VENV)/ok ## Measure the vector graph against hnsw_rs, hnswlib, faiss and usearch (100,000 vectors)
+	$(CARGO) build --release -p wenbao-index --example bench_graph
+	$(BENCH_VENV)/bin/python scripts/bench_index.py
+
+bench-index-long: $(BENCH_VENV)/ok ## The same with 1,000,000 vectors: an hour or more, 16 GB of memory
+	$(CARGO) build --release -p wenbao-index --example bench_graph
+	$(BENCH_VENV)/bin/python scripts/bench_index.py --count 1000000 --keep target/bench-index-1m --out docs/bench-index-1m

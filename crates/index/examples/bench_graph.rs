@@ -6,6 +6,7 @@
 
 use std::time::Instant;
 
+use hnsw_rs::prelude::{DistDot, Hnsw};
 use wenbao_index::graph::{Flat, Options, Refinement, build};
 
 fn main() {
@@ -36,34 +37,74 @@ fn main() {
         refinements: vec![pass; get("passes", 1.0) as usize],
         degree: get("R", 30.0) as usize,
     };
-    println!("{options:?}");
-    let began = Instant::now();
-    let (flat, timings) = build(dimensions, &base, &options);
-    println!("built in {:.1} s: {timings:.1?}", began.elapsed().as_secs_f64());
-    let (walk, all) = flat.sizes();
-    println!("bytes a vector: {} for the walk, {} in the file", walk / flat.len(), all / flat.len());
-    if let Some(path) = settings.iter().find_map(|s| s.strip_prefix("save=")) {
-        flat.write(path.as_ref()).expect("saving");
+    let program = settings.iter().find_map(|s| s.strip_prefix("program=")).unwrap_or("wenbao");
+    let json = get("json", 0.0) > 0.0;
+    let (build_s, detail, search): (f64, serde_json::Value, Search<'_>) = if program == "hnsw_rs" {
+        hnsw_rs_itself(dimensions, &base)
+    } else {
         let began = Instant::now();
-        Flat::open(path.as_ref()).expect("opening");
-        println!("opened in {:.3} ms", began.elapsed().as_secs_f64() * 1e3);
+        let (flat, timings) = build(dimensions, &base, &options);
+        let built = began.elapsed().as_secs_f64();
+        let (walk, all) = flat.sizes();
+        let mut detail = serde_json::json!({
+            "options": format!("{options:?}"), "timings": format!("{timings:.1?}"),
+            "walk_bytes_per_vector": walk / flat.len(), "file_bytes_per_vector": all / flat.len(),
+        });
+        if let Some(path) = settings.iter().find_map(|s| s.strip_prefix("save=")) {
+            flat.write(path.as_ref()).expect("saving");
+            let began = Instant::now();
+            Flat::open(path.as_ref()).expect("opening");
+            detail["open_ms"] = (began.elapsed().as_secs_f64() * 1e3).into();
+        }
+        let search = move |query: &[f32], effort: usize| -> Vec<u32> {
+            flat.search(query, k, effort, None).iter().map(|s| s.ordinal).collect()
+        };
+        (built, detail, Box::new(search))
+    };
+    if !json {
+        println!("built in {build_s:.1} s: {detail:#}");
     }
+    let mut points = Vec::new();
     for effort in [16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512] {
         let mut best = f64::INFINITY;
         let mut found = 0;
         for round in 0..3 {
             let began = Instant::now();
             for (query, truth) in queries.chunks_exact(dimensions).zip(truth.chunks_exact(k)) {
-                let hits = flat.search(query, k, effort, None);
+                let hits = search(query, effort);
                 if round == 0 {
-                    found += hits.iter().filter(|h| truth.contains(&h.ordinal)).count();
+                    found += hits.iter().filter(|hit| truth.contains(hit)).count();
                 }
             }
             best = best.min(began.elapsed().as_secs_f64());
         }
-        let recall = found as f64 / truth.len() as f64;
-        println!("effort {effort:4}  recall@{k} {recall:.4}  {:8.0} queries/s", count as f64 / best);
+        let (recall, rate) = (found as f64 / truth.len() as f64, count as f64 / best);
+        points.push((effort, recall, rate));
+        if !json {
+            println!("effort {effort:4}  recall@{k} {recall:.4}  {rate:8.0} queries/s");
+        }
     }
+    if json {
+        println!("{}", serde_json::json!({ "build_s": build_s, "points": points, "detail": detail }));
+    }
+}
+
+/// A query and an effort to ordinals.
+type Search<'a> = Box<dyn Fn(&[f32], usize) -> Vec<u32> + 'a>;
+
+/// hnsw_rs as it is: f32 vectors, its own SIMD distance.
+fn hnsw_rs_itself<'a>(dimensions: usize, base: &[f32]) -> (f64, serde_json::Value, Search<'a>) {
+    let began = Instant::now();
+    let count = base.len() / dimensions;
+    let mut hnsw: Hnsw<'static, f32, DistDot> = Hnsw::new(16, count, 16, 200, DistDot {});
+    let rows: Vec<(&[f32], usize)> = base.chunks_exact(dimensions).enumerate().map(|(id, row)| (row, id)).collect();
+    hnsw.parallel_insert_slice(&rows);
+    hnsw.set_searching_mode(true);
+    let built = began.elapsed().as_secs_f64();
+    let search = move |query: &[f32], effort: usize| -> Vec<u32> {
+        hnsw.search(query, 10, effort).iter().map(|n| n.d_id as u32).collect()
+    };
+    (built, serde_json::json!({}), Box::new(search))
 }
 
 fn floats(path: &str) -> Vec<f32> {

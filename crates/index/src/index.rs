@@ -41,11 +41,15 @@ impl Index {
     /// # Errors
     /// [`Error::OtherModel`] for an index of another model, [`Error::Newer`] for one of a newer program.
     pub fn open(dir: &Path, model: &ModelStamp) -> Result<Self> {
-        if !dir.join(truth::FILE).exists() {
-            std::fs::create_dir_all(dir).map_err(Error::file("creating the index folder", dir))?;
-            drop(truth::open_writer(dir, Some(model))?);
-        }
-        let index = Self::open_existing(dir)?;
+        let index = match Self::open_existing(dir) {
+            // Also where another process has only just begun to make it: whoever is first fills in the tables.
+            Err(Error::Missing(_)) => {
+                std::fs::create_dir_all(dir).map_err(Error::file("creating the index folder", dir))?;
+                drop(truth::open_writer(dir, Some(model))?);
+                Self::open_existing(dir)?
+            }
+            opened => opened?,
+        };
         let made_with = &index.stamp.model;
         if made_with.fingerprint != model.fingerprint || made_with.dimensions != model.dimensions {
             let short = |print: &str| print.chars().take(12).collect();
