@@ -18,6 +18,8 @@ mod grams;
 pub mod interpret;
 mod model;
 pub mod phrases;
+#[allow(dead_code)]
+mod thesaurus;
 mod time;
 #[doc(hidden)]
 pub mod tuning;

@@ -1,0 +1,137 @@
+use std::collections::HashSet;
+
+use super::*;
+
+/// The lines of all tables that ought to be rows.
+fn lines() -> impl Iterator<Item = &'static str> {
+    TABLES.iter().flat_map(|table| table.lines()).filter(|line| !line.is_empty() && !line.starts_with('#'))
+}
+
+/// The sources found in a text, in order.
+fn sources(text: &str) -> Vec<&'static str> {
+    senses(text).into_iter().map(|(_, sense)| sense.source).collect()
+}
+
+#[test]
+fn every_line_is_a_row() {
+    let wrong: Vec<&str> = lines()
+        .filter(|line| {
+            read_row(line).is_none_or(|row| match row.kind {
+                Kind::Guard => line.contains('\t'),
+                _ => line.matches('\t').count() != 1,
+            })
+        })
+        .collect();
+    assert!(wrong.is_empty(), "not `source<TAB>target|target`: {wrong:?}");
+}
+
+#[test]
+fn no_source_stands_twice() {
+    let mut seen = HashSet::new();
+    let twice: Vec<&str> = lines()
+        .filter_map(read_row)
+        .filter(|row| !seen.insert(row.chars.clone()))
+        .map(|row| row.sense.source)
+        .collect();
+    assert!(twice.is_empty(), "sources that stand twice: {twice:?}");
+}
+
+#[test]
+fn sources_are_phrases_with_one_to_five_good_targets() {
+    for row in lines().filter_map(read_row) {
+        let Sense { source, targets } = &row.sense;
+        assert!(row.chars.len() >= 2, "{source}: a single character would be found everywhere");
+        if row.kind == Kind::Guard {
+            continue;
+        }
+        assert!((1..=5).contains(&targets.len()), "{source}: {} targets", targets.len());
+        assert!(
+            targets.iter().all(|t| t.trim() == *t && t.chars().count() >= 2),
+            "{source}: empty target in {targets:?}"
+        );
+        assert!(!targets.contains(source), "{source} is its own target");
+        assert_eq!(targets.iter().collect::<HashSet<_>>().len(), targets.len(), "{source}: a target twice");
+    }
+}
+
+#[test]
+fn every_source_finds_itself() {
+    for row in lines().filter_map(read_row).filter(|row| row.kind != Kind::Guard) {
+        let source = row.sense.source;
+        let found = senses(source);
+        assert_eq!(found.first(), Some(&(0..source.chars().count(), row.sense)), "in {source}");
+    }
+}
+
+#[test]
+fn everyday_words_lead_to_the_words_of_reports() {
+    let cases = [
+        ("农民平均一人一年到手多少钱", "农村居民人均可支配收入"),
+        ("山西2025年老旧小区翻新了多少个", "老旧小区改造"),
+        ("内蒙古送到省外的电有多少", "外送电量"),
+        ("新农合参合率", "新型农村合作医疗"),
+        ("2020年GDP增速", "国内生产总值"),
+        ("棚改开工多少套", "棚户区改造"),
+        ("改了多少个茅房", "改厕"),
+        ("给老房子装电梯", "加装电梯"),
+        ("没工作的人占多大比例", "失业率"),
+        ("看病报销的比例", "报销比例"),
+        ("上网费降了多少", "资费"),
+        ("种地补贴", "种粮补贴"),
+        ("高铁通车里程", "高速铁路"),
+        ("空气里的PM2.5", "细颗粒物"),
+        ("全社会的R&D投入", "研究与试验发展"),
+    ];
+    for (text, target) in cases {
+        let found = senses(text);
+        assert!(found.iter().any(|(_, sense)| sense.targets.contains(&target)), "{text}: {target} not in {found:?}");
+    }
+}
+
+#[test]
+fn the_longest_phrase_wins_and_nothing_overlaps() {
+    assert_eq!(sources("规上工业"), ["规上工业"]);
+    for text in ["农村低保和城市低保", "新能源车充电桩", "居民医保财政补助", "没工作的人领低保"]
+    {
+        let found = senses(text);
+        assert!(!found.is_empty(), "{text}");
+        assert!(found.windows(2).all(|pair| pair[0].0.end <= pair[1].0.start), "{text}: {found:?}");
+    }
+}
+
+#[test]
+fn a_marked_phrase_is_followed_by_its_parts() {
+    let tables = ["+甲乙丙\t某某\n甲乙\t第一\n乙丙\t第二\n丙\t第三\n"];
+    let rows = compile(&tables);
+    let chars: Vec<char> = "子甲乙丙".chars().collect();
+    let mut found = Vec::new();
+    scan(&rows, &chars, 0..chars.len(), false, &mut found);
+    let found: Vec<_> = found.into_iter().map(|(range, sense)| (range, sense.source)).collect();
+    assert_eq!(found, [(1..4, "甲乙丙"), (1..3, "甲乙"), (3..4, "丙")]);
+}
+
+#[test]
+fn a_guard_keeps_a_shorter_phrase_from_being_found() {
+    assert_eq!(sources("中国企业"), [""; 0]);
+    assert_eq!(sources("国企"), ["国企"]);
+}
+
+#[test]
+fn case_and_width_make_no_difference() {
+    for text in ["gdp", "GDP", "ＧＤＰ", "Ｇdp"] {
+        assert_eq!(sources(text), ["GDP"], "{text}");
+    }
+}
+
+#[test]
+fn latin_words_and_numbers_are_found_whole() {
+    assert_eq!(sources("seven"), [""; 0]);
+    assert_eq!(sources("15G"), [""; 0]);
+    assert_eq!(sources("建5G基站"), ["5G基站"]);
+}
+
+#[test]
+fn ranges_count_characters() {
+    let found = senses("２０２４年，国企");
+    assert_eq!(found.iter().map(|(range, _)| range.clone()).collect::<Vec<_>>(), [6..8]);
+}
