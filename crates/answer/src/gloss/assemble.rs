@@ -133,7 +133,10 @@ impl Parts {
                             let segment = self.segment();
                             segment.push(&target);
                             segment.plural = source.ends_with('s') && !source.ends_with("ss");
-                            if let Class::Noun(measure) = class {
+                            // "students in schools" counts students.
+                            if let Class::Noun(measure) = class
+                                && segment.chunks.len() <= 1
+                            {
                                 segment.measure = measure.or(segment.measure);
                             }
                         }
@@ -204,7 +207,11 @@ impl Parts {
 
     fn text(&self) -> String {
         let mut text = self.times.join("和");
-        text.push_str(&self.places.join("和"));
+        // Beside a province the nation is what it is ranked in or a part of.
+        let nation = self.province && self.places.iter().any(|place| place == "全国");
+        let places: Vec<&str> =
+            self.places.iter().map(String::as_str).filter(|place| !nation || *place != "全国").collect();
+        text.push_str(&places.join("和"));
         text.push_str(&self.statuses.concat());
         let mut which = None;
         let mut topic = String::new();
@@ -230,6 +237,10 @@ impl Parts {
             if !topic.ends_with(goal.as_str()) {
                 topic.push_str(goal);
             }
+        }
+        let ranked = matches!(&self.ask, Some((_, words)) if words == "第几");
+        if nation && (ranked || topic.ends_with('占')) {
+            topic.push_str("全国");
         }
         if self.province {
             topic = topic.replace("国内生产总值", "地区生产总值");
@@ -308,6 +319,9 @@ const AMOUNTS: &[&str] = &[
     "人数",
     "目标",
     "增速",
+    "涨幅",
+    "增幅",
+    "降幅",
     "数量",
     "投资",
     "规模",

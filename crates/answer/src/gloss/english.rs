@@ -97,9 +97,9 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
                 }
                 at += 1;
             }
-            if !matches!(word.to_lowercase().as_str(), "the" | "a" | "an")
-                || word == "A" && at < chars.len() && chars[at] == '-'
-            {
+            // "A-share" has no article.
+            let article = matches!(word.to_lowercase().as_str(), "the" | "a" | "an") && chars.get(at) != Some(&'-');
+            if !article {
                 tokens.push(Token::new(&word));
             }
         } else {
@@ -135,6 +135,7 @@ fn stem(word: &str) -> String {
         "people" | "persons" => "person".to_owned(),
         "children" => "child".to_owned(),
         "built" => "build".to_owned(),
+        "rebuilt" => "rebuild".to_owned(),
         "rose" | "risen" => "rise".to_owned(),
         "grew" | "grown" => "grow".to_owned(),
         "fell" | "fallen" => "fall".to_owned(),
@@ -257,6 +258,9 @@ pub(super) fn pieces(text: &str) -> Vec<Piece> {
             at += taken;
             continue;
         }
+        if token.lower == "," && begins_aside(rest) && pieces.iter().any(|piece| matches!(piece, Piece::Ask(..))) {
+            break;
+        }
         if !token.is_word() {
             pieces.extend(mark(token, &pieces));
             at += 1;
@@ -302,6 +306,13 @@ pub(super) fn pieces(text: &str) -> Vec<Piece> {
         }
     }
     units(pieces)
+}
+
+/// ", after five years of growth" at the end of a question tells a circumstance, not what is asked.
+fn begins_aside(tokens: &[Token]) -> bool {
+    const WORDS: [&str; 9] = ["after", "following", "despite", "amid", "up", "down", "thanks", "according", "as"];
+    tokens.get(1).is_some_and(|token| WORDS.contains(&token.lower.as_str()))
+        && !tokens.iter().any(|token| matches!(token.lower.as_str(), "what" | "how" | "which" | "who" | "when"))
 }
 
 /// The longer of what the stems and what the exact words begin with.

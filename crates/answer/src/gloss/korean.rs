@@ -190,7 +190,12 @@ fn time(chars: &[char]) -> Option<(usize, Piece)> {
             ("이래", "年以来"),
             ("도", "年"),
         ] {
-            if follows(at, tail) {
+            let end_of_tail = at + tail.chars().count();
+            // "2025년 도시" begins another word: only what is written together, or ends a word, belongs to the year.
+            let apart = at > 0 && solid.get(at).is_some_and(|&i| i > solid[at - 1] + 1);
+            let open = text.get(end_of_tail).is_some_and(|&c| is_hangul(c) && !"에의까기부는은".contains(c))
+                && solid.get(end_of_tail).is_some_and(|&i| i == solid[end_of_tail - 1] + 1);
+            if follows(at, tail) && !(apart && (open || tail == "도")) {
                 let to = if tail.starts_with("까지") { "到" } else { "" };
                 return Some((end(at + tail.chars().count()), Piece::Time(format!("{to}{number}{part}"))));
             }

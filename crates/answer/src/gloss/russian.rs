@@ -59,6 +59,10 @@ const ENDINGS: &[&str] = &[
     "ившаяся",
     "ующийся",
     "ующихся",
+    "ились",
+    "ились",
+    "илась",
+    "илось",
     "ыми",
     "ими",
     "ого",
@@ -72,8 +76,6 @@ const ENDINGS: &[&str] = &[
     "иям",
     "ием",
     "ией",
-    "ьями",
-    "ьях",
     "ться",
     "лась",
     "лось",
@@ -83,9 +85,9 @@ const ENDINGS: &[&str] = &[
     "ются",
     "ится",
     "ятся",
-    "ешь",
-    "ете",
-    "ите",
+    "ена",
+    "ено",
+    "ены",
     "ает",
     "яет",
     "ают",
@@ -133,6 +135,8 @@ const ENDINGS: &[&str] = &[
     "на",
     "но",
     "ны",
+    "ен",
+    "ан",
     "а",
     "я",
     "о",
@@ -146,21 +150,58 @@ const ENDINGS: &[&str] = &[
     "л",
 ];
 
-/// Strips one ending; forms of a word meet in one string, which is all that is asked of it.
+/// Ends that a stem of one form keeps and that of another loses ("бюджета", "бюджет").
+const SECOND: &[&str] = &["ет", "ит", "ат", "ут", "ют", "ят", "ем", "ов", "ев", "ен", "ан"];
+
+/// Strips endings; forms of a word meet in one string, which is all that is asked of it.
 fn stem(word: &str) -> String {
-    let length = word.chars().count();
-    if length <= 3 || !word.chars().any(|c| ('а'..='я').contains(&c)) {
+    if word.chars().count() <= 3 || !word.chars().any(|c| ('а'..='я').contains(&c)) {
         return word.to_owned();
     }
-    for ending in ENDINGS {
-        if let Some(stem) = word.strip_suffix(ending)
-            && stem.chars().count() >= 3
-        {
-            // Participles and adjectives double the н: "запланирован", "запланированных".
-            return stem.strip_suffix("нн").map_or_else(|| stem.to_owned(), |stem| format!("{stem}н"));
-        }
+    let long = |stem: &&str| stem.chars().count() >= 3;
+    let mut stem = match word.strip_suffix("ость") {
+        Some(_) => &word[..word.len() - 'ь'.len_utf8()],
+        None => ENDINGS.iter().find_map(|ending| word.strip_suffix(ending).filter(long)).unwrap_or(word),
+    };
+    // Participles and adjectives double the н.
+    stem = if stem.ends_with("нн") { &stem[..stem.len() - 'н'.len_utf8()] } else { stem };
+    let longer = |stem: &&str| stem.chars().count() >= 4;
+    stem = SECOND.iter().find_map(|ending| stem.strip_suffix(ending).filter(longer)).unwrap_or(stem);
+    while let Some(shorter) = stem.strip_suffix(['а', 'я', 'о', 'е', 'и', 'ы', 'у', 'ю', 'ь', 'й']).filter(longer)
+    {
+        stem = shorter;
     }
-    word.to_owned()
+    // "уровень" has a vowel that "уровня" has not.
+    let mut chars: Vec<char> = stem.chars().collect();
+    let last = chars.len() - 1;
+    if last >= 3 && "нкцлр".contains(chars[last]) && "ео".contains(chars[last - 1]) {
+        chars.remove(last - 1);
+    }
+    chars.into_iter().collect()
+}
+
+/// The symbols of a place's name in each of its cases: names keep what a stem would lose ("Шанхай", "Шанхая").
+pub(super) fn name_forms(name: &str) -> Vec<Vec<String>> {
+    let words: Vec<String> = tokens(name).into_iter().filter(is_word).map(|token| token.lower).collect();
+    let [word] = words.as_slice() else {
+        return vec![words.iter().map(|word| exact(word)).collect()];
+    };
+    let cases: (&str, &[&str]) = if let Some(base) = word.strip_suffix('й') {
+        (base, &["й", "я", "ю", "ем", "е"])
+    } else if let Some(base) = word.strip_suffix('ь') {
+        (base, &["ь", "я", "ю", "ем", "е", "и", "ью"])
+    } else if let Some(base) = word.strip_suffix('а') {
+        (base, &["а", "ы", "у", "ой", "е"])
+    } else if word.ends_with(['и', 'э', 'о', 'у', 'е', 'я', 'ы', 'ю']) {
+        (word, &[""])
+    } else {
+        (word, &["", "а", "у", "ом", "е"])
+    };
+    cases.1.iter().map(|ending| vec![exact(&format!("{}{ending}", cases.0))]).collect()
+}
+
+fn exact(lower: &str) -> String {
+    format!("={lower}")
 }
 
 /// Whether a form stands before its noun as an adjective does.
@@ -205,7 +246,14 @@ pub(super) fn pieces(text: &str) -> Vec<Piece> {
             .filter(|&i| is_word(&rest[i]))
             .take(10)
             .collect();
-        let Some((taken, concept)) = lexicon.match_words(words.iter().map(|&i| rest[i].stem.as_str())) else {
+        let by_name: Vec<String> = words.iter().map(|&i| exact(&rest[i].lower)).collect();
+        let by_name = lexicon.match_words(by_name.iter().map(String::as_str));
+        let by_stem = lexicon.match_words(words.iter().map(|&i| rest[i].stem.as_str()));
+        let longer = match (by_stem, by_name) {
+            (Some(stem), Some(name)) if stem.0 > name.0 => Some(stem),
+            (stem, name) => name.or(stem),
+        };
+        let Some((taken, concept)) = longer else {
             if token.lower.starts_with(|c: char| c.is_ascii_digit()) {
                 pieces.push(Piece::Literal(numerals::folded(&token.lower)));
             } else if token.raw.is_ascii() {

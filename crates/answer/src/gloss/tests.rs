@@ -51,7 +51,7 @@ fn english_questions() {
         ("How much money has Tibet set aside for livelihood projects in 2025?", "2025年西藏安排民生实事多少钱"),
         (
             "How many automated external defibrillators will Shanxi Province (capital: Taiyuan) install in 2025?",
-            "2025年山西配备自体外除颤器多少台",
+            "2025年山西配备自动体外除颤器多少台",
         ),
         ("Which new railway section does Tibet plan to break ground on in 2025?", "2025年西藏计划开工建设哪个新铁路"),
         (
@@ -123,6 +123,8 @@ fn japanese_questions() {
             "2021到2025年全国计划压减单位国内生产总值能耗百分之多少",
         ),
         ("陝西省で2024年に世界かんがい施設遺産に登録されたのはどこですか", "2024年陕西入选世界灌溉工程遗产在哪里"),
+        ("新疆ウイグル自治区の2024年の綿花生産量は全国の何％を占めましたか", "2024年新疆棉花产量占全国百分之多少"),
+        ("貴州省の高速道路総延長は2024年末に何キロに達しましたか", "2024年底贵州高速公路里程达到多少公里"),
         ("江蘇省の2024年の研究開発投資強度は", "2024年江苏全社会研发经费投入强度"),
     ]);
 }
@@ -131,6 +133,8 @@ fn japanese_questions() {
 fn korean_questions() {
     check(&[
         ("광둥성은 2024년에 각종 보장성 주택을 새로 몇 채 확보했나요?", "2024年广东新增保障各类保障性住房多少套"),
+        ("장쑤성의 2025년 도시 신규 취업 목표는 몇 만 명입니까?", "2025年江苏城镇新增就业目标多少万人"),
+        ("허난성은 2025년에 고표준 농지를 몇 만 무 건설할 계획입니까?", "2025年河南计划建设高标准农田多少万亩"),
         ("광둥성은 2025년에 의무교육 정원을 몇 개 늘릴 계획인가요?", "2025年广东计划新增义务教育学位多少个"),
         ("산시성(타이위안)의 2024년 고속도로 총연장은 몇 킬로미터인가요?", "2024年山西高速公路里程多少公里"),
         ("산시성(시안)의 2025년 원탄 생산량 목표는 얼마입니까?", "2025年陕西原煤产量目标多少"),
@@ -148,6 +152,12 @@ fn korean_questions() {
 #[test]
 fn russian_questions() {
     check(&[
+        ("Когда Китай вступил во Всемирную торговую организацию?", "全国加入世界贸易组织什么时候"),
+        ("Каков был объём экспорта Шанхая в 2024 году?", "2024年上海出口是多少"),
+        (
+            "На каком месте в стране по производству автомобилей была провинция Аньхой в 2024 году?",
+            "2024年安徽汽车产量第几",
+        ),
         ("Какова цель по росту ВВП провинции Гуандун на 2025 год?", "2025年广东地区生产总值增长目标是多少"),
         (
             "Сколько километров скоростных автодорог планирует построить Хэбэй в 2025 году?",
@@ -176,7 +186,7 @@ fn russian_questions() {
 
 #[test]
 fn terms_keep_every_chinese_word_and_unknown_words_are_named() {
-    let gloss = to_chinese("What was the coal output of Shanxi, as Zyxwv said?");
+    let gloss = to_chinese("What was the coal output of the Zyxwv zone of Shanxi?");
     assert_eq!(gloss.unknown, ["Zyxwv"]);
     let output = gloss.terms.iter().find(|term| term.source == "coal output").map(|term| term.target.clone());
     assert_eq!(output, Some(vec!["原煤产量".to_owned(), "煤炭产量".to_owned()]));

@@ -51,6 +51,19 @@ fn until(when: String) -> String {
 
 /// Years of a range: "2016-2020", "2016 to 2020", "1993 and 1997" (after "between"), "the five years from 1993 to 1997".
 fn range(tokens: &[Token]) -> Option<(usize, String)> {
+    // "the five years from 1993 to 1997", "the five-year period 2013-2017" say the span twice.
+    let word = |at: usize| tokens.get(at).map_or("", |token| token.lower.as_str());
+    if number_word(word(0)).is_some() || tokens.first().is_some_and(|token| token.number && token.lower.len() <= 2) {
+        let mut at = 1 + usize::from(word(1) == "-");
+        if !matches!(word(at), "year" | "years") {
+            return None;
+        }
+        at += 1 + usize::from(word(at + 1) == "period");
+        at += usize::from(matches!(word(at), "from" | "of" | "between" | "(" | ","));
+        let (taken, when) = range(&tokens[at.min(tokens.len())..])?;
+        let end = at + taken;
+        return Some((end + usize::from(word(end) == ")"), when));
+    }
     let from = tokens.first()?.year()?;
     let joint = tokens.get(1)?;
     if !matches!(joint.lower.as_str(), "-" | "–" | "—" | "~" | "to" | "through" | "until" | "till") {
@@ -177,8 +190,9 @@ fn date(tokens: &[Token]) -> Option<(usize, String)> {
 /// "end of 2024", "first half of 2024", "third quarter of 2023", "first ten months of 2020", "year-end 2024".
 fn part_of_year(tokens: &[Token]) -> Option<(usize, String)> {
     let word = |at: usize| tokens.get(at).map_or("", |token| token.lower.as_str());
+    // "did it start in 2024" has no beginning of a year.
     let of_year = |at: usize| {
-        let at = at + usize::from(matches!(word(at), "of" | "in" | "-"));
+        let at = at + usize::from(matches!(word(at), "of" | "-"));
         if let Some(year) = tokens.get(at).and_then(Token::year) {
             return Some((at + 1, format!("{year}年")));
         }
@@ -249,6 +263,8 @@ mod tests {
             ("by 2035", "到2035年"),
             ("since 2012", "2012年以来"),
             ("from 2016 to 2020", "2016到2020年"),
+            ("over the five years from 1993 to 1997", "1993到1997年"),
+            ("in the 5-year period 2013-2017", "2013到2017年"),
             ("2021-25", "2021到2025年"),
             ("during the 13th Five-Year Plan period (2016-2020)", "“十三五”时期"),
             ("the fourteenth five-year plan", "“十四五”时期"),
@@ -267,7 +283,7 @@ mod tests {
             let tokens = tokens(text);
             assert_eq!(read(&tokens), Some((tokens.len(), expected.to_owned())), "{text}");
         }
-        for text in ["in Hebei", "may rise", "two years", "second", "fifth plan"] {
+        for text in ["in Hebei", "may rise", "start in 2024", "two years", "second", "fifth plan"] {
             assert_eq!(read(&tokens(text)), None, "{text}");
         }
     }
