@@ -154,23 +154,77 @@ fn report(name: &str, groups: &[Group], width: usize, start: &[f32], penalty: f3
     fitted
 }
 
-/// Plain logistic regression of right against wrong.
-fn logistic(rows: &[([f32; SIGNALS.len()], bool)]) -> Vec<f32> {
-    let mut weights = vec![0.0_f32; SIGNALS.len()];
-    for _ in 0..4000 {
-        let mut gradient = [0.0_f32; SIGNALS.len()];
-        for (x, right) in rows {
-            let odds: f32 = x.iter().zip(&weights).map(|(a, b)| a * b).sum();
-            let p = 1.0 / (1.0 + (-odds).exp());
-            for (g, v) in gradient.iter_mut().zip(x) {
-                *g += (p - f32::from(u8::from(*right))) * v;
+/// An answer that was taken, with what is known of it.
+struct Judged {
+    signals: [f32; SIGNALS.len()],
+    right: bool,
+    answerable: bool,
+    fold: usize,
+}
+
+/// A question without evidence belongs to a fold by its id.
+fn judged_fold(question: &Value) -> usize {
+    question["id"].as_str().unwrap_or_default().bytes().map(usize::from).sum::<usize>() % FOLDS
+}
+
+/// Answers to questions that have none are rare in the sets and weigh as much as a wrong answer costs.
+const UNANSWERABLE_WEIGHT: f32 = 4.0;
+
+/// Logistic regression of right against wrong, on standardised signals.
+fn logistic(rows: &[&Judged]) -> Vec<f32> {
+    const N: usize = SIGNALS.len();
+    let count = rows.len().max(1) as f32;
+    let mut mean = [0.0_f32; N];
+    let mut deviation = [0.0_f32; N];
+    for i in 1..N {
+        mean[i] = rows.iter().map(|r| r.signals[i]).sum::<f32>() / count;
+        deviation[i] = (rows.iter().map(|r| (r.signals[i] - mean[i]).powi(2)).sum::<f32>() / count).sqrt().max(1e-3);
+    }
+    deviation[0] = 1.0;
+    let scaled = |r: &Judged, i: usize| (r.signals[i] - mean[i]) / deviation[i];
+    let mut weights = [0.0_f32; N];
+    for _ in 0..3000 {
+        let mut gradient = [0.0_f32; N];
+        for row in rows {
+            let odds: f32 = (0..N).map(|i| scaled(row, i) * weights[i]).sum();
+            let weight = if row.answerable { 1.0 } else { UNANSWERABLE_WEIGHT };
+            let pull = weight * (1.0 / (1.0 + (-odds).exp()) - f32::from(u8::from(row.right)));
+            for (i, g) in gradient.iter_mut().enumerate() {
+                *g += pull * scaled(row, i);
             }
         }
-        for (w, g) in weights.iter_mut().zip(gradient) {
-            *w -= 0.05 * (g / rows.len() as f32 + 0.002 * *w);
+        for (i, w) in weights.iter_mut().enumerate() {
+            *w -= 0.1 * (gradient[i] / count + if i == 0 { 0.0 } else { 0.01 * *w });
         }
     }
-    weights
+    // Back to the signals as they come: the means go into the bias.
+    let mut out: Vec<f32> = (0..N).map(|i| weights[i] / deviation[i]).collect();
+    out[0] = weights[0] - (1..N).map(|i| weights[i] * mean[i] / deviation[i]).sum::<f32>();
+    out
+}
+
+/// What each threshold would do, held out: the figures to choose it by.
+fn thresholds(judged: &[Judged]) {
+    let mut held: Vec<(f32, bool, bool)> = Vec::new();
+    for fold in 0..FOLDS {
+        let train: Vec<&Judged> = judged.iter().filter(|j| j.fold != fold).collect();
+        let weights = logistic(&train);
+        for row in judged.iter().filter(|j| j.fold == fold) {
+            let odds: f32 = row.signals.iter().zip(&weights).map(|(x, w)| x * w).sum();
+            held.push((1.0 / (1.0 + (-odds).exp()), row.right, row.answerable));
+        }
+    }
+    let count = |f: &dyn Fn(&(f32, bool, bool)) -> bool| held.iter().filter(|h| f(h)).count();
+    println!("threshold  right kept  right silenced  wrong kept  unanswerable answered (of {} answers, held out)", held.len());
+    for threshold in [0.1, 0.2, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8] {
+        println!(
+            "{threshold:9}  {:10}  {:14}  {:10}  {:21}",
+            count(&|h| h.1 && h.0 >= threshold),
+            count(&|h| h.1 && h.0 < threshold),
+            count(&|h| !h.1 && h.2 && h.0 >= threshold),
+            count(&|h| !h.2 && h.0 >= threshold),
+        );
+    }
 }
 
 fn named(names: &[&str], weights: &[f32]) -> BTreeMap<String, f32> {
@@ -200,7 +254,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             let asked = Question::new(question["question"].as_str().unwrap_or_default());
             let cells = tuning::candidates(&answerer, &asked)?;
             if question["answerable"] != Value::Bool(true) {
-                judged.extend(cells.first().map(|c| (c.signals, false)));
+                judged.extend(cells.iter().filter(|c| c.answer.is_some()).map(|c| Judged { signals: c.signals, right: false, answerable: false, fold: judged_fold(&question) }));
                 continue;
             }
             collect(&question, &cells, &mut sentence_groups, &mut value_groups, &mut judged);
@@ -212,7 +266,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let sentence = report("sentences", &sentence_groups, SENTENCES.len(), &start(&SENTENCES, &shipped.sentence), 0.002);
     let value = report("values", &value_groups, VALUES.len(), &start(&VALUES, &shipped.value), 0.002);
-    let confidence = logistic(&judged);
+    thresholds(&judged);
+    let confidence = logistic(&judged.iter().collect::<Vec<_>>());
     let weights = Weights {
         sentence: named(&SENTENCES, &sentence),
         value: named(&VALUES, &value),
@@ -228,7 +283,7 @@ fn collect(
     cells: &[CellCandidates],
     sentence_groups: &mut Vec<Group>,
     value_groups: &mut Vec<Group>,
-    judged: &mut Vec<([f32; SIGNALS.len()], bool)>,
+    judged: &mut Vec<Judged>,
 ) {
     let gold: Vec<Vec<(String, String)>> = question["gold"]
         .as_array()
@@ -267,11 +322,15 @@ fn collect(
         let wanted = if accepted.len() == cells.len() { accepted[number].clone() } else { accepted.concat() };
         let is_value = |v: &tuning::ValueCandidate| right[v.sentence] && wanted.iter().any(|w| holds(&v.text, w));
         let values: Vec<bool> = cell.values.iter().map(is_value).collect();
-        let correct = match values.first() {
-            Some(first) => *first,
-            None => right.first().copied().unwrap_or(false),
-        };
-        judged.push((cell.signals, correct));
+        if let Some(answer) = &cell.answer {
+            let list = nested && cells.len() == 1;
+            let correct = if list {
+                accepted.iter().all(|item| item.iter().any(|w| holds(answer, w)))
+            } else {
+                wanted.iter().any(|w| holds(answer, w))
+            };
+            judged.push(Judged { signals: cell.signals, right: correct, answerable: true, fold });
+        }
         sentence_groups.push(Group {
             fold,
             features: cell.sentences.iter().map(|s| s.features.to_vec()).collect(),

@@ -11,9 +11,9 @@ use crate::compose;
 use crate::error::Error;
 use crate::explain;
 use crate::gloss;
-use crate::interpret::{self, Clock, Query};
+use crate::interpret::{self, Clock, Combine, Query};
 use crate::model::{Answer, Question, RankedPassage, Timings};
-use crate::view::View;
+use crate::view::{self, View};
 use crate::weights::Weights;
 
 impl Question {
@@ -93,6 +93,9 @@ impl Answerer {
         } else {
             interpret::follow_up(&history, &text, &self.clock)
         };
+        let mut query = query;
+        in_time_order(&mut query);
+        drop_guessed_units(&mut query);
         let expansions =
             glossed.terms.iter().flat_map(|term| term.target.iter().skip(1).cloned()).collect();
         Ok(Reading { query, language: glossed.language, expansions })
@@ -139,13 +142,22 @@ impl Answerer {
 
     /// Answers each cell of a question on its own.
     pub(crate) fn cells(&self, view: &View, reading: &Reading, vectors: &[Vec<f32>]) -> Result<Vec<CellAnswer>, Error> {
-        reading
-            .query
-            .cells
-            .iter()
-            .zip(vectors)
-            .map(|(c, v)| cell::answer(view, &reading.query, c, v, &reading.expansions, &self.weights))
-            .collect()
+        let answer = |cell: &interpret::Cell, vector: &[f32]| {
+            cell::answer(view, &reading.query, cell, vector, &reading.expansions, &self.weights)
+        };
+        let mut answers = reading.query.cells.iter().zip(vectors).map(|(c, v)| answer(c, v)).collect::<Result<Vec<_>, _>>()?;
+        // The plan is what is to be new, the report gives what there is: the level of the year before is wanted too.
+        if reading.query.combine == Some(Combine::Attainment)
+            && let ([_, asked], [_, result]) = (reading.query.cells.as_slice(), answers.as_slice())
+            && let Some(before) = level_before(asked, result)
+            && let Some(vector) = vectors.last()
+        {
+            let earlier = answer(&before, vector)?;
+            if earlier.outcome.is_ok() {
+                answers.push(earlier);
+            }
+        }
+        Ok(answers)
     }
 
     /// The best passages for a query, without taking an answer out of them.
@@ -162,5 +174,45 @@ impl Answerer {
         let mut passages = compose::ranked_passages(&view, &cells);
         passages.truncate(if top_k == 0 { Question::DEFAULT_TOP_K } else { top_k });
         Ok(passages)
+    }
+}
+
+/// Words that measure one time against another.
+const AGAINST: &[&str] = &["相比", "比怎么样", "对比上", "比起", "比较"];
+
+/// "2023年跟2020年比": what is compared with an earlier time is told from the earlier to the later.
+fn in_time_order(query: &mut Query) {
+    let against = AGAINST.iter().any(|word| query.text.contains(word));
+    let [first, second] = query.cells.as_mut_slice() else { return };
+    let year = |c: &interpret::Cell| c.period.and_then(|p| p.year_span());
+    if against && first.region == second.region && year(first) > year(second) && year(second).is_some() {
+        std::mem::swap(first, second);
+    }
+}
+
+/// Words of a plan for something new; a level has none of them.
+const NEW: &[&str] = &["新建", "新增", "新培育", "新认定", "净增", "新改建", "再建", "增加"];
+
+/// The cell that asks for the level a year before, where the plan is for something new and the result is a level.
+fn level_before(asked: &interpret::Cell, result: &CellAnswer) -> Option<interpret::Cell> {
+    let found = result.outcome.as_ref().ok()?;
+    let is_new = |text: &str| NEW.iter().any(|word| text.contains(word));
+    let quote = result.ranked.get(found.sentence).map(|s| view::slice(&s.passage.record.passage.text, &found.quote))?;
+    if !is_new(&asked.topic) || is_new(&found.value.label) || is_new(quote) {
+        return None;
+    }
+    let year = asked.period?.single_year()?;
+    let topic = NEW.iter().fold(asked.topic.clone(), |topic, word| topic.replace(word, ""));
+    Some(interpret::Cell { period: Some(wenbao_report::Period::year(year - 1)), topic, ..asked.clone() })
+}
+
+/// A yes-or-no question seldom names the unit; one guessed from a word of the topic ("煤" for 吨) would rule out the answer.
+fn drop_guessed_units(query: &mut Query) {
+    if query.combine == Some(Combine::Attainment) {
+        for cell in &mut query.cells {
+            if !cell.units.iter().any(|unit| query.original.contains(unit.as_str())) {
+                cell.units.clear();
+            }
+        }
     }
 }

@@ -4,9 +4,12 @@ use std::ops::Range;
 
 use wenbao_report::{Quantity, Region, Status};
 
+use wenbao_index::{Filter, Grain};
+
 use crate::error::Error;
 use crate::evidence::{self, Depth, Probe, Scored};
 use crate::extract::{self, MAX_ANSWER};
+use crate::overview;
 use crate::interpret::{Asked, Cell, Query};
 use crate::model::{Kind, Value};
 use crate::time::{Fit, fit};
@@ -59,6 +62,8 @@ pub(crate) struct Found {
     pub value: Value,
     /// Where both are known: the plan beside the result.
     pub plan: Option<Box<Found>>,
+    /// Further sentences of an overview, each with its quote: indices into [`CellAnswer::ranked`].
+    pub more: Vec<(usize, Range<usize>)>,
 }
 
 /// A cell with its evidence.
@@ -74,7 +79,7 @@ pub(crate) struct CellAnswer {
 }
 
 /// What tells a right answer from a wrong one, for the confidence.
-pub const SIGNALS: [&str; 14] = [
+pub const SIGNALS: [&str; 20] = [
     "bias",
     "sentence_score",
     "sentence_margin",
@@ -89,6 +94,12 @@ pub const SIGNALS: [&str; 14] = [
     "period_same",
     "period_apart",
     "words",
+    "topic_known",
+    "run_gap",
+    "measure_precision",
+    "clause_question",
+    "clause",
+    "entity_margin",
 ];
 
 /// Answers a cell.
@@ -103,7 +114,7 @@ pub(crate) fn answer(view: &View, query: &Query, cell: &Cell, vector: &[f32], ex
     if let Some(winner) = values.first().map(|v| v.sentence) {
         lift(&mut ranked, &mut values, winner);
     }
-    let signals = signals(&probe, &ranked, &values);
+    let signals = signals(view, &probe, &ranked, &values)?;
     let mut outcome = decide(view, &probe, &ranked, &values);
     // What answers stands first, also where something else looked better but was of another time.
     if let Ok(found) = &mut outcome
@@ -112,6 +123,9 @@ pub(crate) fn answer(view: &View, query: &Query, cell: &Cell, vector: &[f32], ex
         lift(&mut ranked, &mut values, found.sentence);
         if let Some(plan) = &mut found.plan {
             plan.sentence = moved(plan.sentence, found.sentence);
+        }
+        for (sentence, _) in &mut found.more {
+            *sentence = moved(*sentence, found.sentence);
         }
         found.sentence = 0;
     }
@@ -141,19 +155,28 @@ fn moved(sentence: usize, winner: usize) -> usize {
     }
 }
 
-fn signals(probe: &Probe, ranked: &[Scored], values: &[ScoredValue]) -> [f32; SIGNALS.len()] {
+fn signals(view: &View, probe: &Probe, ranked: &[Scored], values: &[ScoredValue]) -> Result<[f32; SIGNALS.len()], Error> {
     let mut out = [0.0; SIGNALS.len()];
     out[0] = 1.0;
-    let Some(best) = ranked.first() else { return out };
+    // The first that could answer at all: what stands above it is of another time or place.
+    let value = values.iter().find(|v| mismatch(probe, &ranked[v.sentence], Some(v.of(ranked))).is_none()).or(values.first());
+    let first = match value {
+        Some(value) => Some(&ranked[value.sentence]),
+        None => ranked.iter().find(|s| mismatch(probe, s, None).is_none()).or(ranked.first()),
+    };
+    let Some(best) = first else { return Ok(out) };
     out[1] = best.score;
-    let rival = ranked.iter().skip(1).find(|s| s.passage.record.row != best.passage.record.row);
+    let rival = ranked.iter().find(|s| s.passage.record.row != best.passage.record.row);
     out[2] = rival.map_or(2.0, |r| (best.score - r.score).clamp(-3.0, 3.0));
-    if let Some(value) = values.first() {
+    if let Some(value) = value {
         out[3] = value.score;
         let quantity = value.of(ranked);
-        let rival = values.iter().skip(1).find(|v| v.of(ranked).text != quantity.text);
-        out[4] = rival.map_or(3.0, |r| (value.score - r.score).clamp(0.0, 3.0));
+        let rival = values.iter().find(|v| v.of(ranked).text != quantity.text);
+        out[4] = rival.map_or(3.0, |r| (value.score - r.score).clamp(-3.0, 3.0));
         out[9] = value.features[4];
+        out[16] = value.features[5];
+        out[17] = value.features[29];
+        out[18] = value.features[7];
     }
     out[5] = (best.cosine - 0.85) * 20.0;
     out[6] = best.feature("topic_in_sentence");
@@ -161,14 +184,35 @@ fn signals(probe: &Probe, ranked: &[Scored], values: &[ScoredValue]) -> [f32; SI
     out[8] = best.feature("rare_in_sentence");
     out[10] = best.feature("longest_run");
     if let Some(period) = &probe.cell.period {
-        match fit_of(best, values.first().map(|v| v.of(ranked)), period) {
+        match fit_of(best, value.map(|v| v.of(ranked)), period) {
             Fit::Same => out[11] = 1.0,
             Fit::Apart => out[12] = 1.0,
             _ => {}
         }
     }
     out[13] = f32::from(u8::from(values.is_empty()));
-    out
+    let passage = &best.passage;
+    out[14] = probe.topic.known_coverage(&view.rarity, |k| passage.keys.contains(&k) || passage.heading_keys.contains(&k));
+    out[15] = run_gap(view, probe, ranked, passage)?;
+    Ok(out)
+}
+
+/// Whether the reports have the topic's very words elsewhere and the winner has not, 0–1: a term that the reports use
+/// is missing here, where a paraphrase is missing everywhere.
+fn run_gap(view: &View, probe: &Probe, ranked: &[Scored], winner: &PassageView) -> Result<f32, Error> {
+    let topic = &probe.topic_chars;
+    let mut best = ranked.iter().map(|s| evidence::longest_run(topic, &s.passage.sentences[s.sentence].chars)).max().unwrap_or(0);
+    for hit in view.snapshot.search_text(Grain::Sentence, &probe.terms, 8, &Filter::default())? {
+        let passage = view.passage(hit.row)?;
+        if let Some(sentence) = hit.sentence.and_then(|s| passage.sentences.get(usize::from(s))) {
+            best = best.max(evidence::longest_run(topic, &sentence.chars));
+        }
+    }
+    let own = winner.sentences.iter().map(|s| evidence::longest_run(topic, &s.chars)).max().unwrap_or(0);
+    if best < 3 {
+        return Ok(0.0);
+    }
+    Ok(best.saturating_sub(own) as f32 / best as f32)
 }
 
 /// How the time of the winner fits: that of its value first, else that of its sentence.
@@ -202,7 +246,17 @@ fn decide(view: &View, probe: &Probe, ranked: &[Scored], values: &[ScoredValue])
     if !near {
         return Err(mismatch(probe, &ranked[0], None).unwrap_or(Missing::Unmentioned));
     }
+    // Whether something is so cannot be told from something like it.
+    let stated = |s: &Scored| s.feature("topic_in_sentence") >= STATED;
+    if cell.asked == Asked::YesNo && !fitting.first().is_some_and(|i| stated(&ranked[*i])) {
+        return Err(Missing::Unmentioned);
+    }
+    if cell.asked == Asked::Overview {
+        return Ok(overview_answer(probe, ranked, fitting.first().copied().unwrap_or(0)));
+    }
+    let several = probe.count.is_some_and(|n| n > 1) && matches!(cell.asked, Asked::Entity | Asked::Place);
     let found = match cell.asked {
+        _ if several => phrase(probe, ranked, &fitting, Kind::List, |s| extract::list(probe, s).map(|(span, items)| (span, Some(items)))),
         Asked::Time | Asked::Duration => {
             let duration = cell.asked == Asked::Duration;
             phrase(probe, ranked, &fitting, Kind::Time, |s| extract::time(probe, s, duration).map(|x| (x, None)))
@@ -212,6 +266,21 @@ fn decide(view: &View, probe: &Probe, ranked: &[Scored], values: &[ScoredValue])
         _ => phrase(probe, ranked, &fitting, Kind::Passage, |_| None),
     };
     Ok(found)
+}
+
+/// What the reports say about the topic: several sentences, the best of them as the main proof.
+fn overview_answer(probe: &Probe, ranked: &[Scored], first: usize) -> Found {
+    let chosen = overview::sentences(ranked, |s| mismatch(probe, s, None).is_none());
+    let whole = |at: usize| ranked[at].passage.sentences[ranked[at].sentence].range.clone();
+    let lines: Vec<String> =
+        chosen.iter().map(|at| overview::shortened(ranked[*at].passage.sentence_text(ranked[*at].sentence))).collect();
+    let mut found = phrase(probe, ranked, &[first], Kind::Overview, |_| None);
+    found.kind = Kind::Overview;
+    found.quote = whole(first);
+    found.answer = lines.join("；");
+    found.value.text = Some(found.answer.clone());
+    found.more = chosen.into_iter().map(|at| (at, whole(at))).collect();
+    found
 }
 
 /// The best value whose time, status and place are those asked for, if it is about as good as the best of all.
@@ -243,6 +312,8 @@ fn decide_value(probe: &Probe, ranked: &[Scored], values: &[ScoredValue]) -> Res
     Ok(found)
 }
 
+/// Share of the topic's words that a sentence must hold to prove that something is so.
+const STATED: f32 = 0.6;
 /// How far below the best candidate one that fits the question's time, status and place may lie and still answer.
 const MARGIN: f32 = 3.0;
 /// How far a plan may lie below its result, or the other way round, to be the same indicator.
@@ -259,11 +330,17 @@ fn same_measure(a: &Value, b: &Value) -> bool {
 fn mismatch(probe: &Probe, scored: &Scored, quantity: Option<&Quantity>) -> Option<Missing> {
     let cell = probe.cell;
     let view = &scored.passage.sentences[scored.sentence];
-    if let Some(period) = &cell.period
-        && fit_of(scored, quantity, period) == Fit::Apart
-        && (scored.feature("year_in_words") == 0.0 || quantity.is_some())
-    {
-        return Some(Missing::Period);
+    if let Some(period) = &cell.period {
+        // A date may lie in another year than the report that announces it.
+        let dated = cell.asked == Asked::Time
+            && scored.passage.record.document.meta.year.is_some_and(|y| period.year_span().is_some_and(|(a, b)| (a..=b + 1).contains(&y)));
+        let said = scored.feature("year_in_words") > 0.0;
+        match fit_of(scored, quantity, period) {
+            Fit::Apart if !dated && (!said || quantity.is_some()) => return Some(Missing::Period),
+            // What five years came to is not what one of them did.
+            Fit::Holds if quantity.is_some() && !said => return Some(Missing::Period),
+            _ => {}
+        }
     }
     let status = quantity.and_then(|q| q.status).or(view.status);
     if let (Some(asked), Some(status)) = (cell.status, status)
@@ -320,6 +397,7 @@ fn quantity_answer(probe: &Probe, ranked: &[Scored], best: &ScoredValue) -> Foun
         quote: quote(scored, &at),
         value: value_of(probe, scored, quantity),
         plan: None,
+        more: Vec::new(),
     }
 }
 
@@ -405,6 +483,7 @@ fn phrase(probe: &Probe, ranked: &[Scored], fitting: &[usize], kind: Kind, take:
         },
         answer,
         plan: None,
+        more: Vec::new(),
     }
 }
 

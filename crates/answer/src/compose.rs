@@ -8,11 +8,12 @@ use wenbao_index::DocumentRecord;
 use wenbao_report::Region;
 
 use crate::answerer::Reading;
+use crate::combine::{combine, is_yes_no};
 use crate::cell::{self, CellAnswer, Found, Missing};
 use crate::evidence::Scored;
 use crate::interpret::Query;
 use crate::phrases::{Phrases, Statement, phrases};
-use crate::model::{AlsoIn, Answer, Citation, DocumentRef, Interpretation, Kind, Question, RankedPassage, Timings, pair};
+use crate::model::{AlsoIn, Answer, Citation, DocumentRef, Interpretation, Kind, Question, RankedPassage, Timings, Value, pair};
 use crate::view::{PassageView, View, slice};
 use crate::weights::Weights;
 
@@ -31,10 +32,24 @@ pub(crate) fn compose(question: &Question, view: &View, reading: &Reading, cells
     let mut values = Vec::new();
     let mut sentences = Vec::new();
     for (i, f) in &found {
+        if !f.more.is_empty() {
+            sentences.push(phrases.overview(&reading.query.topic, f.more.len()));
+            for (at, quote) in &f.more {
+                let n = builder.cite_range(&cells[*i].ranked[*at], quote.clone());
+                let words = cells[*i].ranked[*at].passage.sentence_text(cells[*i].ranked[*at].sentence).trim();
+                sentences.push(phrases.cited(words, &[n]));
+            }
+            continue;
+        }
         let n = builder.cite(&cells[*i], f);
         let mut value = f.value.clone();
         value.citations.push(n);
-        sentences.push(phrases.cited(&say(phrases, &reading.query, f), &[n]));
+        // Whether something is so is proved by the report's own words.
+        let said = match (f.value.value, is_yes_no(&reading.query)) {
+            (None, true) => format!("“{}”", builder.quote(n)),
+            _ => say(phrases, &reading.query, f),
+        };
+        sentences.push(phrases.cited(&said, &[n]));
         values.push(value);
         if let Some(plan) = &f.plan {
             let n = builder.cite(&cells[*i], plan);
@@ -44,7 +59,19 @@ pub(crate) fn compose(question: &Question, view: &View, reading: &Reading, cells
             sentences.push(phrases.cited(&phrases.plan_was(&plan.answer), &[n]));
         }
     }
-    let answer = if abstained { String::new() } else { short(reading, &found) };
+    let combined = if abstained { None } else { combine(&reading.query, &found, phrases) };
+    let answer = match &combined {
+        _ if abstained => String::new(),
+        Some(combined) => combined.answer.clone(),
+        None => short(reading, &found),
+    };
+    if let Some(combined) = &combined {
+        sentences.insert(0, combined.sentence.clone());
+        if let Some(value) = &combined.value {
+            let citations = values.iter().flat_map(|v: &Value| v.citations.clone()).collect();
+            values.push(Value { citations, ..value.clone() });
+        }
+    }
     let reason = abstained.then(|| {
         let which = missing.unwrap_or(0);
         why(phrases, view, &reading.query, which, cells.get(which).and_then(|c| c.outcome.as_ref().err()))
@@ -62,6 +89,7 @@ pub(crate) fn compose(question: &Question, view: &View, reading: &Reading, cells
     };
     let kind = match (abstained, found.as_slice()) {
         (true, _) | (_, []) => Kind::None,
+        _ if combined.is_some() => combined.as_ref().map_or(Kind::None, |c| c.kind),
         (_, [(_, one)]) => one.kind,
         _ => Kind::Compare,
     };
@@ -220,6 +248,11 @@ impl<'a> Builder<'a> {
         let quote = slice(&scored.passage.record.passage.text, &quoted).to_string();
         self.citations.push(Citation { n, passage, quote, quote_range });
         n
+    }
+
+    /// The words of a citation.
+    fn quote(&self, n: usize) -> &str {
+        self.citations.get(n - 1).map_or("", |c| c.quote.as_str())
     }
 
     /// The nearest evidence, quoted, where there is no answer.

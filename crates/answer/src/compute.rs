@@ -52,11 +52,6 @@ impl Decimal {
         self.to_string().parse().unwrap_or(f64::NAN)
     }
 
-    /// Whether it is below zero.
-    pub fn is_negative(self) -> bool {
-        self.digits < 0
-    }
-
     /// Without its sign.
     pub fn abs(self) -> Self {
         Self { digits: self.digits.abs(), ..self }

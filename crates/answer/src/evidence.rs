@@ -76,7 +76,7 @@ impl Scored {
 }
 
 /// What another translation counts beside the first.
-const EXPANSION_WEIGHT: f32 = 0.4;
+const EXPANSION_WEIGHT: f32 = 0.6;
 
 /// How many hits are taken from each index and grain.
 #[derive(Debug, Clone, Copy)]
@@ -106,7 +106,7 @@ pub(crate) struct Probe<'a> {
     /// The whole question's units.
     pub question: Weighted,
     /// The topic's characters, folded.
-    topic_chars: Vec<char>,
+    pub topic_chars: Vec<char>,
     /// Places that the question names.
     places: Vec<String>,
     /// Words of letters and digits in the topic.
@@ -127,7 +127,8 @@ pub(crate) struct Probe<'a> {
     pub before_question_word: Vec<char>,
     /// What stands behind its question word and measure word, folded.
     pub after_question_word: Vec<char>,
-    terms: Vec<(String, f32)>,
+    /// Terms for the lexical index, with their weights.
+    pub terms: Vec<(String, f32)>,
     /// Documents that may answer; `None` where all may.
     filter: Filter,
     region_known: bool,
@@ -138,7 +139,13 @@ impl<'a> Probe<'a> {
     ///
     /// `expansions` are further terms that may stand for the topic's (other translations of a foreign word).
     pub fn new(query: &'a Query, cell: &'a Cell, vector: &'a [f32], expansions: &[String], view: &View) -> Self {
-        let topic = Weighted::new(&cell.topic, &view.rarity);
+        let mut topic = Weighted::new(&cell.topic, &view.rarity);
+        let senses = senses(&cell.topic);
+        for (part, others) in &senses {
+            for other in others {
+                topic.stand_in(part, other, &view.rarity);
+            }
+        }
         let mut rare = topic.clone();
         rare.units.sort_by(|a, b| b.1.total_cmp(&a.1));
         rare.units.truncate(topic.units.len().div_ceil(3));
@@ -147,7 +154,7 @@ impl<'a> Probe<'a> {
         for term in terms::terms(&cell.topic) {
             weighted.entry(term).or_insert(1.0);
         }
-        for term in expansions {
+        for term in expansions.iter().chain(senses.iter().flat_map(|(_, others)| others)) {
             for part in terms::terms(term) {
                 weighted.entry(part).or_insert(EXPANSION_WEIGHT);
             }
@@ -247,6 +254,15 @@ fn region_filter(region: Option<&Region>, view: &View) -> (Filter, bool) {
         return (Filter::default(), false);
     }
     (Filter { documents: Some(documents), ..Filter::default() }, true)
+}
+
+/// Parts of a phrase for which the reports have other words.
+fn senses(topic: &str) -> Vec<(String, Vec<String>)> {
+    let chars: Vec<char> = topic.chars().collect();
+    crate::thesaurus::senses(topic)
+        .into_iter()
+        .map(|(range, sense)| (chars[range].iter().collect(), sense.targets.iter().map(ToString::to_string).collect()))
+        .collect()
 }
 
 /// What stands in quotation marks or book-title marks.
@@ -483,7 +499,7 @@ fn describe(probe: &Probe, passage: &PassageView, number: usize, features: &mut 
 }
 
 /// Length of the longest run of characters that both hold.
-fn longest_run(a: &[char], b: &[char]) -> usize {
+pub(crate) fn longest_run(a: &[char], b: &[char]) -> usize {
     let mut row = vec![0_usize; b.len() + 1];
     let mut best = 0;
     for &x in a {

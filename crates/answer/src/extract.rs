@@ -13,6 +13,7 @@ use regex::Regex;
 use crate::evidence::{Probe, Scored};
 use crate::grams::is_han;
 use crate::values::clause_around;
+use crate::view::SentenceView;
 
 /// A phrase of a sentence as a candidate answer.
 #[derive(Debug, Clone, PartialEq)]
@@ -83,6 +84,21 @@ fn aligned(question: &[char], sentence: &[char]) -> Vec<bool> {
     held
 }
 
+/// The share of the question's words, by weight, that stand within a part of the sentence, 0–1.
+fn share(probe: &Probe, view: &SentenceView, part: &Range<usize>) -> f32 {
+    let keys: HashSet<u64> =
+        view.grams.iter().filter(|g| g.range.start >= part.start && g.range.end <= part.end).map(|g| g.key).collect();
+    probe.question.coverage(|k| keys.contains(&k))
+}
+
+/// The part of a clause around a position: between the nearest marks of an enumeration.
+fn part_around(chars: &[char], at: &Range<usize>) -> Range<usize> {
+    let clause = clause_around(chars, at);
+    let start = chars[clause.start..at.start].iter().rposition(|c| *c == '、').map_or(clause.start, |i| clause.start + i + 1);
+    let end = chars[at.end..clause.end].iter().position(|c| *c == '、').map_or(clause.end, |i| at.end + i);
+    start..end
+}
+
 /// The time that the sentence gives for what is asked.
 pub(crate) fn time(probe: &Probe, scored: &Scored, duration: bool) -> Option<Span> {
     let view = &scored.passage.sentences[scored.sentence];
@@ -93,12 +109,15 @@ pub(crate) fn time(probe: &Probe, scored: &Scored, duration: bool) -> Option<Spa
         .into_iter()
         .map(|range| {
             let clause = clause_around(&view.chars, &range);
-            let inside = clause.clone().filter(|i| held[*i]).count() as f32;
+            let part = part_around(&view.chars, &range);
+            let words: String = view.chars[part.clone()].iter().collect();
+            let numbers = probe.numbers.iter().filter(|n| words.contains(n.as_str())).count() as f32;
+            let inside = share(probe, view, &clause) * 3.0 + share(probe, view, &part) * 3.0 + numbers;
             let gap = nearest(&held, &range).map_or(40, |g| g.min(40)) as f32;
             // A time that the question names itself is no answer to "when".
             let known = range.clone().filter(|i| held[*i]).count() as f32 / range.len().max(1) as f32;
             let exact = range.len() as f32 * 0.05;
-            Span { score: inside * 0.15 - gap * 0.08 - known * 2.0 + exact, range }
+            Span { score: inside - gap * 0.08 - known * 2.0 + exact, range }
         })
         .max_by(|a, b| a.score.total_cmp(&b.score))
 }
@@ -175,7 +194,18 @@ fn bounds(chars: &[char], clause: &Range<usize>, held: &[bool]) -> Bounds {
     let mut starts = vec![(clause.start, 0.0)];
     let mut ends = vec![(clause.end, 0.0)];
     let mut at = clause.start;
+    let mut quoted = 0_i32;
     while at < clause.end {
+        match chars[at] {
+            '“' | '《' => quoted += 1,
+            '”' | '》' => quoted -= 1,
+            _ => {}
+        }
+        // Inside quotation marks everything is part of the name.
+        if quoted > 0 && !matches!(chars[at], '“' | '《') {
+            at += 1;
+            continue;
+        }
         if let Some(word) = EDGES.iter().find(|w| starts_with(&chars[at..clause.end], w)) {
             let n = word.chars().count();
             // One character is often part of a name; a word seldom is.
@@ -209,6 +239,57 @@ fn bounds(chars: &[char], clause: &Range<usize>, held: &[bool]) -> Bounds {
     Bounds { starts, ends }
 }
 
+/// What the names of a class end in where that is not the class itself.
+const ENDINGS: &[(&str, &[&str])] = &[
+    ("高校", &["大学", "学院"]),
+    ("大学", &["学院"]),
+    ("学校", &["大学", "学院", "中学", "小学"]),
+    ("公司", &["集团", "企业"]),
+    ("企业", &["公司", "集团"]),
+    ("央企", &["集团", "公司"]),
+    ("法律", &["法", "条例"]),
+    ("法规", &["条例", "法", "办法"]),
+    ("机构", &["院", "所", "中心", "委员会", "局", "部", "银行"]),
+    ("博物馆", &["馆"]),
+    ("景区", &["区", "山", "园", "院", "寺", "湖"]),
+    ("会议", &["会", "大会", "峰会", "论坛"]),
+    ("赛事", &["赛", "运动会", "世界杯", "锦标赛"]),
+    ("铁路", &["高铁", "线"]),
+    ("高铁", &["铁路"]),
+    ("机场", &["国际机场"]),
+    ("协定", &["协议", "条约"]),
+    ("指标", &["率", "值", "额", "度"]),
+    ("税种", &["税"]),
+    ("税", &["税"]),
+    ("行业", &["业", "行业"]),
+    ("产业", &["业", "产业"]),
+    ("疾病", &["病", "炎", "症"]),
+];
+
+/// Classes whose names stand in quotation or book-title marks.
+const TITLED: &[&str] = &["游戏", "白皮书", "电影", "书", "文件", "法", "法律", "条例", "规划", "纲要", "意见", "行动", "称号", "名字", "电视剧", "作品", "歌", "剧"];
+
+/// How well a name fits the class asked for: 1 where it ends as names of the class do, 0.2 where it only holds the word.
+fn class_fit(name: &[char], class: &str) -> f32 {
+    if class.is_empty() {
+        return 0.0;
+    }
+    let text: String = name.iter().collect();
+    let own = |ending: &str| text.len() > ending.len() && text.ends_with(ending);
+    let other = ENDINGS.iter().find(|(c, _)| *c == class).is_some_and(|(_, endings)| endings.iter().any(|e| own(e)));
+    let place = PLACE_CLASSES.contains(&class) && name.len() <= 6 && wenbao_report::region::find(&text).iter().any(|(r, _)| r.start == 0);
+    let titled = TITLED.contains(&class) && matches!(name.first(), Some('《' | '“'));
+    if own(class) || place || titled {
+        1.0
+    } else if other {
+        0.9
+    } else if text.contains(class) {
+        0.2
+    } else {
+        0.0
+    }
+}
+
 /// The name that the sentence has where the question has its question word.
 ///
 /// `None` where no stretch is clearly the name: the caller then answers with the clause.
@@ -217,13 +298,12 @@ pub(crate) fn entity(probe: &Probe, scored: &Scored) -> Option<Span> {
     let chars = &view.chars;
     let held = aligned(&probe.question_chars, chars);
     let class: String = probe.head.iter().flatten().collect();
-    let place_class = PLACE_CLASSES.contains(&class.as_str());
-    let mut best: Option<Span> = None;
+    let mut all: Vec<Span> = Vec::new();
     let mut at = 0;
     while at < chars.len() {
         let clause = clause_around(chars, &(at..at));
         at = clause.end + 1;
-        let inside = clause.clone().filter(|i| held[*i]).count() as f32;
+        let inside = share(probe, view, &clause) * 5.0;
         let Bounds { starts, ends } = bounds(chars, &clause, &held);
         for (start, start_doubt) in &starts {
             for (end, end_doubt) in &ends {
@@ -233,32 +313,47 @@ pub(crate) fn entity(probe: &Probe, scored: &Scored) -> Option<Span> {
                 let range = *start..*end;
                 let name = &chars[range.clone()];
                 let new = range.clone().filter(|i| !held[*i] && chars[*i].is_alphanumeric()).count();
-                if new == 0 || name.iter().any(|c| matches!(c, '、')) {
+                if new == 0 || name.contains(&'、') || unbalanced(name) {
                     continue;
                 }
                 let text: String = name.iter().collect();
-                let mut score = inside * 0.15 - start_doubt - end_doubt;
+                let mut score = inside - start_doubt - end_doubt;
                 score += new as f32 / range.len() as f32;
-                if !class.is_empty() {
-                    let own = text.len() > class.len() && text.ends_with(&class);
-                    let city = place_class && !wenbao_report::region::find(&text).is_empty() && range.len() <= 5;
-                    score += if own || city { 2.5 } else if text.contains(&class) { 0.5 } else { 0.0 };
-                }
+                score += 2.5 * class_fit(name, &class);
                 score += 1.2 * context(probe, chars, &range);
                 // A verb inside: two phrases, not a name.
                 let verbs = EDGES.iter().filter(|w| w.chars().count() > 1 && text.contains(**w)).count();
-                score -= verbs as f32 * 0.8;
+                if !matches!(name.first(), Some('《' | '“')) {
+                    score -= verbs as f32 * 0.8;
+                }
                 score -= (range.len() as f32 - 8.0).max(0.0) * 0.08;
                 if name.iter().all(|c| c.is_ascii_digit() || matches!(c, '%' | '.' | '年' | '月' | '日' | '万' | '亿' | '元')) {
                     score -= 2.0;
                 }
-                if best.as_ref().is_none_or(|b| score > b.score) {
-                    best = Some(Span { range, score });
-                }
+                all.push(Span { range, score });
             }
         }
     }
-    best
+    let best = all.iter().max_by(|a, b| a.score.total_cmp(&b.score))?.clone();
+    // Another name about as good, and no class to tell them apart: the clause that holds both says more.
+    let rival = all
+        .iter()
+        .filter(|s| s.range.end <= best.range.start || s.range.start >= best.range.end)
+        .map(|s| s.score)
+        .fold(f32::MIN, f32::max);
+    let name = &chars[best.range.clone()];
+    let certain = class_fit(name, &class) >= 0.9 && best.score - rival > 0.05 || best.score - rival > 0.6;
+    if certain {
+        return Some(best);
+    }
+    let whole = trim(chars, clause_around(chars, &best.range));
+    (whole.len() <= 40).then_some(Span { range: whole, score: best.score })
+}
+
+/// Whether a stretch has one quotation mark of a pair.
+fn unbalanced(name: &[char]) -> bool {
+    let count = |c: char| name.iter().filter(|x| **x == c).count();
+    count('“') != count('”') || count('《') != count('》') || count('（') != count('）')
 }
 
 /// How far the words beside a stretch are those beside the question word, 0–1.
@@ -278,26 +373,58 @@ pub(crate) fn list(probe: &Probe, scored: &Scored) -> Option<(Span, Vec<Range<us
     let view = &scored.passage.sentences[scored.sentence];
     let chars = &view.chars;
     let held = aligned(&probe.question_chars, chars);
-    let mut best: Option<(Span, Vec<Range<usize>>)> = None;
+    let class: String = probe.head.iter().flatten().collect();
+    let mut best: Option<(Span, Vec<Range<usize>>)> = quoted_list(probe, view);
     let mut at = 0;
     while at < chars.len() {
         let clause = clause_around(chars, &(at..at));
         at = clause.end + 1;
         let Some(items) = items(chars, clause.clone()) else { continue };
         let (first, last) = (items[0].start, items[items.len() - 1].end);
-        let inside = clause.clone().filter(|i| held[*i]).count() as f32;
         let outside = clause.clone().filter(|i| held[*i] && !(first..last).contains(i)).count() as f32;
-        let mut score = inside * 0.1 + outside * 0.15;
+        let mut score = share(probe, view, &clause) * 4.0 + outside * 0.1;
         if let Some(count) = probe.count {
             score -= (count as f32 - items.len() as f32).abs().min(4.0) * 0.5;
         }
         score += (items.len() as f32).min(6.0) * 0.1;
+        // "…等未来产业": the class that is asked for stands right behind the items.
+        let behind: String = chars[last..clause.end].iter().take(12).collect();
+        if !class.is_empty() && behind.contains(&class) {
+            score += 1.0;
+        }
+        // Items that the question names itself are not what it asks for.
+        let known = (first..last).filter(|i| held[*i]).count() as f32 / (last - first).max(1) as f32;
+        score -= known;
         let span = Span { range: first..last, score };
         if best.as_ref().is_none_or(|(b, _)| span.score > b.score) {
             best = Some((span, items));
         }
     }
     best
+}
+
+/// A list inside quotation marks, as slogans of sixteen characters are: its parts between the commas.
+fn quoted_list(probe: &Probe, view: &SentenceView) -> Option<(Span, Vec<Range<usize>>)> {
+    let chars = &view.chars;
+    let open = chars.iter().position(|c| *c == '“')?;
+    let close = open + chars[open..].iter().position(|c| *c == '”')?;
+    let mut items = Vec::new();
+    let mut start = open + 1;
+    for at in open + 1..=close {
+        if at == close || matches!(chars[at], '，' | '、' | '；' | ',') {
+            if at > start {
+                items.push(start..at);
+            }
+            start = at + 1;
+        }
+    }
+    // Two commas at least: "“放管服”" is a name, not a list.
+    if items.len() < 3 {
+        return None;
+    }
+    let around = open.saturating_sub(16)..(close + 16).min(chars.len());
+    let score = share(probe, view, &around) * 4.0 + 1.0;
+    Some((Span { range: open + 1..close, score }, items))
 }
 
 /// The items of a clause's enumeration, or `None` where it has none.
@@ -352,7 +479,6 @@ fn items(chars: &[char], clause: Range<usize>) -> Option<Vec<Range<usize>>> {
 pub(crate) fn clause(probe: &Probe, scored: &Scored) -> Span {
     let view = &scored.passage.sentences[scored.sentence];
     let chars = &view.chars;
-    let held = aligned(&probe.question_chars, chars);
     let mut best = Span { range: 0..chars.len().min(MAX_ANSWER), score: f32::MIN };
     let mut at = 0;
     while at < chars.len() {
@@ -361,7 +487,7 @@ pub(crate) fn clause(probe: &Probe, scored: &Scored) -> Span {
         if clause.is_empty() {
             continue;
         }
-        let score = clause.clone().filter(|i| held[*i]).count() as f32;
+        let score = share(probe, view, &clause) + if clause.len() < 6 { -0.2 } else { 0.0 };
         if score > best.score {
             best = Span { range: clause.start..clause.end.min(clause.start + MAX_ANSWER), score };
         }

@@ -135,7 +135,21 @@ pub(crate) struct Weighted {
     pub units: Vec<(u64, f32)>,
     /// Sum of the weights.
     pub total: f32,
+    /// Units of other words for the same, which stand in for those that are missing.
+    stand_ins: Vec<StandIn>,
 }
+
+/// Another word for a part of the phrase.
+#[derive(Debug, Clone)]
+struct StandIn {
+    /// The units of the part it stands for.
+    part: Vec<u64>,
+    /// Its own units.
+    units: Vec<u64>,
+}
+
+/// What another word for the same counts beside the word itself.
+const STAND_IN_WEIGHT: f32 = 0.85;
 
 impl Weighted {
     /// Weighs the units of `text`; what no sentence holds counts less, since nothing can match it.
@@ -148,7 +162,22 @@ impl Weighted {
             .map(|key| (key, rarity.idf(key) * if rarity.knows(key) { 1.0 } else { 0.3 }))
             .collect();
         let total = units.iter().map(|(_, w)| w).sum();
-        Self { units, total }
+        Self { units, total, stand_ins: Vec::new() }
+    }
+
+    /// Lets `other` stand in for `part`, a part of the phrase, which then weighs as much as the rarer of the two.
+    pub fn stand_in(&mut self, part: &str, other: &str, rarity: &Rarity) {
+        let keys = |text: &str| -> Vec<u64> { grams(text).into_iter().map(|g| g.key).collect() };
+        let (part, units) = (keys(part), keys(other));
+        // What the corpus does not know at all weighed little; what stands for it tells what it is worth.
+        let worth = units.iter().map(|k| rarity.idf(*k)).sum::<f32>() / units.len().max(1) as f32;
+        for (key, weight) in &mut self.units {
+            if part.contains(key) && !rarity.knows(*key) {
+                *weight = weight.max(worth);
+            }
+        }
+        self.total = self.units.iter().map(|(_, w)| w).sum();
+        self.stand_ins.push(StandIn { part, units });
     }
 
     /// The share of the weight that `holds` covers, 0–1; 0 for an empty phrase.
@@ -156,7 +185,28 @@ impl Weighted {
         if self.total <= 0.0 {
             return 0.0;
         }
-        self.units.iter().filter(|(key, _)| holds(*key)).map(|(_, w)| w).sum::<f32>() / self.total
+        let mut covered = 0.0;
+        for (key, weight) in &self.units {
+            if holds(*key) {
+                covered += weight;
+                continue;
+            }
+            let best = self
+                .stand_ins
+                .iter()
+                .filter(|s| s.part.contains(key))
+                .map(|s| s.units.iter().filter(|k| holds(**k)).count() as f32 / s.units.len().max(1) as f32)
+                .fold(0.0_f32, f32::max);
+            covered += weight * STAND_IN_WEIGHT * best * best;
+        }
+        covered / self.total
+    }
+
+    /// [`Weighted::coverage`] over the units that the corpus knows alone: what it does not know, nothing can cover.
+    pub fn known_coverage(&self, rarity: &Rarity, holds: impl Fn(u64) -> bool) -> f32 {
+        let known = || self.units.iter().filter(|(key, _)| rarity.knows(*key));
+        let total: f32 = known().map(|(_, w)| w).sum();
+        if total <= 0.0 { 0.0 } else { known().filter(|(key, _)| holds(*key)).map(|(_, w)| w).sum::<f32>() / total }
     }
 }
 

@@ -6,8 +6,8 @@
 
 mod answerer;
 mod cell;
+mod combine;
 mod compose;
-#[allow(dead_code)]
 mod compute;
 mod error;
 mod evidence;
@@ -17,8 +17,8 @@ pub mod gloss;
 mod grams;
 pub mod interpret;
 mod model;
+mod overview;
 pub mod phrases;
-#[allow(dead_code)]
 mod thesaurus;
 mod time;
 #[doc(hidden)]

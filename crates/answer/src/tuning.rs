@@ -41,6 +41,8 @@ pub struct CellCandidates {
     pub sentences: Vec<SentenceCandidate>,
     /// Quantities, best first by the current weights; empty where none is asked for.
     pub values: Vec<ValueCandidate>,
+    /// The answer taken, before the confidence is asked; `None` where the cell is missing.
+    pub answer: Option<String>,
     /// What the confidence judges.
     pub signals: [f32; SIGNALS.len()],
 }
@@ -73,6 +75,7 @@ pub fn candidates(answerer: &Answerer, question: &Question) -> Result<Vec<CellCa
                 .iter()
                 .map(|v| ValueCandidate { sentence: v.sentence, text: v.of(&c.ranked).text.clone(), features: v.features })
                 .collect(),
+            answer: c.outcome.as_ref().ok().map(|f| f.answer.clone()),
             signals: c.signals,
         })
         .collect())

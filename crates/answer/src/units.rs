@@ -45,6 +45,9 @@ fn one_fit(asked: &str, unit: &str) -> UnitFit {
     if asked == unit {
         return UnitFit::Same;
     }
+    if asked == "倍" && unit.is_empty() {
+        return UnitFit::Dimension;
+    }
     if is_ratio(asked) || is_ratio(unit) {
         // A percentage is no amount, and points are no per cent; a multiple or tenths may say either.
         let both = is_ratio(asked) && is_ratio(unit);
@@ -55,7 +58,12 @@ fn one_fit(asked: &str, unit: &str) -> UnitFit {
     {
         return if PEOPLE.contains(&asked) == PEOPLE.contains(&unit) { UnitFit::Dimension } else { UnitFit::Count };
     }
-    if COUNTERS.contains(&asked) && COUNTERS.contains(&unit) {
+    let counted = COUNTERS.contains(&asked);
+    if counted && COUNTERS.contains(&unit) {
+        return UnitFit::Count;
+    }
+    // "贫困人口减少1386万", "200万中小学生": a bare number, or one before the noun itself, counts things.
+    if counted && (unit.is_empty() || quantity::unit(unit).is_none()) {
         return UnitFit::Count;
     }
     UnitFit::None
