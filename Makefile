@@ -9,7 +9,7 @@ Q       ?= 2025年新建智能化煤矿多少座
 export Q
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build model ask serve test test-fast test-e2e bench eval lint fmt licences clean-index
+.PHONY: help setup build model ask serve test test-fast test-e2e bench bench-embed eval lint fmt licences clean-index
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -47,6 +47,13 @@ $(VENV): tests/requirements.txt
 
 bench: build model ## Measure the command on the samples
 	@tests/bench.sh
+
+BENCH_TEXTS ?= $(firstword $(wildcard ../shared/reports/shanxi) samples)
+bench-embed: model ## Measure the embedder beside onnxruntime (f32 and int8), in turn (THREADS=2 ROUNDS=5)
+	$(CARGO) build --release -p wenbao-embed --example bench_engine
+	crates/embed/bench/setup.sh
+	.venv/bench/bin/python crates/embed/bench/run.py target/release/examples/bench_engine \
+	    "$${WENBAO_MODELS:-models}/multilingual-e5-small" $(or $(THREADS),2) $(BENCH_TEXTS)/*.txt
 
 eval: build model ## Grade the three question sets of ../shared, each on a fresh index
 	@tests/eval.sh $(SHARED)

@@ -1,8 +1,8 @@
 """Our embedder and its peers on the same texts, in turn, in one run:
 
-    run.py OURS MODEL_DIR TEXTS THREADS
+    run.py OURS MODEL_DIR THREADS TEXT...
 
-OURS is the built example `bench_engine`, TEXTS a file with one passage a line. Every figure is measured for all engines
+OURS is the built example `bench_engine`; passages of a few sentences are cut out of the TEXT files (UTF-8). Every figure is measured for all engines
 one after the other, round by round, and the median of the rounds is reported with its ratio to ours: other work on the
 machine then hits all alike. `cpu` columns count processor time instead of the clock, which matters on a busy machine.
 """
@@ -13,7 +13,7 @@ import statistics
 import subprocess
 import sys
 
-OURS, MODEL_DIR, TEXTS, THREADS = sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4]
+OURS, MODEL_DIR, THREADS, FILES = sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4:]
 ROUNDS = int(os.environ.get("ROUNDS", "5"))
 HERE = os.path.dirname(os.path.abspath(__file__))
 CACHE = os.environ.get("BENCH_CACHE", os.path.join(HERE, "../../../.venv/bench/models"))
@@ -40,10 +40,27 @@ class Engine:
         return json.loads(self.process.stdout.readline())
 
 
+def passages():
+    """Whole sentences up to 150 characters, spread over all files."""
+    found = []
+    for name in FILES:
+        with open(name, encoding="utf-8", errors="replace") as file:
+            for line in file:
+                passage = ""
+                for sentence in line.strip().split("。"):
+                    if passage and len(passage) + len(sentence) > 150:
+                        found.append(passage)
+                        passage = ""
+                    passage += sentence + "。" if sentence else ""
+                if len(passage) > 12:
+                    found.append(passage)
+    wanted = int(os.environ.get("PASSAGES", "256"))
+    return found[:: max(1, len(found) // wanted)]
+
+
 def main():
     os.makedirs(CACHE, exist_ok=True)
-    with open(TEXTS, encoding="utf-8") as file:
-        texts = [line.strip() for line in file if line.strip()][: int(os.environ.get("TEXTS", "256"))]
+    texts = passages()[: int(os.environ.get("PASSAGES", "256"))]
     engines = []
     for name in ["wenbao", "ort-f32", "ort-int8", "torch"]:
         try:

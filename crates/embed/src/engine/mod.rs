@@ -120,7 +120,10 @@ struct Team<'a> {
 impl Engine {
     /// Packs the weights of a GGUF file for this processor.
     pub fn open(path: &Path, threads: usize) -> Result<Self, Error> {
-        Self::open_with(path, threads, Kernels::detect())
+        // For measurements: which of the kernels that this processor runs, by name.
+        let wanted = std::env::var("WENBAO_KERNELS").ok();
+        let named = Kernels::available().into_iter().find(|k| Some(k.name) == wanted.as_deref());
+        Self::open_with(path, threads, named.unwrap_or_else(Kernels::detect))
     }
 
     fn open_with(path: &Path, threads: usize, kernels: Kernels) -> Result<Self, Error> {

@@ -131,3 +131,38 @@ fn a_file_of_another_shape_is_refused() {
     std::fs::write(&path, b"GGUF but not really").unwrap();
     assert!(matches!(Engine::open(&path, 1), Err(Error::Load { .. })));
 }
+
+#[test]
+fn the_real_model_agrees_with_its_weights_in_f32() {
+    let dir = crate::models::find_dir();
+    let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models");
+    let dir = if dir.is_dir() { dir } else { here }.join("multilingual-e5-small");
+    let path = dir.join("model.gguf");
+    if !path.is_file() {
+        eprintln!("skipped: no model in {} (run `wenbao model pull`)", dir.display());
+        return;
+    }
+    let tokenizer = crate::tokenizer::Tokenizer::open(&dir, None).unwrap();
+    let long = "全年粮食总产量增长2.5%，城镇新增就业46万人。".repeat(60);
+    let texts = [
+        "query: 2025年新建智能化煤矿多少座",
+        "passage: 开展煤矿“四个一批”，新建智能化煤矿130座。",
+        "passage: The weather in Lisbon is mild all year round.",
+        "query: Сколько угольных шахт построят в 2025 году?",
+        "passage: 新エネルギーの設備容量は前年比で12.3％増加した。",
+        "passage: 👍🏽 ½ ㎡ \u{200b} <s>",
+        "query: a",
+        &long,
+    ];
+    let ids: Vec<Vec<u32>> = texts.iter().map(|t| tokenizer.encode("", t).unwrap()).collect();
+    let sequences: Vec<&[u32]> = ids.iter().map(|ids| &ids[..ids.len().min(512)]).collect();
+    let expected = Reference::open(&path).unwrap().encode(&sequences, Pooling::Mean).unwrap();
+    for kernels in Kernels::available().into_iter().filter(|k| k.name != "portable") {
+        let engine = Engine::open_with(&path, 2, kernels).unwrap();
+        let found = engine.encode(&sequences, Pooling::Mean);
+        for (text, (a, b)) in texts.iter().zip(expected.chunks_exact(384).zip(found.chunks_exact(384))) {
+            let cosine = worst_cosine(a, b, 384);
+            assert!(cosine >= 0.999, "{}: cosine {cosine} of {text:.40}", kernels.name);
+        }
+    }
+}
