@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::{Language, english, han, japanese, russian};
+use super::{Language, english_words, han, japanese, russian_words};
 
 const TABLES: &[&str] = &[
     include_str!("data/function.tsv"),
@@ -197,13 +197,13 @@ impl Lexicon {
                     }
                     Language::Ko => lexicon.insert_chars(&way.to_lowercase(), id),
                     Language::Ru if place => {
-                        for form in russian::name_forms(way) {
+                        for form in russian_words::name_forms(way) {
                             lexicon.insert_words(form, id);
                         }
                     }
-                    Language::Ru => lexicon.insert_words(russian::stems(way), id),
-                    _ if place => lexicon.insert_words(english::exact_words(way), id),
-                    _ => lexicon.insert_words(english::stems(way), id),
+                    Language::Ru => lexicon.insert_words(russian_words::stems(way), id),
+                    _ if place => lexicon.insert_words(english_words::exact_words(way), id),
+                    _ => lexicon.insert_words(english_words::stems(way), id),
                 }
             }
         }

@@ -8,6 +8,8 @@
 mod assemble;
 mod detect;
 mod english;
+mod english_time;
+mod english_words;
 mod han;
 mod japanese;
 mod korean;
@@ -16,7 +18,8 @@ mod names;
 mod numerals;
 mod piece;
 mod russian;
-mod time;
+mod russian_time;
+mod russian_words;
 
 pub use detect::detect;
 pub use han::simplified;

@@ -8,7 +8,10 @@ pub(super) fn chinese(number: u32) -> String {
         0..=9 => DIGITS[number as usize].to_owned(),
         10..=99 => {
             let tens = if number >= 20 { DIGITS[(number / 10) as usize] } else { "" };
-            let ones = if number % 10 > 0 { DIGITS[(number % 10) as usize] } else { "" };
+            let ones = match number % 10 {
+                0 => "",
+                ones => DIGITS[ones as usize],
+            };
             format!("{tens}十{ones}")
         }
         _ => number.to_string(),

@@ -82,7 +82,7 @@ fn grouped(number: &str, language: Language) -> String {
     let (separator, mark) = if language == Language::Ru { (' ', ',') } else { (',', '.') };
     let mut text = sign.to_owned();
     for (at, digit) in whole.chars().enumerate() {
-        if at > 0 && (whole.len() - at) % 3 == 0 {
+        if at > 0 && (whole.len() - at).is_multiple_of(3) {
             text.push(separator);
         }
         text.push(digit);

@@ -1,6 +1,6 @@
 //! Time phrases of English questions.
 
-use super::english::{Token, number_word, ordinal};
+use super::english_words::{Token, number_word, ordinal};
 use super::numerals;
 
 /// The time phrase that begins the tokens: how many it takes, and the time in Chinese.
@@ -244,13 +244,13 @@ fn relative(tokens: &[Token]) -> Option<(usize, String)> {
 /// "the 1990s".
 fn decade(tokens: &[Token]) -> Option<(usize, String)> {
     let digits = tokens.first()?.lower.strip_suffix('s').filter(|digits| digits.len() == 4)?;
-    let year: u32 = digits.parse().ok().filter(|year| (1940..2030).contains(year) && year % 10 == 0)?;
+    let year: u32 = digits.parse().ok().filter(|year: &u32| (1940..2030).contains(year) && year.is_multiple_of(10))?;
     Some((1, format!("{}世纪{}年代", if year < 2000 { "上" } else { "本" }, year % 100)))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::english::tokens;
+    use super::super::english_words::tokens;
     use super::*;
 
     #[test]
