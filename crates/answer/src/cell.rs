@@ -166,12 +166,15 @@ fn signals(view: &View, probe: &Probe, ranked: &[Scored], values: &[ScoredValue]
     };
     let Some(best) = first else { return Ok(out) };
     out[1] = best.score;
-    let rival = ranked.iter().find(|s| s.passage.record.row != best.passage.record.row);
+    // What is of another time or place rivals nothing.
+    let rival = ranked.iter().find(|s| s.passage.record.row != best.passage.record.row && mismatch(probe, s, None).is_none());
     out[2] = rival.map_or(2.0, |r| (best.score - r.score).clamp(-3.0, 3.0));
     if let Some(value) = value {
         out[3] = value.score;
         let quantity = value.of(ranked);
-        let rival = values.iter().find(|v| v.of(ranked).text != quantity.text);
+        let rival = values
+            .iter()
+            .find(|v| v.of(ranked).text != quantity.text && mismatch(probe, &ranked[v.sentence], Some(v.of(ranked))).is_none());
         out[4] = rival.map_or(3.0, |r| (value.score - r.score).clamp(-3.0, 3.0));
         out[9] = value.features[4];
         out[16] = value.features[5];
@@ -352,7 +355,7 @@ fn mismatch(probe: &Probe, scored: &Scored, quantity: Option<&Quantity>) -> Opti
         let value = quantity.map_or_else(|| scored.passage.sentence_text(scored.sentence).to_string(), |q| q.text.clone());
         return Some(if asked.is_result() { Missing::OnlyPlan { label, value } } else { Missing::OnlyResult { label, value } });
     }
-    if probe.misses_identifier(&scored.passage) {
+    if probe.misses_identifier(scored) {
         return Some(Missing::Unmentioned);
     }
     None

@@ -206,15 +206,18 @@ fn identifiers(topic: &str) -> Vec<String> {
 }
 
 impl Probe<'_> {
-    /// Whether the passage and its headings lack a word or a place without which it cannot be what is asked about.
-    pub fn misses_identifier(&self, passage: &PassageView) -> bool {
-        let text: String = passage.record.passage.text.chars().map(fold_char).collect();
-        let lacks = |word: &String| {
-            !text.contains(word.as_str()) && !passage.record.passage.section.iter().any(|h| h.contains(word.as_str()))
-        };
-        self.identifiers.iter().any(lacks)
+    /// Whether a candidate lacks a word or a place without which it cannot be what is asked about: the word in its
+    /// sentence, the place anywhere in its passage or as what its document is about.
+    pub fn misses_identifier(&self, scored: &Scored) -> bool {
+        let passage = &scored.passage.record.passage;
+        let headed = |word: &String| passage.section.iter().any(|h| h.contains(word.as_str()));
+        let sentence: String = scored.passage.sentences[scored.sentence].chars.iter().collect();
+        let document = &scored.passage.record.document.meta.region;
+        self.identifiers.iter().any(|word| !sentence.contains(word.as_str()) && !headed(word))
             || self.places.iter().any(|place| {
-                lacks(place) && passage.record.document.meta.region.as_ref().is_none_or(|r| r.0 != *place)
+                !passage.text.contains(place.as_str())
+                    && !headed(place)
+                    && document.as_ref().is_none_or(|r| r.0 != *place)
             })
     }
 }

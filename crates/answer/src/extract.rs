@@ -136,9 +136,9 @@ const EDGES: &[&str] = &[
     "挂牌成立", "开工建设", "启动建设", "规划建设", "建成投用", "建成通车", "投入运营", "开放运营", "成功举办", "大力推动", "积极推动", "加快推动",
     "加快建设", "前瞻布局", "布局发展", "入选", "获批", "获评", "荣获", "成为", "授予", "评为", "列为", "纳入", "推动", "推进", "支持", "打造",
     "建设", "开展", "实施", "启动", "设立", "成立", "组建", "创建", "推广", "举办", "承办", "办好", "抓好", "布局", "培育", "加快", "深化",
-    "聚焦", "包括", "其中", "以及", "特别是", "尤其是", "继续", "积极", "全面", "努力", "力争", "争取", "确保", "完成", "新增", "新建", "建成",
+    "聚焦", "包括", "其中", "以及", "特别是", "尤其是", "继续", "努力", "加入", "力争", "争取", "确保", "完成", "新增", "新建", "建成",
     "开工", "主持", "落户", "恢复", "升级", "签署", "征收", "结束", "查处", "处置", "协助", "参加", "作出", "提出", "发布", "印发", "出台", "实现", "融入",
-    "联合", "重组", "年内", "今年", "去年", "正式", "成功", "顺利", "率先", "首次", "再次", "严厉", "果断", "认真", "针对", "通过", "按照", "围绕", "借助",
+    "联合", "重组", "年内", "今年", "去年", "首次", "再次", "严厉", "果断", "认真", "针对", "通过", "按照", "围绕", "借助",
     "将", "把", "由", "在", "对", "向", "为", "以", "与", "和", "及", "是", "有", "被", "从", "到", "等", "的", "了", "使", "让", "用", "并", "也",
 ];
 
@@ -313,10 +313,14 @@ pub(crate) fn entity(probe: &Probe, scored: &Scored) -> Option<Span> {
                 let range = *start..*end;
                 let name = &chars[range.clone()];
                 let new = range.clone().filter(|i| !held[*i] && chars[*i].is_alphanumeric()).count();
-                if new == 0 || name.contains(&'、') || unbalanced(name) {
+                let text: String = name.iter().collect();
+                // What the question says itself answers nothing, verbs around it neither.
+                let tail = if text.ends_with(&class) { class.chars().count() } else { 0 };
+                let core = range.start..range.end - tail;
+                let own = core.clone().filter(|i| !held[*i] && chars[*i].is_alphanumeric()).count();
+                if new == 0 || own * 5 < core.len() * 2 || name.contains(&'、') || unbalanced(name) {
                     continue;
                 }
-                let text: String = name.iter().collect();
                 let mut score = inside - start_doubt - end_doubt;
                 score += new as f32 / range.len() as f32;
                 score += 2.5 * class_fit(name, &class);

@@ -72,10 +72,16 @@ fn ends_clause(c: char) -> bool {
     matches!(c, '，' | ',' | '；' | ';' | '。' | '！' | '？' | '：' | ':')
 }
 
-/// The clause around a position: between the nearest marks on both sides.
+/// The clause around a position: between the nearest marks on both sides. Marks inside 《》 belong to a title.
 pub(crate) fn clause_around(chars: &[char], at: &Range<usize>) -> Range<usize> {
-    let start = chars[..at.start.min(chars.len())].iter().rposition(|c| ends_clause(*c)).map_or(0, |i| i + 1);
-    let end = chars[at.end.min(chars.len())..].iter().position(|c| ends_clause(*c)).map_or(chars.len(), |i| at.end + i);
+    let titled = |i: usize| {
+        let open = chars[..i].iter().rposition(|c| *c == '《');
+        let close = chars[..i].iter().rposition(|c| *c == '》');
+        open.is_some() && open > close
+    };
+    let ends = |i: usize| ends_clause(chars[i]) && !titled(i);
+    let start = (0..at.start.min(chars.len())).rev().find(|i| ends(*i)).map_or(0, |i| i + 1);
+    let end = (at.end.min(chars.len())..chars.len()).find(|i| ends(*i)).unwrap_or(chars.len());
     start..end
 }
 
