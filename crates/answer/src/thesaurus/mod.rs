@@ -14,7 +14,7 @@ use crate::grams::fold_char;
 mod tests;
 
 /// The tables, by subject; which of them holds a row makes no difference.
-const TABLES: [&str; 7] = [
+const TABLES: [&str; 8] = [
     include_str!("economy.tsv"),
     include_str!("industry.tsv"),
     include_str!("rural.tsv"),
@@ -22,6 +22,7 @@ const TABLES: [&str; 7] = [
     include_str!("environment.tsv"),
     include_str!("state.tsv"),
     include_str!("everyday.tsv"),
+    include_str!("guards.tsv"),
 ];
 
 /// A phrase and what reports say for it.
@@ -98,12 +99,16 @@ fn longest_at<'r>(rows: &'r Rows, chars: &[char], at: usize, longest: usize) -> 
 }
 
 /// Whether a phrase may begin or end before the character at `at`: not within a Latin word or a number, so that "EV" is
-/// not found in "seven" nor "5G" in "15G".
+/// not found in "seven", "5G" in "15G", nor "千万工程" in "百千万工程".
 fn is_cut(chars: &[char], at: usize) -> bool {
     let (Some(before), Some(after)) = (at.checked_sub(1).and_then(|i| chars.get(i)), chars.get(at)) else {
         return true;
     };
-    !(before.is_ascii_alphabetic() && after.is_ascii_alphabetic() || before.is_ascii_digit() && after.is_ascii_digit())
+    [char::is_ascii_alphabetic, char::is_ascii_digit, is_numeral].iter().all(|is| !(is(before) && is(after)))
+}
+
+fn is_numeral(c: &char) -> bool {
+    "〇零一二三四五六七八九十百千万亿".contains(*c)
 }
 
 /// Reads the tables. Lines that are no rows are left out here and shown by the tests.
