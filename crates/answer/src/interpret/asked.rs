@@ -181,6 +181,13 @@ fn ratio(before: &str) -> (Rate, Option<Change>) {
         // "覆盖率提高到百分之几" is a level, and then a share, not a growth.
         return if level { (Rate::Share, change) } else { (Rate::Growth, change) };
     }
+    // "进出口增长中亚五国百分之多少": other languages put the verb elsewhere.
+    let clause = before.rsplit(['，', '。', '？']).next().unwrap_or(before);
+    if ["增长", "下降", "压减", "降低", "提高", "上升", "上涨", "减少"].iter().any(|verb| clause.contains(verb))
+        && !level
+    {
+        return (Rate::Growth, Some(Change::Increment));
+    }
     if before.contains('占') || before.contains("比重") {
         return (Rate::Share, None);
     }
@@ -256,6 +263,17 @@ fn how_many(text: &str, range: Range<usize>) -> Ask {
             ask.asked = Asked::Rate(Rate::Growth);
             ask.units = strings(&["%", "个百分点"]);
             ask.units.extend(unit::implied(noun));
+            return ask;
+        }
+        // "经济增长的主要预期目标是多少": the noun of growth stands further off.
+        let clause = head.rsplit(['，', '。', '？']).next().unwrap_or(head);
+        let grows = ["增长", "涨幅", "增速"].iter().any(|word| {
+            clause.rfind(word).is_some_and(|at| !clause[at + word.len()..].starts_with(['点', '极', '动', '带', '空']))
+        });
+        if grows && !level && !changes && unit::implied(strip_verbs(head)).is_empty() {
+            ask.asked = Asked::Rate(Rate::Growth);
+            ask.change = Some(Change::Increment);
+            ask.units = strings(&["%", "个百分点"]);
             return ask;
         }
         if level || !changes {
@@ -525,6 +543,9 @@ mod tests {
             ("增幅有多大", growth, "%"),
             ("涨幅要控制在什么水平以内", growth, "%"),
             ("同比涨了多少", growth, "%"),
+            ("经济增长的主要预期目标是多少", growth, "%"),
+            ("进出口增长中亚五国百分之多少", growth, "%"),
+            ("钢铁产能是多少", Amount, "吨"),
             ("提高几个百分点", growth, "个百分点"),
             ("在从业人员中的占比目标是多少", share, "%"),
             ("森林覆盖率达到多少", share, "%"),

@@ -16,7 +16,6 @@ mod model;
 mod names;
 mod normalise;
 mod period;
-mod provinces;
 mod region;
 mod sounds;
 mod spell;
@@ -73,7 +72,7 @@ pub fn interpret(text: &str, clock: &Clock) -> Query {
         change: first.change,
         periods: distinct(cells.iter().filter_map(|cell| cell.period)),
         regions: distinct(cells.iter().filter_map(|cell| cell.region.clone())),
-        places: region::cities(&whole.masked).into_iter().map(|(city, _)| city).collect(),
+        places: region::cities(&whole.masked),
         statuses: distinct(cells.iter().filter_map(|cell| cell.status)),
         report_year: first.report_year,
         hints: hints(&normal, &whole),

@@ -3,10 +3,10 @@
 use std::sync::LazyLock;
 
 use regex::Regex;
+use wenbao_report::region::{self as places, PROVINCES, Province};
 
 use super::model::Span;
 use super::normalise::regex;
-use super::provinces::PROVINCES;
 use super::words::{ends_with, row, words};
 
 /// The name that stands for the whole country.
@@ -34,7 +34,7 @@ pub(super) fn find(masked: &str) -> Vec<Span<Name>> {
         found.iter().all(|s| end <= s.range.start || s.range.end <= start)
             && blocked.iter().all(|(from, to)| end <= *from || *to <= start)
     };
-    for province in PROVINCES {
+    for province in reporting() {
         for name in [province.full, province.short] {
             for (start, _) in masked.match_indices(name) {
                 let mut end = start + name.len();
@@ -60,7 +60,7 @@ pub(super) fn find(masked: &str) -> Vec<Span<Name>> {
         for (at, sign) in signs.as_str().char_indices() {
             let start = signs.start() + at;
             let end = start + sign.len_utf8();
-            if let Some(province) = PROVINCES.iter().find(|p| p.signs.contains(sign))
+            if let Some(province) = reporting().find(|p| p.abbreviation == sign)
                 && free(&found, start, end)
             {
                 found.push(Span { range: start..end, value: Name { short: province.short.to_string(), keep: false } });
@@ -88,23 +88,15 @@ static SIGNS: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// Cities that the text names, without 市, each with its province.
-pub(super) fn cities(masked: &str) -> Vec<(String, &'static str)> {
-    let mut found: Vec<(usize, String, &'static str)> = Vec::new();
-    for province in PROVINCES {
-        for city in province.cities.split(' ').filter(|city| !city.is_empty()) {
-            if let Some(at) = masked.find(city) {
-                let bare = ["市", "州", "地区"]
-                    .iter()
-                    .find_map(|tail| city.strip_suffix(tail))
-                    .filter(|bare| bare.chars().count() > 1)
-                    .unwrap_or(city);
-                found.push((at, bare.to_string(), province.short));
-            }
-        }
-    }
-    found.sort();
-    found.into_iter().map(|(_, city, province)| (city, province)).collect()
+/// The divisions that give a report of their own; Hong Kong, Macao and Taiwan are topics.
+fn reporting() -> impl Iterator<Item = &'static Province> {
+    PROVINCES.iter().filter(|province| !["香港", "澳门", "台湾"].contains(&province.short))
+}
+
+/// Cities that the text names, as the reports' reader names them.
+pub(super) fn cities(text: &str) -> Vec<String> {
+    let found = places::find(text).into_iter().map(|(_, region)| region);
+    found.filter(|region| places::province_of(region).is_some()).map(|region| region.0).collect()
 }
 
 #[cfg(test)]
@@ -133,8 +125,9 @@ mod tests {
     }
 
     #[test]
-    fn a_city_comes_with_its_province() {
-        assert_eq!(cities("太原地铁3号线"), [("太原".to_string(), "山西")]);
-        assert_eq!(cities("大同市的增速"), [("大同".to_string(), "山西")]);
+    fn cities_are_named() {
+        assert_eq!(cities("太原地铁3号线"), ["太原"]);
+        assert_eq!(cities("大同市的增速"), ["大同"]);
+        assert!(cities("山西的增速").is_empty());
     }
 }

@@ -5,10 +5,11 @@
 //! the proof must be good: a known triple of characters, both neighbours known, or a very frequent pair.
 
 use std::collections::HashSet;
+use std::ops::Range;
 
 use wenbao_index::terms::is_word;
+use wenbao_report::region;
 
-use super::provinces::PROVINCES;
 use super::sounds::{Confusions, Likeness};
 
 /// Knows the corpus's pairs and triples of characters.
@@ -168,10 +169,8 @@ impl Speller {
             }
         };
         texts.for_each(&mut add);
-        let places = PROVINCES.iter().flat_map(|p| [p.full, p.short].into_iter().chain(p.cities.split(' ')));
-        let known: Vec<&str> = ASKING.iter().copied().chain(places).collect();
         for _ in 0..FREQUENT_PAIR {
-            known.iter().copied().for_each(&mut add);
+            ASKING.iter().copied().for_each(&mut add);
         }
         let mut characters: Vec<char> = characters.into_iter().collect();
         characters.sort_unstable();
@@ -181,10 +180,13 @@ impl Speller {
     /// The question with its typing errors repaired; unchanged where nothing better is known.
     pub fn correct(&self, question: &str) -> String {
         let mut chars: Vec<char> = question.chars().collect();
+        // Names of places are known, whatever the corpus holds: 陕西 is no 山西.
+        let names: Vec<Range<usize>> = region::find(question).into_iter().map(|(range, _)| range).collect();
+        let free = |at: usize| !names.iter().any(|name| name.contains(&at));
         // One error at a time, the best proven first: repairing one may prove the next.
         for _ in 0..8 {
             let best = (0..chars.len())
-                .filter(|at| is_han(chars[*at]) && !GRAMMAR.contains(chars[*at]))
+                .filter(|at| free(*at) && is_han(chars[*at]) && !GRAMMAR.contains(chars[*at]))
                 .filter_map(|at| self.repair(&chars, at).map(|(score, c)| (score, at, c)))
                 .max_by_key(|(score, at, _)| (*score, std::cmp::Reverse(*at)));
             let Some((_, at, c)) = best else { break };

@@ -241,3 +241,31 @@ fn no_text_however_broken_makes_it_panic() {
         before = if before.len() > 2 { Vec::new() } else { before.into_iter().chain([query]).collect() };
     }
 }
+
+/// Prints how every question of a JSONL file is understood: `WENBAO_QUESTIONS=file cargo test … -- --ignored --nocapture`.
+#[test]
+#[ignore = "prints; for reading by eye"]
+fn show_how_questions_are_understood() {
+    let Ok(path) = std::env::var("WENBAO_QUESTIONS") else { return };
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("reading {path}: {error}"));
+    for line in text.lines() {
+        let Ok(row) = serde_json::from_str::<serde_json::Value>(line) else { continue };
+        let question = row["question"].as_str().unwrap_or_default();
+        let query = read(&crate::gloss::to_chinese(question).text);
+        println!("{} {question}", row["id"].as_str().unwrap_or("?"));
+        for cell in &query.cells {
+            println!(
+                "    {:?} {:?} {:?} {:?} {:?} {:?} topic={} label={} text={}",
+                cell.asked,
+                cell.units,
+                cell.class,
+                cell.period.and_then(|period| period.year_span()),
+                cell.region.as_ref().map(|region| region.0.as_str()),
+                cell.status,
+                cell.topic,
+                cell.label,
+                cell.text
+            );
+        }
+    }
+}
