@@ -32,7 +32,9 @@ struct Group {
 }
 
 fn squeeze(text: &str) -> String {
-    text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')).collect()
+    text.chars()
+        .filter(|c| !c.is_whitespace() && !matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}'))
+        .collect()
 }
 
 fn fold_text(text: &str) -> String {
@@ -215,7 +217,10 @@ fn thresholds(judged: &[Judged]) {
         }
     }
     let count = |f: &dyn Fn(&(f32, bool, bool)) -> bool| held.iter().filter(|h| f(h)).count();
-    println!("threshold  right kept  right silenced  wrong kept  unanswerable answered (of {} answers, held out)", held.len());
+    println!(
+        "threshold  right kept  right silenced  wrong kept  unanswerable answered (of {} answers, held out)",
+        held.len()
+    );
     for threshold in [0.1, 0.2, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8] {
         println!(
             "{threshold:9}  {:10}  {:14}  {:10}  {:21}",
@@ -254,7 +259,12 @@ fn main() -> Result<(), Box<dyn Error>> {
             let asked = Question::new(question["question"].as_str().unwrap_or_default());
             let cells = tuning::candidates(&answerer, &asked)?;
             if question["answerable"] != Value::Bool(true) {
-                judged.extend(cells.iter().filter(|c| c.answer.is_some()).map(|c| Judged { signals: c.signals, right: false, answerable: false, fold: judged_fold(&question) }));
+                judged.extend(cells.iter().filter(|c| c.answer.is_some()).map(|c| Judged {
+                    signals: c.signals,
+                    right: false,
+                    answerable: false,
+                    fold: judged_fold(&question),
+                }));
                 continue;
             }
             collect(&question, &cells, &mut sentence_groups, &mut value_groups, &mut judged);
@@ -273,7 +283,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         value: named(&VALUES, &value),
         confidence: named(&SIGNALS, &confidence),
     };
-    std::fs::write(out, format!("# Learned weights; written by `make fit`, see docs/EVALUATION.md.\n\n{}", toml::to_string(&weights)?))?;
+    std::fs::write(
+        out,
+        format!("# Learned weights; written by `make fit`, see docs/EVALUATION.md.\n\n{}", toml::to_string(&weights)?),
+    )?;
     Ok(())
 }
 
@@ -294,7 +307,9 @@ fn collect(
                 .as_array()
                 .into_iter()
                 .flatten()
-                .map(|m| (stem(m["doc"].as_str().unwrap_or_default()), squeeze(m["quote"].as_str().unwrap_or_default())))
+                .map(|m| {
+                    (stem(m["doc"].as_str().unwrap_or_default()), squeeze(m["quote"].as_str().unwrap_or_default()))
+                })
                 .collect()
         })
         .collect();
@@ -314,7 +329,11 @@ fn collect(
             let (name, passage, text) = (stem(&s.path), squeeze(&s.passage), squeeze(&s.text));
             mine.iter().any(|group| {
                 group.iter().any(|(doc, quote)| {
-                    *doc == name && passage.contains(quote.as_str()) && (text.contains(quote.as_str()) || quote.contains(text.as_str()) || overlaps(&passage, &text, quote))
+                    *doc == name
+                        && passage.contains(quote.as_str())
+                        && (text.contains(quote.as_str())
+                            || quote.contains(text.as_str())
+                            || overlaps(&passage, &text, quote))
                 })
             })
         };

@@ -96,8 +96,7 @@ impl Answerer {
         let mut query = query;
         in_time_order(&mut query);
         drop_guessed_units(&mut query);
-        let expansions =
-            glossed.terms.iter().flat_map(|term| term.target.iter().skip(1).cloned()).collect();
+        let expansions = glossed.terms.iter().flat_map(|term| term.target.iter().skip(1).cloned()).collect();
         Ok(Reading { query, language: glossed.language, expansions })
     }
 
@@ -145,7 +144,8 @@ impl Answerer {
         let answer = |cell: &interpret::Cell, vector: &[f32]| {
             cell::answer(view, &reading.query, cell, vector, &reading.expansions, &self.weights)
         };
-        let mut answers = reading.query.cells.iter().zip(vectors).map(|(c, v)| answer(c, v)).collect::<Result<Vec<_>, _>>()?;
+        let mut answers =
+            reading.query.cells.iter().zip(vectors).map(|(c, v)| answer(c, v)).collect::<Result<Vec<_>, _>>()?;
         // The plan is what is to be new, the report gives what there is: the level of the year before is wanted too.
         if reading.query.combine == Some(Combine::Attainment)
             && let ([_, asked], [_, result]) = (reading.query.cells.as_slice(), answers.as_slice())

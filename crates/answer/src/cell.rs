@@ -2,16 +2,16 @@
 
 use std::ops::Range;
 
-use wenbao_report::{Quantity, Region, Status};
+use wenbao_report::{Quantity, Region, Status, Trend};
 
 use wenbao_index::{Filter, Grain};
 
 use crate::error::Error;
 use crate::evidence::{self, Depth, Probe, Scored};
 use crate::extract::{self, MAX_ANSWER};
-use crate::overview;
 use crate::interpret::{Asked, Cell, Query};
 use crate::model::{Kind, Value};
+use crate::overview;
 use crate::time::{Fit, fit};
 use crate::values::{self, ScoredValue, clause_around};
 use crate::view::{PassageView, View, slice};
@@ -79,7 +79,7 @@ pub(crate) struct CellAnswer {
 }
 
 /// What tells a right answer from a wrong one, for the confidence.
-pub const SIGNALS: [&str; 20] = [
+pub const SIGNALS: [&str; 21] = [
     "bias",
     "sentence_score",
     "sentence_margin",
@@ -99,17 +99,26 @@ pub const SIGNALS: [&str; 20] = [
     "measure_precision",
     "clause_question",
     "clause",
-    "entity_margin",
+    "term_missing",
+    "sentence_gap",
 ];
 
 /// Answers a cell.
 ///
 /// # Errors
 /// When the index cannot be read.
-pub(crate) fn answer(view: &View, query: &Query, cell: &Cell, vector: &[f32], expansions: &[String], weights: &Weights) -> Result<CellAnswer, Error> {
+pub(crate) fn answer(
+    view: &View,
+    query: &Query,
+    cell: &Cell,
+    vector: &[f32],
+    expansions: &[String],
+    weights: &Weights,
+) -> Result<CellAnswer, Error> {
     let probe = Probe::new(query, cell, vector, expansions, view);
     let mut ranked = evidence::rank(view, &probe, weights, Depth::default())?;
-    let values = if wants_value(cell) { values::rank(&probe, &ranked, &weights.value, VALUE_SENTENCES) } else { Vec::new() };
+    let values =
+        if wants_value(cell) { values::rank(&probe, &ranked, &weights.value, VALUE_SENTENCES) } else { Vec::new() };
     let mut values = values;
     if let Some(winner) = values.first().map(|v| v.sentence) {
         lift(&mut ranked, &mut values, winner);
@@ -155,11 +164,17 @@ fn moved(sentence: usize, winner: usize) -> usize {
     }
 }
 
-fn signals(view: &View, probe: &Probe, ranked: &[Scored], values: &[ScoredValue]) -> Result<[f32; SIGNALS.len()], Error> {
+fn signals(
+    view: &View,
+    probe: &Probe,
+    ranked: &[Scored],
+    values: &[ScoredValue],
+) -> Result<[f32; SIGNALS.len()], Error> {
     let mut out = [0.0; SIGNALS.len()];
     out[0] = 1.0;
     // The first that could answer at all: what stands above it is of another time or place.
-    let value = values.iter().find(|v| mismatch(probe, &ranked[v.sentence], Some(v.of(ranked))).is_none()).or(values.first());
+    let value =
+        values.iter().find(|v| mismatch(probe, &ranked[v.sentence], Some(v.of(ranked))).is_none()).or(values.first());
     let first = match value {
         Some(value) => Some(&ranked[value.sentence]),
         None => ranked.iter().find(|s| mismatch(probe, s, None).is_none()).or(ranked.first()),
@@ -167,14 +182,15 @@ fn signals(view: &View, probe: &Probe, ranked: &[Scored], values: &[ScoredValue]
     let Some(best) = first else { return Ok(out) };
     out[1] = best.score;
     // What is of another time or place rivals nothing.
-    let rival = ranked.iter().find(|s| s.passage.record.row != best.passage.record.row && mismatch(probe, s, None).is_none());
+    let rival =
+        ranked.iter().find(|s| s.passage.record.row != best.passage.record.row && mismatch(probe, s, None).is_none());
     out[2] = rival.map_or(2.0, |r| (best.score - r.score).clamp(-3.0, 3.0));
     if let Some(value) = value {
         out[3] = value.score;
         let quantity = value.of(ranked);
-        let rival = values
-            .iter()
-            .find(|v| v.of(ranked).text != quantity.text && mismatch(probe, &ranked[v.sentence], Some(v.of(ranked))).is_none());
+        let rival = values.iter().find(|v| {
+            v.of(ranked).text != quantity.text && mismatch(probe, &ranked[v.sentence], Some(v.of(ranked))).is_none()
+        });
         out[4] = rival.map_or(3.0, |r| (value.score - r.score).clamp(-3.0, 3.0));
         out[9] = value.features[4];
         out[16] = value.features[5];
@@ -195,27 +211,47 @@ fn signals(view: &View, probe: &Probe, ranked: &[Scored], values: &[ScoredValue]
     }
     out[13] = f32::from(u8::from(values.is_empty()));
     let passage = &best.passage;
-    out[14] = probe.topic.known_coverage(&view.rarity, |k| passage.keys.contains(&k) || passage.heading_keys.contains(&k));
-    out[15] = run_gap(view, probe, ranked, passage)?;
+    out[14] =
+        probe.topic.known_coverage(&view.rarity, |k| passage.keys.contains(&k) || passage.heading_keys.contains(&k));
+    let gaps = run_gaps(view, probe, ranked, best)?;
+    (out[15], out[19], out[20]) = (gaps.passage, gaps.term, gaps.sentence);
     Ok(out)
 }
 
-/// Whether the reports have the topic's very words elsewhere and the winner has not, 0–1: a term that the reports use
-/// is missing here, where a paraphrase is missing everywhere.
-fn run_gap(view: &View, probe: &Probe, ranked: &[Scored], winner: &PassageView) -> Result<f32, Error> {
+/// How far the winner lacks the topic's very words where the reports have them elsewhere: a term that the reports use is
+/// missing here, where a paraphrase is missing everywhere.
+struct RunGaps {
+    /// The share of the longest run of the topic that the winner's passage lacks.
+    passage: f32,
+    /// The same of the winner's sentence and headings.
+    sentence: f32,
+    /// 1 where a run long enough to be a term is lost by half.
+    term: f32,
+}
+
+/// A run of the topic of so many characters is a term of the reports: 城镇调查失业率, 进出口总值.
+const TERM: usize = 5;
+
+fn run_gaps(view: &View, probe: &Probe, ranked: &[Scored], winner: &Scored) -> Result<RunGaps, Error> {
     let topic = &probe.topic_chars;
-    let mut best = ranked.iter().map(|s| evidence::longest_run(topic, &s.passage.sentences[s.sentence].chars)).max().unwrap_or(0);
+    let mut best =
+        ranked.iter().map(|s| evidence::longest_run(topic, &s.passage.sentences[s.sentence].chars)).max().unwrap_or(0);
     for hit in view.snapshot.search_text(Grain::Sentence, &probe.terms, 8, &Filter::default())? {
         let passage = view.passage(hit.row)?;
         if let Some(sentence) = hit.sentence.and_then(|s| passage.sentences.get(usize::from(s))) {
             best = best.max(evidence::longest_run(topic, &sentence.chars));
         }
     }
-    let own = winner.sentences.iter().map(|s| evidence::longest_run(topic, &s.chars)).max().unwrap_or(0);
     if best < 3 {
-        return Ok(0.0);
+        return Ok(RunGaps { passage: 0.0, sentence: 0.0, term: 0.0 });
     }
-    Ok(best.saturating_sub(own) as f32 / best as f32)
+    let headings: Vec<char> = winner.passage.record.passage.section.join("，").chars().collect();
+    let headed = evidence::longest_run(topic, &headings);
+    let own = evidence::longest_run(topic, &winner.passage.sentences[winner.sentence].chars).max(headed);
+    let around =
+        winner.passage.sentences.iter().map(|s| evidence::longest_run(topic, &s.chars)).max().unwrap_or(0).max(headed);
+    let gap = |own: usize| best.saturating_sub(own) as f32 / best as f32;
+    Ok(RunGaps { passage: gap(around), sentence: gap(own), term: f32::from(u8::from(best >= TERM && own * 2 <= best)) })
 }
 
 /// How the time of the winner fits: that of its value first, else that of its sentence.
@@ -244,7 +280,8 @@ fn decide(view: &View, probe: &Probe, ranked: &[Scored], values: &[ScoredValue])
     if wants_value(cell) {
         return decide_value(probe, ranked, values);
     }
-    let fitting: Vec<usize> = (0..ranked.len()).filter(|i| mismatch(probe, &ranked[*i], None).is_none()).take(PHRASE_SENTENCES).collect();
+    let fitting: Vec<usize> =
+        (0..ranked.len()).filter(|i| mismatch(probe, &ranked[*i], None).is_none()).take(PHRASE_SENTENCES).collect();
     let near = fitting.first().is_some_and(|i| ranked[*i].score > ranked[0].score - MARGIN);
     if !near {
         return Err(mismatch(probe, &ranked[0], None).unwrap_or(Missing::Unmentioned));
@@ -259,13 +296,19 @@ fn decide(view: &View, probe: &Probe, ranked: &[Scored], values: &[ScoredValue])
     }
     let several = probe.count.is_some_and(|n| n > 1) && matches!(cell.asked, Asked::Entity | Asked::Place);
     let found = match cell.asked {
-        _ if several => phrase(probe, ranked, &fitting, Kind::List, |s| extract::list(probe, s).map(|(span, items)| (span, Some(items)))),
+        _ if several => phrase(probe, ranked, &fitting, Kind::List, |s| {
+            extract::list(probe, s).map(|(span, items)| (span, Some(items)))
+        }),
         Asked::Time | Asked::Duration => {
             let duration = cell.asked == Asked::Duration;
             phrase(probe, ranked, &fitting, Kind::Time, |s| extract::time(probe, s, duration).map(|x| (x, None)))
         }
-        Asked::List => phrase(probe, ranked, &fitting, Kind::List, |s| extract::list(probe, s).map(|(span, items)| (span, Some(items)))),
-        Asked::Entity | Asked::Place => phrase(probe, ranked, &fitting, Kind::Entity, |s| extract::entity(probe, s).map(|x| (x, None))),
+        Asked::List => phrase(probe, ranked, &fitting, Kind::List, |s| {
+            extract::list(probe, s).map(|(span, items)| (span, Some(items)))
+        }),
+        Asked::Entity | Asked::Place => {
+            phrase(probe, ranked, &fitting, Kind::Entity, |s| extract::entity(probe, s).map(|x| (x, None)))
+        }
         _ => phrase(probe, ranked, &fitting, Kind::Passage, |_| None),
     };
     Ok(found)
@@ -304,7 +347,9 @@ fn decide_value(probe: &Probe, ranked: &[Scored], values: &[ScoredValue]) -> Res
             .filter(fits)
             .filter(|v| v.of(ranked).unit == own.unit && v.score > winner.score - TWIN_MARGIN)
             .map(|v| (v, quantity_answer(probe, ranked, v)))
-            .find(|(_, f)| f.value.status.is_some() && is_plan(&f.value) != plan && same_measure(&f.value, &found.value));
+            .find(|(_, f)| {
+                f.value.status.is_some() && is_plan(&f.value) != plan && same_measure(&f.value, &found.value)
+            });
         if let Some((_, mut other)) = other {
             if plan {
                 std::mem::swap(&mut found, &mut other);
@@ -336,11 +381,24 @@ fn mismatch(probe: &Probe, scored: &Scored, quantity: Option<&Quantity>) -> Opti
     if let Some(period) = &cell.period {
         // A date may lie in another year than the report that announces it.
         let dated = cell.asked == Asked::Time
-            && scored.passage.record.document.meta.year.is_some_and(|y| period.year_span().is_some_and(|(a, b)| (a..=b + 1).contains(&y)));
+            && scored
+                .passage
+                .record
+                .document
+                .meta
+                .year
+                .is_some_and(|y| period.year_span().is_some_and(|(a, b)| (a..=b + 1).contains(&y)));
         let said = scored.feature("year_in_words") > 0.0;
         match fit_of(scored, quantity, period) {
             Fit::Apart if !dated && (!said || quantity.is_some()) => return Some(Missing::Period),
-            // What five years came to is not what one of them did.
+            // What five years came to, or their yearly average, is not what the last of them did.
+            Fit::Ends
+                if quantity.is_some_and(|q| q.trend == Some(Trend::Up) || q.trend == Some(Trend::Down))
+                    && !said
+                    && !cell.hints.as_of =>
+            {
+                return Some(Missing::Period);
+            }
             Fit::Holds if quantity.is_some() && !said => return Some(Missing::Period),
             _ => {}
         }
@@ -352,10 +410,15 @@ fn mismatch(probe: &Probe, scored: &Scored, quantity: Option<&Quantity>) -> Opti
     {
         // The nearest thing that is known belongs to the reason.
         let label = quantity.map_or_else(|| cell.topic.clone(), |q| q.measure.clone());
-        let value = quantity.map_or_else(|| scored.passage.sentence_text(scored.sentence).to_string(), |q| q.text.clone());
-        return Some(if asked.is_result() { Missing::OnlyPlan { label, value } } else { Missing::OnlyResult { label, value } });
+        let value =
+            quantity.map_or_else(|| scored.passage.sentence_text(scored.sentence).to_string(), |q| q.text.clone());
+        return Some(if asked.is_result() {
+            Missing::OnlyPlan { label, value }
+        } else {
+            Missing::OnlyResult { label, value }
+        });
     }
-    if probe.misses_identifier(scored) {
+    if probe.misses_identifier(scored, quantity) {
         return Some(Missing::Unmentioned);
     }
     None
@@ -391,7 +454,7 @@ fn quantity_answer(probe: &Probe, ranked: &[Scored], best: &ScoredValue) -> Foun
     let scored = &ranked[best.sentence];
     let view = &scored.passage.sentences[scored.sentence];
     let quantity = best.of(ranked);
-    let at = quantity.range.start.saturating_sub(view.range.start)..quantity.range.end.saturating_sub(view.range.start);
+    let at = view.within(&quantity.range);
     let ratio = matches!(probe.cell.asked, Asked::Rate(_)) || quantity.unit == "%";
     Found {
         answer: quantity.text.clone(),
@@ -437,7 +500,13 @@ pub(crate) fn written(quantity: &Quantity) -> (f64, String) {
 type Taken = (extract::Span, Option<Vec<Range<usize>>>);
 
 /// Takes a phrase out of the best sentences; a sentence further down must offer clearly more to be preferred.
-fn phrase(probe: &Probe, ranked: &[Scored], fitting: &[usize], kind: Kind, take: impl Fn(&Scored) -> Option<Taken>) -> Found {
+fn phrase(
+    probe: &Probe,
+    ranked: &[Scored],
+    fitting: &[usize],
+    kind: Kind,
+    take: impl Fn(&Scored) -> Option<Taken>,
+) -> Found {
     let mut best: Option<(usize, Taken, f32)> = None;
     let first = fitting.first().copied().unwrap_or(0);
     let top = ranked[first].score;
@@ -456,7 +525,9 @@ fn phrase(probe: &Probe, ranked: &[Scored], fitting: &[usize], kind: Kind, take:
     };
     let scored = &ranked[sentence];
     let view = &scored.passage.sentences[scored.sentence];
-    let text = |r: &Range<usize>| slice(&scored.passage.record.passage.text, &(r.start + view.range.start..r.end + view.range.start)).to_string();
+    let text = |r: &Range<usize>| {
+        slice(&scored.passage.record.passage.text, &(r.start + view.range.start..r.end + view.range.start)).to_string()
+    };
     let answer = match &items {
         Some(items) => items.iter().map(&text).collect::<Vec<_>>().join("、"),
         None => {

@@ -61,7 +61,12 @@ pub(crate) fn combine(query: &Query, found: &[(usize, &Found)], phrases: Phrases
                 }
             }
             let label = query.cells.get(found.get(best)?.0)?.label.clone();
-            Some(Combined { sentence: phrases.words(None, None, &label), answer: label, kind: Kind::Entity, value: None })
+            Some(Combined {
+                sentence: phrases.words(None, None, &label),
+                answer: label,
+                kind: Kind::Entity,
+                value: None,
+            })
         }
         Some(Combine::Attainment) => attainment(found, phrases),
         None => doubted(query, found, phrases),
@@ -87,9 +92,16 @@ fn attainment(found: &[(usize, &Found)], phrases: Phrases) -> Option<Combined> {
         Ordering::Equal => "=",
         Ordering::Greater => ">",
     };
-    let number = |v: &Value| compute::Decimal::of(v.value.unwrap_or_default()).map(|d| d.to_string()).unwrap_or_default();
-    let shown = format!("{}{} {sign} {}", if how.is_empty() { String::new() } else { format!("{how}，") }, number(&reached), number(&plan.value));
-    let result_words = if before.is_empty() { result.answer.clone() } else { format!("{}{}", number(&reached), reached.unit) };
+    let number =
+        |v: &Value| compute::Decimal::of(v.value.unwrap_or_default()).map(|d| d.to_string()).unwrap_or_default();
+    let shown = format!(
+        "{}{} {sign} {}",
+        if how.is_empty() { String::new() } else { format!("{how}，") },
+        number(&reached),
+        number(&plan.value)
+    );
+    let result_words =
+        if before.is_empty() { result.answer.clone() } else { format!("{}{}", number(&reached), reached.unit) };
     Some(Combined {
         answer: plain(&phrases.yes_no(met)),
         sentence: phrases.plan_met(met, &plan.answer, &result_words, &shown),
@@ -114,7 +126,9 @@ fn doubted(query: &Query, found: &[(usize, &Found)], phrases: Phrases) -> Option
             value: None,
         });
     };
-    let stated = quantity::parse(&query.text).into_iter().find(|q| !matches!(unit_fit(&cell.units, q), UnitFit::None | UnitFit::Open))?;
+    let stated = quantity::parse(&query.text)
+        .into_iter()
+        .find(|q| !matches!(unit_fit(&cell.units, q), UnitFit::None | UnitFit::Open))?;
     let (value, unit) = crate::cell::written(&stated);
     let named = Value { value: Some(value), unit, ..found.value.clone() };
     let own = Value { value: Some(actual), ..found.value.clone() };
@@ -131,7 +145,12 @@ fn doubted(query: &Query, found: &[(usize, &Found)], phrases: Phrases) -> Option
     } else {
         order == Ordering::Equal
     };
-    Some(Combined { answer: plain(&phrases.yes_no(yes)), sentence: phrases.yes_no(yes), kind: Kind::YesNo, value: None })
+    Some(Combined {
+        answer: plain(&phrases.yes_no(yes)),
+        sentence: phrases.yes_no(yes),
+        kind: Kind::YesNo,
+        value: None,
+    })
 }
 
 /// Whether the question wants a yes or a no.

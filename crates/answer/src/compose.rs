@@ -8,20 +8,28 @@ use wenbao_index::DocumentRecord;
 use wenbao_report::Region;
 
 use crate::answerer::Reading;
-use crate::combine::{combine, is_yes_no};
 use crate::cell::{self, CellAnswer, Found, Missing};
+use crate::combine::{combine, is_yes_no};
 use crate::evidence::Scored;
 use crate::interpret::Query;
+use crate::model::{
+    AlsoIn, Answer, Citation, DocumentRef, Interpretation, Kind, Question, RankedPassage, Timings, Value, pair,
+};
 use crate::phrases::{Phrases, Statement, phrases};
-use crate::model::{AlsoIn, Answer, Citation, DocumentRef, Interpretation, Kind, Question, RankedPassage, Timings, Value, pair};
 use crate::view::{PassageView, View, slice};
 use crate::weights::Weights;
 
 /// Below this probability of being right, silence is better.
-pub(crate) const MIN_CONFIDENCE: f32 = 0.35;
+pub(crate) const MIN_CONFIDENCE: f32 = 0.45;
 
 /// The answer of a question from the answers of its cells.
-pub(crate) fn compose(question: &Question, view: &View, reading: &Reading, cells: Vec<CellAnswer>, weights: &Weights) -> Answer {
+pub(crate) fn compose(
+    question: &Question,
+    view: &View,
+    reading: &Reading,
+    cells: Vec<CellAnswer>,
+    weights: &Weights,
+) -> Answer {
     let phrases = phrases(reading.language);
     let mut builder = Builder::new(view, &cells);
     let confidence = cells.iter().map(|c| cell::confidence(&c.signals, weights)).fold(1.0_f32, f32::min);
@@ -165,7 +173,8 @@ fn why(phrases: Phrases, view: &View, query: &Query, which: usize, missing: Opti
         }
         Some(Missing::Period) => {
             // A report of the year or of the next one would speak of it; where there is one, it is silent on the topic.
-            let mut available: Vec<i32> = documents.iter().filter_map(|d| d.meta.year).flat_map(|y| [y - 1, y]).collect();
+            let mut available: Vec<i32> =
+                documents.iter().filter_map(|d| d.meta.year).flat_map(|y| [y - 1, y]).collect();
             available.sort_unstable();
             available.dedup();
             match cell.period.and_then(|p| p.year_span()) {

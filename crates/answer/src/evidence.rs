@@ -5,13 +5,14 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use wenbao_index::{Filter, Grain, terms};
-use wenbao_report::{Region, Status};
+use wenbao_report::{Quantity, Region, Status};
 
 use crate::error::Error;
 use crate::grams::{Weighted, fold_char};
 use crate::interpret::{Asked, Cell, Query};
 use crate::time::{Fit, fit};
 use crate::units::{UnitFit, unit_fit};
+use crate::values::clause_around;
 use crate::view::{PassageView, View};
 use crate::weights::{aligned, dot};
 
@@ -193,7 +194,8 @@ impl<'a> Probe<'a> {
 }
 
 /// Words that stand where the answer would.
-const QUESTION_WORDS: &[&str] = &["多少", "多长", "多大", "多高", "多久", "多远", "多深", "多快", "几", "哪", "什么", "谁", "何"];
+const QUESTION_WORDS: &[&str] =
+    &["多少", "多长", "多大", "多高", "多久", "多远", "多深", "多快", "几", "哪", "什么", "谁", "何"];
 
 /// Words of letters and digits that identify what is asked about: PM10 is not PM2.5, line 3 is not line 2.
 fn identifiers(topic: &str) -> Vec<String> {
@@ -207,13 +209,24 @@ fn identifiers(topic: &str) -> Vec<String> {
 
 impl Probe<'_> {
     /// Whether a candidate lacks a word or a place without which it cannot be what is asked about: the word in its
-    /// sentence, the place anywhere in its passage or as what its document is about.
-    pub fn misses_identifier(&self, scored: &Scored) -> bool {
+    /// sentence (for a quantity: in its clause or its measure), the place anywhere in its passage or as what its document is
+    /// about.
+    pub fn misses_identifier(&self, scored: &Scored, quantity: Option<&Quantity>) -> bool {
         let passage = &scored.passage.record.passage;
         let headed = |word: &String| passage.section.iter().any(|h| h.contains(word.as_str()));
-        let sentence: String = scored.passage.sentences[scored.sentence].chars.iter().collect();
+        let view = &scored.passage.sentences[scored.sentence];
+        let words: String = match quantity {
+            None => view.chars.iter().collect(),
+            Some(quantity) => {
+                let clause = clause_around(&view.chars, &view.within(&quantity.range));
+                view.chars[clause]
+                    .iter()
+                    .chain(quantity.measure.chars().map(fold_char).collect::<Vec<_>>().iter())
+                    .collect()
+            }
+        };
         let document = &scored.passage.record.document.meta.region;
-        self.identifiers.iter().any(|word| !sentence.contains(word.as_str()) && !headed(word))
+        self.identifiers.iter().any(|word| !words.contains(word.as_str()) && !headed(word))
             || self.places.iter().any(|place| {
                 !passage.text.contains(place.as_str())
                     && !headed(place)
@@ -225,7 +238,9 @@ impl Probe<'_> {
 /// What stands before and behind the question word, its measure word left out.
 fn around_question_word(text: &str, units: &[String]) -> (Vec<char>, Vec<char>) {
     let fold = |s: &str| s.chars().map(fold_char).collect::<Vec<char>>();
-    let Some((at, word)) = QUESTION_WORDS.iter().filter_map(|w| text.find(w).map(|at| (at, *w))).min_by_key(|(at, _)| *at) else {
+    let Some((at, word)) =
+        QUESTION_WORDS.iter().filter_map(|w| text.find(w).map(|at| (at, *w))).min_by_key(|(at, _)| *at)
+    else {
         return (fold(text), Vec::new());
     };
     let mut rest = &text[at + word.len()..];
@@ -299,7 +314,9 @@ fn numbers(text: &str) -> HashSet<String> {
             continue;
         }
         let start = at;
-        while at < chars.len() && (chars[at].is_ascii_digit() || (chars[at] == '.' && chars.get(at + 1).is_some_and(char::is_ascii_digit))) {
+        while at < chars.len()
+            && (chars[at].is_ascii_digit() || (chars[at] == '.' && chars.get(at + 1).is_some_and(char::is_ascii_digit)))
+        {
             at += 1;
         }
         let number: String = chars[start..at].iter().collect();
@@ -402,11 +419,12 @@ fn score(view: &View, probe: &Probe, pool: &Pool) -> Result<Vec<Scored>, Error> 
     let best = |i: usize| out.iter().map(|c: &Scored| c.features[i]).fold(f32::MIN, f32::max);
     let top = [best(0), best(1), best(2), best(3)];
     for candidate in &mut out {
-        for i in 0..2 {
-            candidate.features[i] = ((candidate.features[i] - top[i]) * 20.0).max(-4.0);
+        let (cosines, rest) = candidate.features.split_at_mut(2);
+        for (cosine, top) in cosines.iter_mut().zip(top) {
+            *cosine = ((*cosine - top) * 20.0).max(-4.0);
         }
-        for i in 2..4 {
-            candidate.features[i] = if top[i] > 0.0 { candidate.features[i] / top[i] } else { 0.0 };
+        for (lexical, top) in rest.iter_mut().zip(&top[2..]) {
+            *lexical = if *top > 0.0 { *lexical / top } else { 0.0 };
         }
     }
     Ok(out)
@@ -482,17 +500,20 @@ fn describe(probe: &Probe, passage: &PassageView, number: usize, features: &mut 
     }
     let text = passage.sentence_text(number);
     if !probe.quoted.is_empty() {
-        features[25] = probe.quoted.iter().filter(|q| text.contains(q.as_str())).count() as f32 / probe.quoted.len() as f32;
+        features[25] =
+            probe.quoted.iter().filter(|q| text.contains(q.as_str())).count() as f32 / probe.quoted.len() as f32;
     }
     if !probe.numbers.is_empty() {
         let words: String = sentence.chars.iter().collect();
-        features[26] = probe.numbers.iter().filter(|n| words.contains(n.as_str())).count() as f32 / probe.numbers.len() as f32;
+        features[26] =
+            probe.numbers.iter().filter(|n| words.contains(n.as_str())).count() as f32 / probe.numbers.len() as f32;
     }
     if matches!(cell.asked, Asked::Time | Asked::Duration) {
         features[27] = yes(!crate::extract::time_spans(&sentence.chars).is_empty());
     }
     if cell.asked == Asked::List {
-        features[28] = yes(sentence.chars.iter().filter(|c| matches!(c, '、')).count() + 1 >= probe.count.unwrap_or(2).min(4));
+        features[28] =
+            yes(sentence.chars.iter().filter(|c| matches!(c, '、')).count() + 1 >= probe.count.unwrap_or(2).min(4));
     }
     if let Some(head) = &probe.head {
         features[29] = yes(sentence.chars.windows(head.len().max(1)).any(|w| w == head.as_slice()));
@@ -534,6 +555,7 @@ mod tests {
     #[test]
     fn quoted_words_and_numbers_of_the_question_are_seen() {
         assert_eq!(quoted("2025年“三改联动”和《黑神话》"), ["三改联动", "黑神话"]);
-        assert_eq!(numbers("2025年“8+4”政策，25年的120个项目"), ["8", "4", "120"].map(String::from).into());
+        let expected: HashSet<String> = ["8", "4", "120"].map(String::from).into_iter().collect();
+        assert_eq!(numbers("2025年“8+4”政策，25年的120个项目"), expected);
     }
 }

@@ -94,7 +94,8 @@ fn share(probe: &Probe, view: &SentenceView, part: &Range<usize>) -> f32 {
 /// The part of a clause around a position: between the nearest marks of an enumeration.
 fn part_around(chars: &[char], at: &Range<usize>) -> Range<usize> {
     let clause = clause_around(chars, at);
-    let start = chars[clause.start..at.start].iter().rposition(|c| *c == '、').map_or(clause.start, |i| clause.start + i + 1);
+    let start =
+        chars[clause.start..at.start].iter().rposition(|c| *c == '、').map_or(clause.start, |i| clause.start + i + 1);
     let end = chars[at.end..clause.end].iter().position(|c| *c == '、').map_or(clause.end, |i| at.end + i);
     start..end
 }
@@ -133,13 +134,125 @@ fn nearest(held: &[bool], range: &Range<usize>) -> Option<usize> {
 
 /// Verbs and particles of reports: where they stand, a name begins or ends. Longer words first where one begins another.
 const EDGES: &[&str] = &[
-    "挂牌成立", "开工建设", "启动建设", "规划建设", "建成投用", "建成通车", "投入运营", "开放运营", "成功举办", "大力推动", "积极推动", "加快推动",
-    "加快建设", "前瞻布局", "布局发展", "入选", "获批", "获评", "荣获", "成为", "授予", "评为", "列为", "纳入", "推动", "推进", "支持", "打造",
-    "建设", "开展", "实施", "启动", "设立", "成立", "组建", "创建", "推广", "举办", "承办", "办好", "抓好", "布局", "培育", "加快", "深化",
-    "聚焦", "包括", "其中", "以及", "特别是", "尤其是", "继续", "努力", "加入", "力争", "争取", "确保", "完成", "新增", "新建", "建成",
-    "开工", "主持", "落户", "恢复", "升级", "签署", "征收", "结束", "查处", "处置", "协助", "参加", "作出", "提出", "发布", "印发", "出台", "实现", "融入",
-    "联合", "重组", "年内", "今年", "去年", "首次", "再次", "严厉", "果断", "认真", "针对", "通过", "按照", "围绕", "借助",
-    "将", "把", "由", "在", "对", "向", "为", "以", "与", "和", "及", "是", "有", "被", "从", "到", "等", "的", "了", "使", "让", "用", "并", "也",
+    "挂牌成立",
+    "开工建设",
+    "启动建设",
+    "规划建设",
+    "建成投用",
+    "建成通车",
+    "投入运营",
+    "开放运营",
+    "成功举办",
+    "大力推动",
+    "积极推动",
+    "加快推动",
+    "加快建设",
+    "前瞻布局",
+    "布局发展",
+    "入选",
+    "获批",
+    "获评",
+    "荣获",
+    "成为",
+    "授予",
+    "评为",
+    "列为",
+    "纳入",
+    "推动",
+    "推进",
+    "支持",
+    "打造",
+    "建设",
+    "开展",
+    "实施",
+    "启动",
+    "设立",
+    "成立",
+    "组建",
+    "创建",
+    "推广",
+    "举办",
+    "承办",
+    "办好",
+    "抓好",
+    "布局",
+    "培育",
+    "加快",
+    "深化",
+    "聚焦",
+    "包括",
+    "其中",
+    "以及",
+    "特别是",
+    "尤其是",
+    "继续",
+    "努力",
+    "加入",
+    "力争",
+    "争取",
+    "确保",
+    "完成",
+    "新增",
+    "新建",
+    "建成",
+    "开工",
+    "主持",
+    "落户",
+    "恢复",
+    "升级",
+    "签署",
+    "征收",
+    "结束",
+    "查处",
+    "处置",
+    "协助",
+    "参加",
+    "作出",
+    "提出",
+    "发布",
+    "印发",
+    "出台",
+    "实现",
+    "融入",
+    "联合",
+    "重组",
+    "年内",
+    "今年",
+    "去年",
+    "首次",
+    "再次",
+    "严厉",
+    "果断",
+    "认真",
+    "针对",
+    "通过",
+    "按照",
+    "围绕",
+    "借助",
+    "将",
+    "把",
+    "由",
+    "在",
+    "对",
+    "向",
+    "为",
+    "以",
+    "与",
+    "和",
+    "及",
+    "是",
+    "有",
+    "被",
+    "从",
+    "到",
+    "等",
+    "的",
+    "了",
+    "使",
+    "让",
+    "用",
+    "并",
+    "也",
 ];
 
 fn starts_with(chars: &[char], word: &str) -> bool {
@@ -155,10 +268,16 @@ fn ends_with(chars: &[char], word: &str) -> bool {
 fn trim(chars: &[char], mut range: Range<usize>) -> Range<usize> {
     loop {
         let before = range.clone();
-        while range.start < range.end && !chars[range.start].is_alphanumeric() && !matches!(chars[range.start], '“' | '《') {
+        while range.start < range.end
+            && !chars[range.start].is_alphanumeric()
+            && !matches!(chars[range.start], '“' | '《')
+        {
             range.start += 1;
         }
-        while range.start < range.end && !chars[range.end - 1].is_alphanumeric() && !matches!(chars[range.end - 1], '”' | '》') {
+        while range.start < range.end
+            && !chars[range.end - 1].is_alphanumeric()
+            && !matches!(chars[range.end - 1], '”' | '》')
+        {
             range.end -= 1;
         }
         if let Some(word) = EDGES.iter().find(|w| starts_with(&chars[range.clone()], w))
@@ -178,7 +297,27 @@ fn trim(chars: &[char], mut range: Range<usize>) -> Range<usize> {
 }
 
 /// Classes of names whose names mostly do not end in them: 哪个市 → 运城.
-const PLACE_CLASSES: &[&str] = &["市", "城市", "县", "区", "地方", "地区", "省", "省份", "国家", "国", "镇", "乡", "村", "自治区", "州", "旗", "区域", "县市", "市县"];
+const PLACE_CLASSES: &[&str] = &[
+    "市",
+    "城市",
+    "县",
+    "区",
+    "地方",
+    "地区",
+    "省",
+    "省份",
+    "国家",
+    "国",
+    "镇",
+    "乡",
+    "村",
+    "自治区",
+    "州",
+    "旗",
+    "区域",
+    "县市",
+    "市县",
+];
 
 /// A stretch of the sentence between two places where a name may begin or end.
 struct Bounds {
@@ -267,7 +406,26 @@ const ENDINGS: &[(&str, &[&str])] = &[
 ];
 
 /// Classes whose names stand in quotation or book-title marks.
-const TITLED: &[&str] = &["游戏", "白皮书", "电影", "书", "文件", "法", "法律", "条例", "规划", "纲要", "意见", "行动", "称号", "名字", "电视剧", "作品", "歌", "剧"];
+const TITLED: &[&str] = &[
+    "游戏",
+    "白皮书",
+    "电影",
+    "书",
+    "文件",
+    "法",
+    "法律",
+    "条例",
+    "规划",
+    "纲要",
+    "意见",
+    "行动",
+    "称号",
+    "名字",
+    "电视剧",
+    "作品",
+    "歌",
+    "剧",
+];
 
 /// How well a name fits the class asked for: 1 where it ends as names of the class do, 0.2 where it only holds the word.
 fn class_fit(name: &[char], class: &str) -> f32 {
@@ -277,7 +435,9 @@ fn class_fit(name: &[char], class: &str) -> f32 {
     let text: String = name.iter().collect();
     let own = |ending: &str| text.len() > ending.len() && text.ends_with(ending);
     let other = ENDINGS.iter().find(|(c, _)| *c == class).is_some_and(|(_, endings)| endings.iter().any(|e| own(e)));
-    let place = PLACE_CLASSES.contains(&class) && name.len() <= 6 && wenbao_report::region::find(&text).iter().any(|(r, _)| r.start == 0);
+    let place = PLACE_CLASSES.contains(&class)
+        && name.len() <= 6
+        && wenbao_report::region::find(&text).iter().any(|(r, _)| r.start == 0);
     let titled = TITLED.contains(&class) && matches!(name.first(), Some('《' | '“'));
     if own(class) || place || titled {
         1.0
@@ -331,7 +491,10 @@ pub(crate) fn entity(probe: &Probe, scored: &Scored) -> Option<Span> {
                     score -= verbs as f32 * 0.8;
                 }
                 score -= (range.len() as f32 - 8.0).max(0.0) * 0.08;
-                if name.iter().all(|c| c.is_ascii_digit() || matches!(c, '%' | '.' | '年' | '月' | '日' | '万' | '亿' | '元')) {
+                if name
+                    .iter()
+                    .all(|c| c.is_ascii_digit() || matches!(c, '%' | '.' | '年' | '月' | '日' | '万' | '亿' | '元'))
+                {
                     score -= 2.0;
                 }
                 all.push(Span { range, score });
@@ -362,12 +525,19 @@ fn unbalanced(name: &[char]) -> bool {
 
 /// How far the words beside a stretch are those beside the question word, 0–1.
 fn context(probe: &Probe, chars: &[char], stretch: &Range<usize>) -> f32 {
-    let left: Vec<char> = probe.before_question_word.iter().rev().filter(|c| c.is_alphanumeric()).take(4).copied().collect();
+    let left: Vec<char> =
+        probe.before_question_word.iter().rev().filter(|c| c.is_alphanumeric()).take(4).copied().collect();
     let right: Vec<char> = probe.after_question_word.iter().filter(|c| c.is_alphanumeric()).take(4).copied().collect();
-    let stated_left: Vec<char> = chars[..stretch.start].iter().rev().filter(|c| c.is_alphanumeric()).take(6).copied().collect();
-    let stated_right: Vec<char> = chars[stretch.end..].iter().filter(|c| c.is_alphanumeric()).take(6).copied().collect();
+    let stated_left: Vec<char> =
+        chars[..stretch.start].iter().rev().filter(|c| c.is_alphanumeric()).take(6).copied().collect();
+    let stated_right: Vec<char> =
+        chars[stretch.end..].iter().filter(|c| c.is_alphanumeric()).take(6).copied().collect();
     let share = |asked: &[char], stated: &[char]| {
-        if asked.is_empty() { 0.0 } else { asked.iter().filter(|c| stated.contains(c)).count() as f32 / asked.len() as f32 }
+        if asked.is_empty() {
+            0.0
+        } else {
+            asked.iter().filter(|c| stated.contains(c)).count() as f32 / asked.len() as f32
+        }
     };
     (share(&left, &stated_left) + share(&right, &stated_right)) / 2.0
 }
@@ -414,8 +584,8 @@ fn quoted_list(probe: &Probe, view: &SentenceView) -> Option<(Span, Vec<Range<us
     let close = open + chars[open..].iter().position(|c| *c == '”')?;
     let mut items = Vec::new();
     let mut start = open + 1;
-    for at in open + 1..=close {
-        if at == close || matches!(chars[at], '，' | '、' | '；' | ',') {
+    for (at, c) in chars.iter().enumerate().take(close + 1).skip(open + 1) {
+        if at == close || matches!(c, '，' | '、' | '；' | ',') {
             if at > start {
                 items.push(start..at);
             }
@@ -440,7 +610,12 @@ fn items(chars: &[char], clause: Range<usize>) -> Option<Vec<Range<usize>>> {
             '“' | '《' | '（' | '(' => depth += 1,
             '”' | '》' | '）' | ')' => depth -= 1,
             '、' => cuts.push((i, i + 1)),
-            '—' | '-' if depth > 0 && chars.get(i + 1).is_some_and(|c| is_han(*c)) && i > clause.start && is_han(chars[i - 1]) => {
+            '—' | '-'
+                if depth > 0
+                    && chars.get(i + 1).is_some_and(|c| is_han(*c))
+                    && i > clause.start
+                    && is_han(chars[i - 1]) =>
+            {
                 cuts.push((i, i + 1));
             }
             _ => {}
@@ -448,7 +623,8 @@ fn items(chars: &[char], clause: Range<usize>) -> Option<Vec<Range<usize>>> {
     }
     // A 和 behind the last mark joins the last two; alone, it joins two where the words around it look alike.
     let from = cuts.last().map_or(clause.start, |c| c.1);
-    if let Some(i) = (from..clause.end).find(|i| matches!(chars[*i], '和' | '及' | '与') && *i > from && *i + 1 < clause.end)
+    if let Some(i) =
+        (from..clause.end).find(|i| matches!(chars[*i], '和' | '及' | '与') && *i > from && *i + 1 < clause.end)
         && !(chars[i] == '和' && chars.get(i + 1).is_some_and(|c| matches!(c, '平' | '谐' | '美')))
     {
         cuts.push((i, i + 1));
@@ -529,7 +705,10 @@ mod tests {
     #[test]
     fn an_enumeration_is_taken_item_by_item() {
         for (text, expected) in [
-            ("布局发展高速飞车、绿色氢能、量子信息、前沿材料等未来产业", vec!["高速飞车", "绿色氢能", "量子信息", "前沿材料"]),
+            (
+                "布局发展高速飞车、绿色氢能、量子信息、前沿材料等未来产业",
+                vec!["高速飞车", "绿色氢能", "量子信息", "前沿材料"],
+            ),
             ("设立北京证券交易所和广州期货交易所", vec!["北京证券交易所", "广州期货交易所"]),
         ] {
             let letters = chars(text);

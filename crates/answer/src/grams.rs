@@ -58,9 +58,9 @@ pub(crate) fn grams(text: &str) -> Vec<Gram> {
     let flush = |run: &mut Vec<(usize, char)>, kind: u8, out: &mut Vec<Gram>| {
         match (kind, run.as_slice()) {
             (1, [(at, c)]) => out.push(Gram { key: pair_key(*c, '\0'), range: *at..at + 1 }),
-            (1, pairs) => out.extend(
-                pairs.windows(2).map(|w| Gram { key: pair_key(w[0].1, w[1].1), range: w[0].0..w[1].0 + 1 }),
-            ),
+            (1, pairs) => {
+                out.extend(pairs.windows(2).map(|w| Gram { key: pair_key(w[0].1, w[1].1), range: w[0].0..w[1].0 + 1 }))
+            }
             (2, word @ [(first, _), ..]) => {
                 let letters: Vec<char> = word.iter().map(|(_, c)| *c).collect();
                 out.push(Gram { key: word_key(&letters), range: *first..word[word.len() - 1].0 + 1 });
@@ -157,10 +157,8 @@ impl Weighted {
         let mut keys: Vec<u64> = grams(text).into_iter().map(|g| g.key).collect();
         keys.sort_unstable();
         keys.dedup();
-        let units: Vec<(u64, f32)> = keys
-            .into_iter()
-            .map(|key| (key, rarity.idf(key) * if rarity.knows(key) { 1.0 } else { 0.3 }))
-            .collect();
+        let units: Vec<(u64, f32)> =
+            keys.into_iter().map(|key| (key, rarity.idf(key) * if rarity.knows(key) { 1.0 } else { 0.3 })).collect();
         let total = units.iter().map(|(_, w)| w).sum();
         Self { units, total, stand_ins: Vec::new() }
     }

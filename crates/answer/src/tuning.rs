@@ -73,7 +73,11 @@ pub fn candidates(answerer: &Answerer, question: &Question) -> Result<Vec<CellCa
             values: c
                 .values
                 .iter()
-                .map(|v| ValueCandidate { sentence: v.sentence, text: v.of(&c.ranked).text.clone(), features: v.features })
+                .map(|v| ValueCandidate {
+                    sentence: v.sentence,
+                    text: v.of(&c.ranked).text.clone(),
+                    features: v.features,
+                })
                 .collect(),
             answer: c.outcome.as_ref().ok().map(|f| f.answer.clone()),
             signals: c.signals,

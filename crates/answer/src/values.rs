@@ -98,7 +98,9 @@ pub(crate) fn rank(probe: &Probe, ranked: &[Scored], weights: &Linear, sentences
             }
         }
     }
-    out.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| (a.sentence, a.quantity).cmp(&(b.sentence, b.quantity))));
+    out.sort_by(|a, b| {
+        b.score.total_cmp(&a.score).then_with(|| (a.sentence, a.quantity).cmp(&(b.sentence, b.quantity)))
+    });
     out
 }
 
@@ -114,9 +116,8 @@ fn describe(probe: &Probe, scored: &Scored, number: usize, sentence_score: f32) 
     }
     let yes = |condition: bool| f32::from(u8::from(condition));
     // Positions within the sentence.
-    let start = quantity.range.start.saturating_sub(view.range.start).min(view.chars.len());
-    let end = quantity.range.end.saturating_sub(view.range.start).clamp(start, view.chars.len());
-    let at = start..end;
+    let at = view.within(&quantity.range);
+    let (start, end) = (at.start, at.end);
     let coverage = |window: Range<usize>| {
         let keys: HashSet<u64> = view
             .grams
@@ -127,9 +128,10 @@ fn describe(probe: &Probe, scored: &Scored, number: usize, sentence_score: f32) 
         probe.topic.coverage(|k| keys.contains(&k))
     };
     let clause = clause_around(&view.chars, &at);
-    let before_clause = clause.start.checked_sub(1).map_or(clause.clone(), |mark| {
-        clause_around(&view.chars, &(mark..mark)).start..clause.end
-    });
+    let before_clause = clause
+        .start
+        .checked_sub(1)
+        .map_or(clause.clone(), |mark| clause_around(&view.chars, &(mark..mark)).start..clause.end);
     let measure: HashSet<u64> = grams(&quantity.measure).into_iter().map(|g| g.key).collect();
     let shared = probe.topic.units.iter().filter(|(k, _)| measure.contains(k)).count();
 
@@ -166,7 +168,8 @@ fn describe(probe: &Probe, scored: &Scored, number: usize, sentence_score: f32) 
     if let (Some(asked), Some(status)) = (cell.status, quantity.status.or(view.status)) {
         f[21] = yes((asked == Status::Target) != (status == Status::Target));
     }
-    let digits: String = quantity.text.chars().map(crate::grams::fold_char).filter(|c| c.is_ascii_digit() || *c == '.').collect();
+    let digits: String =
+        quantity.text.chars().map(crate::grams::fold_char).filter(|c| c.is_ascii_digit() || *c == '.').collect();
     f[22] = yes(!digits.is_empty() && probe.numbers.contains(&digits));
     f[23] = (number as f32 / 6.0).min(1.0);
     let clause_text: String = view.chars[clause.clone()].iter().collect();
@@ -207,7 +210,9 @@ fn distance(probe: &Probe, view: &crate::view::SentenceView, at: &Range<usize>) 
             .grams
             .iter()
             .filter(|g| g.key == *key)
-            .map(|g| if g.range.end <= at.start { at.start - g.range.end } else { g.range.start.saturating_sub(at.end) })
+            .map(
+                |g| if g.range.end <= at.start { at.start - g.range.end } else { g.range.start.saturating_sub(at.end) },
+            )
             .min();
         if let Some(gap) = gap {
             sum += weight * (-(gap as f32) / 15.0).exp();
@@ -218,7 +223,8 @@ fn distance(probe: &Probe, view: &crate::view::SentenceView, at: &Range<usize>) 
 
 /// Whether the words behind the value are those behind the question word: "多少个“就业驿站”" and "122个“就业驿站”".
 fn follows(probe: &Probe, rest: &[char]) -> f32 {
-    let content = |chars: &[char]| -> Vec<char> { chars.iter().copied().filter(|c| c.is_alphanumeric()).take(4).collect() };
+    let content =
+        |chars: &[char]| -> Vec<char> { chars.iter().copied().filter(|c| c.is_alphanumeric()).take(4).collect() };
     let asked = content(&probe.after_question_word);
     let stated = content(rest);
     if asked.len() < 2 {

@@ -9,8 +9,8 @@ use wenbao_index::{PassageRecord, Snapshot};
 use wenbao_report::{Period, Status};
 
 use crate::error::Error;
-use crate::interpret::Speller;
 use crate::grams::{Gram, Rarity, fold_char, grams};
+use crate::interpret::Speller;
 
 /// Sentences that the statistics are counted over, at most: more of them change no weight that matters.
 const SAMPLE_PASSAGES: usize = 30_000;
@@ -29,6 +29,14 @@ pub(crate) struct SentenceView {
     pub period: Option<Period>,
     /// Result or plan: its own, or else that of the passage.
     pub status: Option<Status>,
+}
+
+impl SentenceView {
+    /// A range of the passage's text as one of this sentence's characters, cut to it.
+    pub fn within(&self, range: &Range<usize>) -> Range<usize> {
+        let start = range.start.saturating_sub(self.range.start).min(self.chars.len());
+        start..range.end.saturating_sub(self.range.start).clamp(start, self.chars.len())
+    }
 }
 
 /// A passage prepared for comparing.
@@ -110,9 +118,9 @@ impl View {
             texts.push(snapshot.passage(row)?);
         }
         let slots = snapshot.rows().max().map_or(0, |last| last as usize + 1);
-        let sentences = texts.iter().flat_map(|record| {
-            record.passage.sentences.iter().map(|s| slice(&record.passage.text, &s.range))
-        });
+        let sentences = texts
+            .iter()
+            .flat_map(|record| record.passage.sentences.iter().map(|s| slice(&record.passage.text, &s.range)));
         let rarity = Rarity::of(sentences);
         let speller = Speller::new(texts.iter().map(|record| record.passage.text.as_str()));
         Ok(Self { rarity, speller, passages: (0..slots).map(|_| OnceLock::new()).collect(), snapshot })

@@ -19,8 +19,7 @@ pub struct Weights {
     pub confidence: Linear,
 }
 
-static SHIPPED: LazyLock<Weights> =
-    LazyLock::new(|| toml::from_str(include_str!("weights.toml")).unwrap_or_default());
+static SHIPPED: LazyLock<Weights> = LazyLock::new(|| toml::from_str(include_str!("weights.toml")).unwrap_or_default());
 
 impl Weights {
     /// The weights that the program ships with.
