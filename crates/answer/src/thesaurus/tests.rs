@@ -96,7 +96,7 @@ fn everyday_words_lead_to_the_words_of_reports() {
 
 #[test]
 fn the_longest_phrase_wins_and_nothing_overlaps() {
-    assert_eq!(sources("规上工业"), ["规上工业"]);
+    assert_eq!(sources("农民人均纯收入"), ["农民人均纯收入"]);
     for text in ["农村低保和城市低保", "新能源车充电桩", "居民医保财政补助", "没工作的人领低保"]
     {
         let found = senses(text);
@@ -135,7 +135,7 @@ fn case_and_width_make_no_difference() {
 fn latin_words_and_numbers_are_found_whole() {
     assert_eq!(sources("seven"), [""; 0]);
     assert_eq!(sources("15G"), [""; 0]);
-    assert_eq!(sources("建5G基站"), ["5G基站"]);
+    assert_eq!(sources("建5G网"), ["5G"]);
     assert_eq!(sources("百千万工程"), [""; 0]);
     assert_eq!(sources("千万工程"), ["千万工程"]);
 }
