@@ -97,7 +97,7 @@ fn everyday_words_lead_to_the_words_of_reports() {
 #[test]
 fn the_longest_phrase_wins_and_nothing_overlaps() {
     assert_eq!(sources("农民人均纯收入"), ["农民人均纯收入"]);
-    for text in ["农村低保和城市低保", "新能源车充电桩", "居民医保财政补助", "没工作的人领低保"]
+    for text in ["农村低保和城市低保", "新能源车充电桩", "新农合财政补助", "没工作的人领低保"]
     {
         let found = senses(text);
         assert!(!found.is_empty(), "{text}");
