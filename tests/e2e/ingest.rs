@@ -68,7 +68,7 @@ fn an_index_is_verified_rebuilt_and_restored_from_a_backup() {
 fn ctrl_c_stops_an_ingest_without_loss() {
     let wenbao = Wenbao::new();
     for n in 0..12 {
-        wenbao.file(&format!("r/{n:02}.txt"), report(2010 + n, 60));
+        wenbao.file(&format!("r/{n:02}.txt"), report(2010 + n, 30));
     }
     let child = wenbao.command(["ingest", "r"]).spawn().unwrap();
     let began = Instant::now();

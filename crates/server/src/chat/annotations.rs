@@ -65,9 +65,12 @@ fn marks(text: &str) -> Vec<(usize, usize, usize)> {
 mod tests {
     use super::*;
 
+    /// A text and the marks in it: start, end, number.
+    type Case = (&'static str, &'static [(usize, usize, usize)]);
+
     #[test]
     fn marks_are_found_by_their_characters() {
-        let table: &[(&str, &[(usize, usize, usize)])] = &[
+        let table: [Case; 5] = [
             ("2025年130座。[1]", &[(10, 13, 1)]),
             ("甲[1][12]乙", &[(1, 4, 1), (4, 8, 12)]),
             ("[x] [] [1 [2]", &[(10, 13, 2)]),
@@ -75,7 +78,7 @@ mod tests {
             ("", &[]),
         ];
         for (text, expected) in table {
-            assert_eq!(marks(text), *expected, "{text}");
+            assert_eq!(marks(text), expected, "{text}");
         }
     }
 }
