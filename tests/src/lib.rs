@@ -4,6 +4,7 @@
 //! `wenbao serve` on a free port. The binary is built and the model fetched on first use, so that `cargo test` alone is
 //! enough in a fresh clone.
 
+pub mod judge;
 mod server;
 
 use std::io::Write as _;
