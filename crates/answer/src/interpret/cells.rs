@@ -10,7 +10,6 @@ use std::sync::LazyLock;
 use regex::Regex;
 use wenbao_report::Status;
 
-use super::Clock;
 use super::analysis::Analysis;
 use super::clauses;
 use super::model::{Asked, Combine, Rate};
@@ -29,25 +28,23 @@ pub(super) struct Part {
 /// No question has more cells; what has is not a comparison but noise.
 const MOST: usize = 24;
 
-/// Splits as far as it goes; one part, the question itself, where nothing is enumerated.
-pub(super) fn split(text: &str, clock: &Clock) -> (Vec<Part>, Option<Combine>) {
-    let mut parts = vec![Part { label: String::new(), text: text.to_string() }];
+/// Splits as far as it goes; one part without a label, the question itself, where nothing is enumerated.
+pub(super) fn split(whole: &Analysis) -> (Vec<(String, Analysis)>, Option<Combine>) {
+    let mut parts = vec![(String::new(), whole.clone())];
     let mut combine = None;
     // Four dimensions at most: clause, time, region, status or name.
     for _ in 0..4 {
         let mut next = Vec::new();
         let mut changed = false;
-        for part in &parts {
-            match once(&Analysis::new(&part.text, clock)) {
-                Some((split, how)) => {
-                    changed = true;
-                    combine = combine.or(how);
-                    next.extend(
-                        split.into_iter().map(|p| Part { label: join_labels(&part.label, &p.label), text: p.text }),
-                    );
-                }
-                None => next.push(part.clone()),
-            }
+        for (label, part) in &parts {
+            let Some((split, how)) = once(part) else {
+                next.push((label.clone(), part.clone()));
+                continue;
+            };
+            changed = true;
+            combine = combine.or(how);
+            let read = |p: Part| (join_labels(label, &p.label), Analysis::new(&p.text, &whole.clock));
+            next.extend(split.into_iter().map(read));
         }
         if !changed || next.len() > MOST {
             break;

@@ -45,19 +45,19 @@ pub use spell::Speller;
 /// Understands a question in Chinese (or in the pseudo-Chinese that glossing makes of another language).
 pub fn interpret(text: &str, clock: &Clock) -> Query {
     let normal = normalise::normalise(text);
-    let (parts, mut combine) = cells::split(&normal, clock);
+    let whole = Analysis::new(&normal, clock);
+    let (parts, mut combine) = cells::split(&whole);
     let many = parts.len() > 1;
     let cells: Vec<Cell> = parts
         .iter()
-        .map(|part| {
-            let mut cell = cell(&Analysis::new(&part.text, clock));
+        .map(|(label, part)| {
+            let mut cell = cell(part);
             if many {
-                cell.label.clone_from(&part.label);
+                cell.label.clone_from(label);
             }
             cell
         })
         .collect();
-    let whole = Analysis::new(&normal, clock);
     if many && combine.is_none() && whole.asks.iter().all(|ask| ask.asked == Asked::YesNo) && !whole.asks.is_empty() {
         combine = Some(Combine::Difference);
     }
