@@ -67,6 +67,6 @@ pub struct Limits {
 impl Default for Limits {
     /// Far above any report (the longest known has some 100 kB of text), far below a machine's memory.
     fn default() -> Self {
-        Self { file_bytes: 64 << 20, content_bytes: 32 << 20, seconds: 30 }
+        Self { file_bytes: 64 << 20, content_bytes: 32 << 20, seconds: 60 }
     }
 }

@@ -31,6 +31,8 @@ struct Line {
     /// An empty line before it; one of nothing but zero-width characters is a scar of copying and no gap.
     gap_before: bool,
     scar_before: bool,
+    /// Whether it begins with an indent of two Han characters or more.
+    indented: bool,
 }
 
 impl Line {
@@ -71,10 +73,13 @@ pub(crate) fn ends_sentence(reversed: impl Iterator<Item = char>) -> bool {
 pub(crate) fn paragraphs(text: &str, page_starts: &[usize]) -> Vec<Paragraph> {
     let lines = lines(text, page_starts);
     let full = full_lines(&lines);
+    // On pages an indent or a gap is what the eye sees a new paragraph by; in text files both come and go with copying.
+    let paged = !page_starts.is_empty();
     let mut out: Vec<Paragraph> = Vec::new();
     let mut open: Option<Vec<Sourced>> = None;
     for (i, line) in lines.iter().enumerate() {
-        let joins = i > 0 && joins(&lines[i - 1], line, full[i - 1], open.as_deref().unwrap_or_default());
+        let seen = paged && (line.gap_before || line.indented);
+        let joins = i > 0 && !seen && joins(&lines[i - 1], line, full[i - 1], open.as_deref().unwrap_or_default());
         match &mut open {
             Some(chars) if joins => chars.extend(&line.chars),
             _ => {
@@ -108,14 +113,14 @@ fn lines(text: &str, page_starts: &[usize]) -> Vec<Line> {
             chars.pop();
         }
         let blank = chars.iter().take_while(|s| s.c.is_whitespace()).count();
-        chars.drain(..blank);
+        let indent: usize = chars.drain(..blank).map(|s| if s.c.is_ascii() { 1 } else { 2 }).sum();
         if chars.is_empty() {
             gap = true;
             scar |= invisible;
             continue;
         }
         let width = chars.iter().map(|s| if s.c.is_ascii() { 1 } else { 2 }).sum();
-        lines.push(Line { chars, width, gap_before: gap, scar_before: scar });
+        lines.push(Line { chars, width, gap_before: gap, scar_before: scar, indented: indent >= 4 });
         (gap, scar) = (false, false);
     }
     crate::furniture::drop_lines(&mut lines, page_starts, |l| l.text(), |l| l.chars[0].at as usize);
@@ -156,7 +161,9 @@ fn full_lines(lines: &[Line]) -> Vec<bool> {
 
 /// Whether `next` goes on with the paragraph that `line` belongs to.
 fn joins(line: &Line, next: &Line, full: bool, paragraph: &[Sourced]) -> bool {
-    if starts_block(next) {
+    // In the middle of a sentence and of a column a marker is a chance of the wrap.
+    let mid_sentence = full && !line.ends_sentence() && !next.gap_before && !next.indented;
+    if starts_block(next) && !mid_sentence {
         return false;
     }
     let open = open_bracket(paragraph);

@@ -34,7 +34,8 @@ pub(crate) fn marker(text: &str) -> Option<(Marker, usize)> {
     let n = run(0);
     if n > 0 && n <= 3 {
         match at(n) {
-            '、' => return Some((Marker::Part, n + 1)),
+            // 二、三级子公司: numerals on both sides of the mark.
+            '、' if !han(at(n + 1)) => return Some((Marker::Part, n + 1)),
             '是' | '要' if n <= 2 => return Some((Marker::Item, n + 1)),
             _ => {}
         }
@@ -188,6 +189,7 @@ mod tests {
             ("1.5亿元", None),
             ("——经济", Some((Marker::Item, 2))),
             ("一批项目", None),
+            ("二、三级子公司", None),
         ] {
             assert_eq!(marker(text), want, "{text}");
         }

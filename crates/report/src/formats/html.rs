@@ -308,7 +308,9 @@ impl Page {
     /// A table of data becomes its rows; one of layout stays the blocks that were in it.
     fn end_table(&mut self) {
         let Some(open) = self.tables.pop() else { return };
-        if open.table.longest_cell() > LONGEST_CELL {
+        let inside: usize =
+            self.blocks[open.first.min(self.blocks.len())..].iter().map(|b| b.text.chars().count()).sum();
+        if open.table.longest_cell() > LONGEST_CELL || open.table.characters() * 2 < inside {
             return;
         }
         self.blocks.truncate(open.first);
@@ -338,9 +340,8 @@ impl Page {
 
     fn finish(mut self) -> String {
         self.flush();
-        while !self.tables.is_empty() {
-            self.end_table();
-        }
+        // A table that never ends is no table.
+        self.tables.clear();
         // Navigation is links and little else.
         self.blocks.retain(|b| b.linked * 2 < b.text.chars().count());
         let article = self.article();

@@ -2,6 +2,7 @@
 
 mod docx;
 mod html;
+mod pdf;
 mod sniff;
 mod table;
 
@@ -20,6 +21,7 @@ pub(crate) struct Extracted {
 pub(crate) fn extract(bytes: &[u8], name_hint: Option<&str>, limits: &Limits) -> Result<Extracted, Error> {
     match sniff::sniff(bytes, name_hint)? {
         sniff::Format::Text => Ok(Extracted { text: crate::decode::decode(bytes, limits)?, pages: Vec::new() }),
+        sniff::Format::Pdf => pdf::extract(bytes, limits),
         sniff::Format::Html => html::extract(bytes, limits),
         sniff::Format::Docx => docx::extract(bytes, limits),
     }

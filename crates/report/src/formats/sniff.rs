@@ -7,6 +7,7 @@ pub(crate) enum Format {
     Text,
     Html,
     Docx,
+    Pdf,
 }
 
 /// First bytes of what people try to read and cannot: what it is called.
@@ -31,6 +32,10 @@ pub(crate) fn sniff(bytes: &[u8], name_hint: Option<&str>) -> Result<Format, Err
     }
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
         return Ok(Format::Docx);
+    }
+    // The header may stand anywhere in the first kilobyte (ISO 32000-1, annex H).
+    if bytes[..bytes.len().min(1024)].windows(5).any(|w| w == b"%PDF-") {
+        return Ok(Format::Pdf);
     }
     let named_html = name_hint
         .is_some_and(|n| [".html", ".htm", ".xhtml", ".shtml"].iter().any(|e| n.to_ascii_lowercase().ends_with(e)));

@@ -25,6 +25,11 @@ impl Table {
         self.rows.iter().flatten().map(|c| c.chars().count()).max().unwrap_or(0)
     }
 
+    /// Characters of all cells.
+    pub fn characters(&self) -> usize {
+        self.rows.iter().flatten().map(|c| c.chars().count()).sum()
+    }
+
     /// One line a row, "列名：值；列名：值。"; the first row names the columns. A table of one row or one column is laid
     /// out only for looks and stays plain text.
     pub fn lines(&self) -> Vec<String> {
