@@ -15,6 +15,7 @@ import sys
 
 OURS, MODEL_DIR, THREADS, FILES = sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4:]
 ROUNDS = int(os.environ.get("ROUNDS", "5"))
+QUERIES = int(os.environ.get("QUERIES", "60"))
 HERE = os.path.dirname(os.path.abspath(__file__))
 CACHE = os.environ.get("BENCH_CACHE", os.path.join(HERE, "../../../.venv/bench/models"))
 QUERY = "{}年新建智能化煤矿多少座"
@@ -87,10 +88,11 @@ def main():
             ratio = ours / value if better == "less" else value / ours
             cells.append(f"{value:,.1f} {unit}" + ("" if engine.name == "wenbao" else f" (ours x{1 / ratio if better == 'more' else ratio:.2f})"))
         rows.append((label, cells))
+        print(label, cells, file=sys.stderr, flush=True)
 
     def latency(quantile, clock):
         def work(engine):
-            times = sorted(engine.ask([QUERY.format(1900 + i)], "query", 1)[clock] * 1e3 for i in range(60))
+            times = sorted(engine.ask([QUERY.format(1900 + i)], "query", 1)[clock] * 1e3 for i in range(QUERIES))
             return times[int(quantile * len(times))]
 
         return work

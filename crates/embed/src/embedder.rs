@@ -55,8 +55,9 @@ pub struct Embedder {
 enum Encoder {
     /// Packed kernels: what a pulled model runs on.
     Fast(Box<Engine>),
-    /// Plain candle, for shapes that the kernels do not know.
-    Reference(Box<Reference>),
+    /// Plain candle, for shapes that the kernels do not know and processors that have none but the portable ones: those
+    /// are slower than candle's own products.
+    Reference(Box<Reference>, rayon::ThreadPool),
     /// A user's own model, or the original weights from the hub.
     Sentence(Box<SentenceModel>),
 }
@@ -68,14 +69,14 @@ impl Encoder {
             return Ok(Self::Sentence(Box::new(SentenceModel::open(dir, options.threads)?)));
         }
         match Engine::open(&path, options.threads) {
-            Ok(engine) => Ok(Self::Fast(Box::new(engine))),
-            Err(reason) => {
-                // A damaged file fails here too, and then says why.
-                let reference = Reference::open(&path)?;
-                tracing::info!("slow path for {}: {reason}", path.display());
-                Ok(Self::Reference(Box::new(reference)))
-            }
+            Ok(engine) if !engine.is_slow() => return Ok(Self::Fast(Box::new(engine))),
+            Ok(_) => tracing::info!("no AVX2 here: embedding with candle"),
+            // A damaged file fails below too, and then says why.
+            Err(reason) => tracing::info!("slow path for {}: {reason}", path.display()),
         }
+        let threads = rayon::ThreadPoolBuilder::new().num_threads(options.threads).build();
+        let threads = threads.map_err(|e| Error::Encode(format!("cannot start threads ({e})")))?;
+        Ok(Self::Reference(Box::new(Reference::open(&path)?), threads))
     }
 
     /// Width of a vector, size of the word table, tokens that there are positions for.
@@ -83,7 +84,7 @@ impl Encoder {
         let of = |config: &Config| (config.hidden, config.vocabulary, config.positions);
         match self {
             Self::Fast(engine) => of(engine.config()),
-            Self::Reference(reference) => of(reference.config()),
+            Self::Reference(reference, _) => of(reference.config()),
             Self::Sentence(model) => (model.dimensions, model.vocabulary, model.positions),
         }
     }
@@ -91,7 +92,7 @@ impl Encoder {
     fn encode(&self, sequences: &[&[u32]], pooling: Pooling) -> Result<Vec<f32>, Error> {
         match self {
             Self::Fast(engine) => Ok(engine.encode(sequences, pooling)),
-            Self::Reference(reference) => reference.encode(sequences, pooling),
+            Self::Reference(reference, threads) => threads.install(|| reference.encode(sequences, pooling)),
             Self::Sentence(model) => model.encode(sequences, pooling),
         }
     }
@@ -164,11 +165,11 @@ impl Embedder {
         &self.fingerprint
     }
 
-    /// What computes: "avx512-vnni", "avx2", "portable", or "candle" for the plain path.
+    /// What computes: "avx512-vnni", "avx2", or "candle" for the plain path.
     pub fn engine(&self) -> &'static str {
         match &self.encoder {
             Encoder::Fast(engine) => engine.kernels(),
-            Encoder::Reference(_) | Encoder::Sentence(_) => "candle",
+            Encoder::Reference(..) | Encoder::Sentence(_) => "candle",
         }
     }
 

@@ -213,6 +213,11 @@ impl Engine {
         &self.config
     }
 
+    /// Whether only the portable kernels run here, and nobody asked for them.
+    pub fn is_slow(&self) -> bool {
+        Kernels::available().len() == 1
+    }
+
     /// The kernels in use, e.g. "avx2".
     pub fn kernels(&self) -> &'static str {
         self.kernels.name
