@@ -54,14 +54,17 @@ fn one_fit(asked: &str, unit: &str) -> UnitFit {
         let both = is_ratio(asked) && is_ratio(unit);
         return if both { UnitFit::Dimension } else { UnitFit::None };
     }
+    let counted = COUNTERS.contains(&asked);
+    if PEOPLE.contains(&asked) && PEOPLE.contains(&unit) {
+        return UnitFit::Dimension;
+    }
+    if counted && COUNTERS.contains(&unit) {
+        return UnitFit::Count;
+    }
     if let (Some(a), Some(b)) = (quantity::unit(asked), quantity::unit(unit))
         && a.dimension == b.dimension
     {
-        return if PEOPLE.contains(&asked) == PEOPLE.contains(&unit) { UnitFit::Dimension } else { UnitFit::Count };
-    }
-    let counted = COUNTERS.contains(&asked);
-    if counted && COUNTERS.contains(&unit) {
-        return UnitFit::Count;
+        return if counted { UnitFit::Count } else { UnitFit::Dimension };
     }
     // "贫困人口减少1386万", "200万中小学生": a bare number, or one before the noun itself, counts things.
     if counted && (unit.is_empty() || quantity::unit(unit).is_none()) {
