@@ -2,6 +2,9 @@
 //!
 //! usage: fit MODELS_DIR OUT.toml SET.jsonl=INDEX_DIR [SET.jsonl=INDEX_DIR ...]
 //!
+//! With OUT.toml `-` nothing is written: an ablation is printed instead, each part of the features left out in turn and the
+//! rest fitted anew.
+//!
 //! Sentences and quantities are each fitted by a softmax over a question's candidates (the conditional logit of McFadden
 //! 1974, listwise in Cao et al. 2007), with an L2 penalty, by Adam (Kingma and Ba 2015). Cross-validation leaves out one
 //! document group at a time: a question belongs to the group of its first gold document. Both figures are printed, fitted
@@ -156,6 +159,54 @@ fn report(name: &str, groups: &[Group], width: usize, start: &[f32], penalty: f3
     fitted
 }
 
+/// Features that belong together, by their names' beginnings.
+const PARTS: [(&str, &[&str]); 8] = [
+    ("dense vectors", &["dense_"]),
+    ("lexical index", &["lexical_"]),
+    ("sentence grain", &["dense_sentence", "lexical_sentence"]),
+    ("passage grain", &["dense_passage", "lexical_passage"]),
+    ("period", &["period_", "year_in_words"]),
+    ("status", &["status_"]),
+    ("words in common", &["topic_", "question_", "rare_", "longest_run", "quoted", "number", "head_word"]),
+    ("values and units", &["unit_", "value_measure", "time_words", "enumeration"]),
+];
+
+/// Held-out hit@1 of sentences with each part of the features left out and the rest fitted anew.
+fn ablation(groups: &[Group], start: &[f32]) {
+    let held = |left_out: &[&str]| {
+        let keep: Vec<bool> = SENTENCES.iter().map(|n| !left_out.iter().any(|p| n.starts_with(p))).collect();
+        let masked: Vec<Group> = groups
+            .iter()
+            .map(|g| Group {
+                fold: g.fold,
+                features: g
+                    .features
+                    .iter()
+                    .map(|f| f.iter().zip(&keep).map(|(x, k)| if *k { *x } else { 0.0 }).collect())
+                    .collect(),
+                right: g.right.clone(),
+                rows: g.rows.clone(),
+            })
+            .collect();
+        let mut sums = [0.0_f32; 2];
+        for fold in 0..FOLDS {
+            let train: Vec<&Group> = masked.iter().filter(|g| g.fold != fold).collect();
+            let test: Vec<&Group> = masked.iter().filter(|g| g.fold == fold).collect();
+            let weights = fit(&train, SENTENCES.len(), start, 0.002);
+            for (sum, k) in sums.iter_mut().zip([1, 5]) {
+                *sum += hit(&test, &weights, k) * test.len() as f32 / groups.len() as f32;
+            }
+        }
+        sums
+    };
+    println!("left out            hit@1   hit@5  (sentences ranked, held out by document)");
+    let report = |name: &str, sums: [f32; 2]| println!("{name:18}  {:.3}   {:.3}", sums[0], sums[1]);
+    report("nothing", held(&[]));
+    for (name, prefixes) in PARTS {
+        report(name, held(prefixes));
+    }
+}
+
 /// An answer that was taken, with what is known of it.
 struct Judged {
     signals: [f32; SIGNALS.len()],
@@ -274,6 +325,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let start = |names: &[&str], model: &wenbao_answer::Linear| -> Vec<f32> {
         names.iter().map(|n| model.get(*n).copied().unwrap_or(0.0)).collect()
     };
+    if out == "-" {
+        ablation(&sentence_groups, &start(&SENTENCES, &shipped.sentence));
+        return Ok(());
+    }
     let sentence = report("sentences", &sentence_groups, SENTENCES.len(), &start(&SENTENCES, &shipped.sentence), 0.002);
     let value = report("values", &value_groups, VALUES.len(), &start(&VALUES, &shipped.value), 0.002);
     thresholds(&judged);
