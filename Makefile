@@ -9,7 +9,7 @@ Q       ?= 2025年新建智能化煤矿多少座
 export Q
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build model ask serve test test-fast test-e2e bench bench-embed eval lint fmt licences clean-index
+.PHONY: eval-reading test-pdf help setup build model ask serve test test-fast test-e2e bench bench-embed eval lint fmt licences clean-index
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -57,6 +57,12 @@ bench-embed: model ## Measure the embedder beside onnxruntime (f32 and int8), in
 
 eval: build model ## Grade the three question sets of ../shared, each on a fresh index
 	@tests/eval.sh $(SHARED)
+
+eval-reading: ## Measure the reading of reports on hand-labelled statements of ../shared
+	@$(CARGO) run --quiet --release -p wenbao-report --example eval_reading -- crates/report/eval/reading.tsv $(SHARED)/reports $(if $(WRONG),--wrong)
+
+test-pdf: ## Compare .docx and .html with the .pdf that LibreOffice and Chromium make of them
+	@crates/report/tests/pdf.sh
 
 lint: ## Formatting, clippy, licences
 	$(CARGO) fmt --all --check

@@ -8,6 +8,7 @@ use std::io::{Cursor, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
+use wenbao_report::text::is_zero_width;
 use wenbao_report::{Document, Limits, Passage, read_bytes_with};
 
 const SLOW: Duration = Duration::from_secs(5);
@@ -147,7 +148,9 @@ fn broken_promise(document: &Document) -> Option<String> {
         }
         for (i, c) in text.iter().enumerate() {
             let from = source.get(passage.source_of(i..i + 1).start);
-            if from != Some(c) && !(*c == ' ' && from.is_some_and(|f| f.is_whitespace())) {
+            if from != Some(c)
+                && !(*c == ' ' && from.is_some_and(|f| f.is_whitespace() || f.is_control() || is_zero_width(*f)))
+            {
                 return Some(format!("character {c:?} comes from {from:?}"));
             }
         }

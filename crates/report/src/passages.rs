@@ -98,11 +98,8 @@ impl Builder<'_> {
     }
 
     fn append(&mut self, sentences: Vec<Vec<Sourced>>) {
-        // The break between two paragraphs counts as a space, where the source has its line feed.
-        if let Some(last) = self.pending.last_mut()
-            && let Some(end) = last.last().copied()
-        {
-            last.push(Sourced { c: ' ', at: end.at + 1 });
+        if let Some(last) = self.pending.last_mut() {
+            break_after(last);
         }
         self.pending.extend(sentences);
     }
@@ -212,14 +209,18 @@ impl Builder<'_> {
 
 /// The head's lines as sentences of one passage.
 fn join(head: &[Paragraph]) -> Vec<Vec<Sourced>> {
-    let mut lines: Vec<Vec<Sourced>> = head.iter().map(|p| p.chars.clone()).collect();
+    let mut lines: Vec<Vec<Sourced>> = head.iter().flat_map(|p| pieces(&p.chars)).collect();
     let last = lines.len().saturating_sub(1);
-    for line in &mut lines[..last] {
-        if let Some(end) = line.last().copied() {
-            line.push(Sourced { c: ' ', at: end.at + 1 });
-        }
-    }
+    lines[..last].iter_mut().for_each(break_after);
     lines
+}
+
+/// The break behind a paragraph counts as a space, where the source has its line feed; a sentence that fills a passage
+/// ends with it anyway.
+fn break_after(sentence: &mut Vec<Sourced>) {
+    if let Some(end) = sentence.last().copied().filter(|_| sentence.len() < Passage::MAX_CHARS) {
+        sentence.push(Sourced { c: ' ', at: end.at + 1 });
+    }
 }
 
 fn source_range(chars: &[Sourced]) -> std::ops::Range<usize> {
@@ -264,8 +265,13 @@ pub(crate) fn sentences(chars: &[Sourced]) -> Vec<Vec<Sourced>> {
     if from < chars.len() {
         out.push(&chars[from..]);
     }
-    out.into_iter()
-        .flat_map(|s| cut(s, &['；', ';']))
+    out.into_iter().flat_map(pieces).collect()
+}
+
+/// A sentence in pieces that fit into a passage: one if it fits, else cut at semicolons, at commas, and anywhere.
+fn pieces(sentence: &[Sourced]) -> Vec<Vec<Sourced>> {
+    cut(sentence, &['；', ';'])
+        .into_iter()
         .flat_map(|s| cut(s, &['，', ',']))
         .flat_map(|s| s.chunks(Passage::MAX_CHARS))
         .map(<[Sourced]>::to_vec)
@@ -290,4 +296,34 @@ fn cut<'a>(sentence: &'a [Sourced], marks: &[char]) -> Vec<&'a [Sourced]> {
     }
     out.push(&sentence[from..]);
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::model::Passage;
+
+    fn longest(text: &str) -> usize {
+        let document = crate::read_bytes(text.as_bytes(), None).unwrap();
+        document.passages.iter().map(|p| p.text.chars().count()).max().unwrap_or(0)
+    }
+
+    #[test]
+    fn no_passage_is_longer_than_a_citation_may_be() {
+        let word = "甲".repeat(450);
+        for text in [
+            // Found by fuzzing: a head line longer than a passage, and a break behind a sentence that fills one.
+            format!("某省政府工作报告{word}\n省长 某某某\n各位代表：\n一、工作回顾\n完成。"),
+            format!("一、工作回顾\n{}。\n乙。\n", "甲".repeat(399)),
+            format!("{word}；{word}，{word}。"),
+        ] {
+            assert!(longest(&text) <= Passage::MAX_CHARS, "{} in {text}", longest(&text));
+        }
+    }
+
+    #[test]
+    fn a_sentence_that_fits_is_never_split() {
+        let sentence = format!("{}。", "新建公路，改造桥梁；".repeat(39));
+        let document = crate::read_bytes(format!("前一句。{sentence}后一句。").as_bytes(), None).unwrap();
+        assert!(document.passages.iter().any(|p| p.text.contains(&sentence)));
+    }
 }

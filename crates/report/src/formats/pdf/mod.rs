@@ -25,14 +25,13 @@ const STACK: usize = 32 << 20;
 
 pub(crate) fn extract(bytes: &[u8], limits: &Limits) -> Result<Extracted, Error> {
     // A thread of its own: a file that drives the parser into a panic costs that file and nothing else.
-    let read = std::thread::scope(|scope| {
+    std::thread::scope(|scope| {
         let builder = std::thread::Builder::new().name("pdf".to_owned()).stack_size(STACK);
         match builder.spawn_scoped(scope, || read(bytes, limits)) {
             Ok(handle) => handle.join().unwrap_or_else(|_| Err(damaged("the parser gave up"))),
             Err(error) => Err(damaged(error)),
         }
-    });
-    read
+    })
 }
 
 fn damaged(detail: impl ToString) -> Error {
