@@ -15,6 +15,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Sender, channel};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use wenbao_embed::Vectors;
@@ -124,16 +126,29 @@ fn work(dir: &Path, writer_name: &str, seed: u64) -> Result<(), Error> {
 /// What may be stored under a name: one version, or two where an operation was interrupted. 0 is none.
 type State = BTreeMap<String, BTreeSet<u64>>;
 
-fn listen(child: &mut Child, state: &mut State) -> usize {
-    let mut acknowledged = 0;
+/// Collects what a writer says, in a thread of its own; the first operation begun is told to `begun`.
+fn listen(child: &mut Child, begun: &Sender<()>) -> JoinHandle<Vec<String>> {
     let lines = BufReader::new(child.stdout.take().expect("piped")).lines();
-    for line in lines.map_while(Result::ok) {
+    let begun = begun.clone();
+    std::thread::spawn(move || {
+        lines
+            .map_while(Result::ok)
+            .inspect(|_| {
+                let _ = begun.send(());
+            })
+            .collect()
+    })
+}
+
+/// Applies what a writer said; how many changes were acknowledged.
+fn apply(lines: &[String], state: &mut State) -> usize {
+    let mut acknowledged = 0;
+    for line in lines {
         let words: Vec<&str> = line.split(' ').collect();
-        let ["try" | "done", name, version] = words.as_slice() else { continue };
-        // A line cut off by the kill: what follows the last line break was not said.
+        let [word @ ("try" | "done"), name, version] = words.as_slice() else { continue };
         let Ok(version) = version.parse::<u64>() else { continue };
         let entry = state.entry((*name).to_owned()).or_insert_with(|| BTreeSet::from([0]));
-        if words[0] == "done" {
+        if *word == "done" {
             *entry = BTreeSet::from([version]);
             acknowledged += 1;
         } else {
@@ -212,12 +227,16 @@ fn kills(dir: &Path, count: usize, random: &mut Random) -> Result<(), String> {
                 Ok(seen.len() as u64)
             })
         };
-        std::thread::sleep(Duration::from_millis(50 + random.below(1500)));
+        let (begun, first) = channel();
+        let heard = writers.each_mut().map(|writer| listen(writer, &begun));
+        // The clock of the kill starts when work does: a loaded machine would else kill processes that only start.
+        let _ = first.recv_timeout(Duration::from_secs(60));
+        std::thread::sleep(Duration::from_micros(random.below(700_000)));
         for writer in &mut writers {
             writer.kill().map_err(|e| e.to_string())?;
         }
-        for writer in &mut writers {
-            acknowledged += listen(writer, &mut state);
+        for (writer, heard) in writers.iter_mut().zip(heard) {
+            acknowledged += apply(&heard.join().map_err(|_| "a listener panicked")?, &mut state);
             writer.wait().map_err(|e| e.to_string())?;
             let mut said = String::new();
             let _ = std::io::Read::read_to_string(&mut writer.stderr.take().expect("piped"), &mut said);
@@ -283,7 +302,8 @@ fn full_disk(at: PathBuf, random: &mut Random) -> Result<bool, String> {
     let mut state = State::new();
     for round in 0..5 {
         let mut writer = spawn(&dir, "丙", random.next());
-        listen(&mut writer, &mut state);
+        let heard = listen(&mut writer, &channel().0);
+        apply(&heard.join().map_err(|_| "a listener panicked")?, &mut state);
         writer.wait().map_err(|e| e.to_string())?;
         let mut said = String::new();
         let _ = std::io::Read::read_to_string(&mut writer.stderr.take().expect("piped"), &mut said);

@@ -84,6 +84,8 @@ impl Index {
 
     /// Opens an index whatever its model: to look at it, or to remove from it.
     pub fn open_existing(dir: &Path) -> Result<Self> {
+        // Beside the opening of the model, which whoever opens an index does next; who ends before does not wait.
+        std::thread::spawn(crate::terms::prepare);
         let (watch, stamp) = truth::open_reader(dir)?;
         if stamp.format < truth::FORMAT {
             // An older format is brought up to date by whoever opens it first; readers of a snapshot go on.

@@ -7,6 +7,11 @@ use wenbao_report::text::{fold, is_han};
 
 static JIEBA: LazyLock<Jieba> = LazyLock::new(Jieba::new);
 
+/// Reads the dictionary, which takes some tenths of a second, once a process: called beside other work it costs no wait.
+pub fn prepare() {
+    LazyLock::force(&JIEBA);
+}
+
 /// How Chinese is cut; the comparison is in docs/EVALUATION-lexical.md.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cut {
