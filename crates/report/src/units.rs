@@ -72,7 +72,7 @@ const MEASURES: &[(&str, Dimension, f64)] = &[
     ("%", Ratio, 1.0), ("‰", Ratio, 0.1), ("成", Ratio, 10.0), ("个百分点", Points, 1.0), ("百分点", Points, 1.0), ("个点", Points, 1.0), ("个基点", Points, 0.01), ("个千分点", Points, 0.1),
     ("倍", Times, 1.0), ("番", Doublings, 1.0),
     ("标准箱", Count, 1.0), ("标箱", Count, 1.0), ("人次", Count, 1.0), ("户次", Count, 1.0), ("架次", Count, 1.0), ("车次", Count, 1.0), ("班次", Count, 1.0), ("列次", Count, 1.0), ("家次", Count, 1.0), ("场次", Count, 1.0), ("件次", Count, 1.0), ("项次", Count, 1.0), ("台次", Count, 1.0), ("例次", Count, 1.0), ("艘次", Count, 1.0), ("笔次", Count, 1.0),
-    ("EFLOPS", Other, 1.0), ("E", Other, 1.0), ("P", Other, 1e-3), ("PFLOPS", Other, 1e-3), ("EB", Other, 1.0), ("PB", Other, 1e-3), ("TB", Other, 1e-6), ("GW", Power, 1e6), ("MW", Power, 1e3), ("kW", Power, 1.0), ("KM", Length, 1000.0), ("km", Length, 1000.0), ("Gbps", Other, 1.0), ("Tbps", Other, 1e3), ("兆", Other, 1.0), ("吨公里", Other, 1.0), ("人公里", Other, 1.0), ("吨级", Other, 1.0), ("位点", Count, 1.0), ("金", Count, 1.0), ("银", Count, 1.0), ("铜", Count, 1.0), ("方面", Count, 1.0),
+    ("EFLOPS", Other, 1.0), ("E", Other, 1.0), ("P", Other, 1e-3), ("PFLOPS", Other, 1e-3), ("EB", Other, 1.0), ("PB", Other, 1e-3), ("TB", Other, 1e-6), ("GW", Power, 1e6), ("MW", Power, 1e3), ("kW", Power, 1.0), ("KM", Length, 1000.0), ("km", Length, 1000.0), ("Gbps", Other, 1.0), ("Tbps", Other, 1e3), ("兆", Other, 1.0), ("吨公里", Other, 1.0), ("人公里", Other, 1.0), ("吨级", Other, 1.0), ("位点", Count, 1.0), ("金", Count, 1.0), ("银", Count, 1.0), ("铜", Count, 1.0), ("方面", Count, 1.0), ("批次", Count, 1.0), ("频次", Count, 1.0),
 ];
 
 /// Classifiers and nouns that stand right after a number as its unit.
