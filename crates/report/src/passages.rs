@@ -32,7 +32,14 @@ pub(crate) fn build(
     builder.pending = join(&paragraphs[..head]);
     builder.flush();
     for (paragraph, role) in paragraphs[head..].iter().zip(&roles[head..]) {
+        let text = paragraph.text();
+        if begins_piece(&text) {
+            builder.next_piece();
+        }
         builder.paragraph(paragraph, role);
+        if ends_piece(&text) {
+            builder.next_piece();
+        }
     }
     builder.flush();
     (builder.outline, builder.passages)
@@ -95,6 +102,12 @@ impl Builder<'_> {
         };
         self.pending.is_empty()
             && self.passages.last().is_some_and(|p| p.source_range.contains(&heading.source_range.start))
+    }
+
+    /// Another piece of a newspaper page: no passage and no heading reaches over the border.
+    fn next_piece(&mut self) {
+        self.flush();
+        self.path.clear();
     }
 
     fn append(&mut self, sentences: Vec<Vec<Sourced>>) {
@@ -205,6 +218,19 @@ impl Builder<'_> {
         }
         Sentence { range: at..at + chars.len(), period, status, quantities }
     }
+}
+
+/// Whether a paragraph begins a piece of a newspaper page: 本报讯（记者…）.
+fn begins_piece(text: &str) -> bool {
+    ["本报讯", "本报记者", "新华社", "本报评论员"].iter().any(|w| text.starts_with(w))
+}
+
+/// Whether a paragraph ends a piece of a newspaper page with its source: …。据《某某晚报》
+fn ends_piece(text: &str) -> bool {
+    let Some(at) = text.rfind("据《") else { return false };
+    let source = &text[at..];
+    let sentence_before = at == 0 || text[..at].trim_end().ends_with(['。', '！', '”']);
+    sentence_before && source.ends_with('》') && source.chars().count() <= 14
 }
 
 /// The head's lines as sentences of one passage.
@@ -318,6 +344,14 @@ mod tests {
         ] {
             assert!(longest(&text) <= Passage::MAX_CHARS, "{} in {text}", longest(&text));
         }
+    }
+
+    #[test]
+    fn pieces_of_a_newspaper_page_are_kept_apart() {
+        let page =
+            "办理建议600件。据《某某晚报》\n本次会议隆重开幕，代表出席。\n本报讯（记者某某）代表们说，今年要努力。";
+        let document = crate::read_bytes(page.as_bytes(), None).unwrap();
+        assert_eq!(document.passages.len(), 3, "{:?}", document.passages);
     }
 
     #[test]
