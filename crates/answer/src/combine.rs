@@ -69,6 +69,17 @@ pub(crate) fn combine(query: &Query, found: &[(usize, &Found)], phrases: Phrases
             })
         }
         Some(Combine::Attainment) => attainment(found, phrases),
+        Some(Combine::Compare(claim)) => {
+            let [a, b] = values.as_slice() else { return None };
+            let yes = claim.holds(compute::compare(a, b)?);
+            // The cells' own sentences follow and show both values.
+            Some(Combined {
+                answer: plain(&phrases.yes_no(yes)),
+                sentence: phrases.yes_no(yes),
+                kind: Kind::YesNo,
+                value: None,
+            })
+        }
         None => doubted(query, found, phrases),
     }
 }

@@ -68,7 +68,7 @@ pub(super) fn pieces(text: &str) -> Vec<Piece> {
             }
         }
     }
-    units(pieces)
+    threshold(level_change(text, units(pieces)))
 }
 
 /// ", after five years of growth" at the end of a question tells a circumstance, not what is asked.
@@ -249,4 +249,48 @@ pub(super) fn units(pieces: Vec<Piece>) -> Vec<Piece> {
         }
     }
     joined
+}
+
+/// "By how much did it fall from 2023 to 2024" asks for a difference of two values, not for a rate.
+fn level_change(text: &str, mut pieces: Vec<Piece>) -> Vec<Piece> {
+    let between = pieces.iter().any(|piece| matches!(piece, Piece::Time(time) if time.contains('到')));
+    if between && text.to_lowercase().contains("by how much") {
+        for piece in &mut pieces {
+            if let Piece::Ask(asked @ Asked::Rate, words) = piece {
+                (*asked, *words) = (Asked::Many, String::new());
+            }
+        }
+    }
+    pieces
+}
+
+/// "more than 300 coal mines" in a yes-or-no question: in Chinese the verb, the number and the counter follow the noun.
+fn threshold(mut pieces: Vec<Piece>) -> Vec<Piece> {
+    let asks_value = pieces.iter().any(|piece| matches!(piece, Piece::Ask(asked, _) if *asked != Asked::YesNo));
+    let is_verb = |piece: &Piece| {
+        matches!(piece, Piece::Term { targets, class: Class::After, .. }
+            if targets.first().is_some_and(|t| matches!(t.as_str(), "超过" | "达到" | "控制在")))
+    };
+    let at = pieces.windows(2).position(|pair| {
+        is_verb(&pair[0])
+            && matches!(&pair[1], Piece::Literal(number)
+                if number.starts_with(|c: char| c.is_ascii_digit()) && !number.ends_with(['%', '年']))
+    });
+    let Some(at) = at.filter(|_| !asks_value) else { return pieces };
+    let nouns = pieces[at + 2..].iter().take_while(|p| matches!(p, Piece::Term { class: Class::Noun(_), .. })).count();
+    let end = at + 2 + nouns;
+    let measure = pieces[at + 2..end].iter().rev().find_map(|piece| match piece {
+        Piece::Term { class: Class::Noun(measure), .. } => *measure,
+        _ => None,
+    });
+    let (Some(measure), Piece::Literal(number)) = (measure, pieces[at + 1].clone()) else { return pieces };
+    if let Piece::Term { targets, .. } = &mut pieces[at]
+        && let Some(verb) = targets.first_mut()
+    {
+        let word = if verb == "控制在" { "低于" } else { verb.as_str() };
+        *targets = vec![format!("{word}{number}{measure}")];
+    }
+    pieces.remove(at + 1);
+    pieces[at..end - 1].rotate_left(1);
+    pieces
 }

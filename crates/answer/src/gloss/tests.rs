@@ -218,3 +218,11 @@ fn odd_input_gets_some_gloss() {
         assert!(gloss.text.chars().count() <= text.chars().count() + 8, "{text}: {}", gloss.text);
     }
 }
+
+#[test]
+fn english_thresholds_stand_behind_what_they_count() {
+    check(&[
+        ("Did Shanxi have more than 300 intelligent coal mines in 2024?", "2024年山西智能化煤矿超过300座吗"),
+        ("Did Shanxi reach 300 intelligent coal mines in 2024?", "2024年山西智能化煤矿达到300座吗"),
+    ]);
+}

@@ -10,6 +10,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use wenbao_report::Status;
 
+use super::against;
 use super::analysis::Analysis;
 use super::clauses;
 use super::model::{Asked, Combine, Rate};
@@ -61,7 +62,8 @@ fn join_labels(first: &str, second: &str) -> String {
 pub(super) type Split = (Vec<Part>, Option<Combine>);
 
 fn once(analysis: &Analysis) -> Option<Split> {
-    yes_no::split(analysis)
+    against::split(analysis)
+        .or_else(|| yes_no::split(analysis))
         .or_else(|| clauses::split(analysis))
         .or_else(|| by_time(analysis))
         .or_else(|| by_region(analysis))
@@ -140,7 +142,7 @@ fn is_joined(analysis: &Analysis, range: &Range<usize>) -> bool {
     analysis.times.iter().any(|other| analysis.joined(range, &other.range) || analysis.joined(&other.range, range))
 }
 
-static TOGETHER: LazyLock<Regex> = LazyLock::new(|| regex("一共|总共|合计|合起来|加起来|共计|累计"));
+pub(super) static TOGETHER: LazyLock<Regex> = LazyLock::new(|| regex("一共|总共|合计|合起来|加起来|共计|累计"));
 
 /// The longest chain of spans with nothing but joints between them; from … to counts as one where both ends are asked for.
 fn longest_run<'a>(analysis: &Analysis, ranges: &[&'a Range<usize>]) -> Option<Vec<&'a Range<usize>>> {
@@ -215,7 +217,7 @@ fn asks_for_difference(analysis: &Analysis) -> bool {
         && DIFFERENCE.is_match(&analysis.masked)
 }
 
-fn greatest(analysis: &Analysis) -> Option<Combine> {
+pub(super) fn greatest(analysis: &Analysis) -> Option<Combine> {
     GREATEST.is_match(&analysis.text).then_some(Combine::Greatest)
 }
 
@@ -254,7 +256,7 @@ static APPOSITION: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Takes "分别", "各", "对比" and "由多少变成" out, so that what stays asks for one value.
-fn plain_question(text: &str) -> String {
+pub(super) fn plain_question(text: &str) -> String {
     static DROP: LazyLock<Regex> = LazyLock::new(|| {
         regex(
             r"^(?:对比一下|比较一下|对比|比较)|分别|各自|依次|(?:两|三|四|五)(?:年|者|省|地)各|(?P<each>各)(?:是|有|为|多少|定|达|增|减|下降|上升|涨|办|完成|安排|累计|新|改|建|投|占|经历|打算|做|实现|提高|降|花|给|发|用|产|收)",

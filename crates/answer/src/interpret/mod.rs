@@ -5,6 +5,7 @@
 //! words and the [`Clock`]; the words that matter stand in tables beside the code that reads them:
 //! `period`, `region`, `status`, `asked`, `unit`, `classes`. [`Speller`] repairs typing errors before all of this.
 
+mod against;
 mod analysis;
 mod asked;
 mod cells;
@@ -39,7 +40,7 @@ use status::Strength;
 
 pub use clock::Clock;
 pub use follow_up::follow_up;
-pub use model::{Asked, Cell, Change, Combine, Explicit, Hints, Query, Rate};
+pub use model::{Asked, Cell, Change, Claim, Combine, Explicit, Hints, Query, Rate};
 pub use spell::Speller;
 
 /// Understands a question in Chinese (or in the pseudo-Chinese that glossing makes of another language).

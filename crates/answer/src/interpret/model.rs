@@ -68,6 +68,30 @@ pub enum Combine {
     Greatest,
     /// Whether the result reaches the plan (目标完成了吗).
     Attainment,
+    /// Whether the first value stands to the second as the question claims.
+    Compare(Claim),
+}
+
+/// What a yes-or-no question claims of its first value against its second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Claim {
+    /// It is greater.
+    More,
+    /// It is smaller.
+    Less,
+    /// They are equal.
+    Same,
+}
+
+impl Claim {
+    /// Whether the claim is true of two values that compare so.
+    pub fn holds(self, order: std::cmp::Ordering) -> bool {
+        match self {
+            Self::More => order.is_gt(),
+            Self::Less => order.is_lt(),
+            Self::Same => order.is_eq(),
+        }
+    }
 }
 
 /// Words that narrow the value without being part of its topic.

@@ -5,9 +5,10 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::analysis::Analysis;
-use super::cells::{EACH, Part};
+use super::cells::{EACH, Part, TOGETHER, greatest, plain_question};
 use super::model::Combine;
 use super::normalise::regex;
+use super::unit;
 use super::words::{ends_with, words};
 
 /// Where the enumeration ends: "四个产业集群", "三项指标".
@@ -19,10 +20,14 @@ static APPOSITION: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Splits an enumeration of names where the words ask for each of them.
 pub(super) fn by_name(analysis: &Analysis) -> Option<(Vec<Part>, Option<Combine>)> {
-    let ask = analysis.asks.iter().find(|ask| ask.asked.is_quantity())?;
-    let each = EACH.find(&analysis.masked)?;
+    let (each, combine) = wanted(analysis)?;
+    let ask = if combine == Some(Combine::Greatest) {
+        analysis.asks.first()?
+    } else {
+        analysis.asks.iter().find(|ask| ask.asked.is_quantity())?
+    };
     // The names stand before 分别 or 各, in one clause; what stands behind the question word is not enumerated.
-    let until = each.start().min(ask.range.start);
+    let until = each.min(ask.range.start);
     let from = analysis.clauses.iter().filter(|c| c.start < until).map(|c| c.start).next_back()?;
     let from = enumeration_start(analysis, from, until);
     let region = &analysis.masked[from..until];
@@ -30,6 +35,11 @@ pub(super) fn by_name(analysis: &Analysis) -> Option<(Vec<Part>, Option<Combine>
     if joints.is_empty() {
         return None;
     }
+    // "三个产业里2024年哪个最高": a time behind the names belongs to the question.
+    let behind = from + joints.last().map_or(0, |(_, end)| *end);
+    let late = analysis.times.iter().map(|t| t.range.start).find(|at| (behind..until).contains(at));
+    let until = late.filter(|_| combine == Some(Combine::Greatest)).unwrap_or(until);
+    let region = &analysis.masked[from..until];
     let mut bounds = Vec::new();
     let mut at = 0;
     for (start, end) in &joints {
@@ -65,10 +75,35 @@ pub(super) fn by_name(analysis: &Analysis) -> Option<(Vec<Part>, Option<Combine>
         .iter()
         .map(|item| {
             let head = if own_year(item) { head.replace(first.unwrap_or("，，"), "") } else { head.to_string() };
-            Part { label: item.clone(), text: format!("{head}{prefix}{item}{shared}{tail}") }
+            let text = format!("{head}{prefix}{item}{shared}{tail}");
+            let text = match combine {
+                Some(Combine::Sum) => TOGETHER.replace(&text, "").into_owned(),
+                Some(_) => plain_question(&text),
+                None => text,
+            };
+            Part { label: item.clone(), text }
         })
         .collect();
-    Some((parts, None))
+    Some((parts, combine))
+}
+
+/// Where the enumeration ends, and what is wanted of its values: each, their sum, their difference, the greatest.
+fn wanted(analysis: &Analysis) -> Option<(usize, Option<Combine>)> {
+    static SUM: LazyLock<Regex> =
+        LazyLock::new(|| regex("，?(?:一共|总共|合计|合起来|加起来|加在一起)(?:是|有|为|达到?|了)*\u{4}"));
+    static APART: LazyLock<Regex> =
+        LazyLock::new(|| regex("，?(?:之间)?(?:的)?(?:相差|差距|差额|差)(?:是|有|为|了|出)*\u{4}"));
+    if let Some(each) = EACH.find(&analysis.masked) {
+        return Some((each.start(), None));
+    }
+    if let Some(sum) = SUM.find(&analysis.masked) {
+        return Some((sum.start(), Some(Combine::Sum)));
+    }
+    if let Some(apart) = APART.find(&analysis.masked) {
+        return Some((apart.start(), Some(Combine::Difference)));
+    }
+    let [ask] = &analysis.asks[..] else { return None };
+    greatest(analysis).map(|combine| (ask.range.start, Some(combine)))
 }
 
 /// The enumeration begins behind the last time or region before its first joint, and behind 给 or 对.
@@ -103,10 +138,15 @@ fn joints(text: &str) -> Vec<(usize, usize)> {
 
 /// Parts the last name from what all names share: "废弃资源综合利用四个产业集群定的营收" → name and "定的营收".
 fn last_name(last: &str, others: &[String]) -> (String, String) {
-    if let Some(hit) = APPOSITION.find(last)
-        && hit.start() > 0
+    if let Some(hit) = APPOSITION.captures(last)
+        && let Some(all) = hit.get(0)
+        && all.start() > 0
     {
-        return (last[..hit.start()].to_string(), last[hit.end()..].to_string());
+        let noun = hit.name("noun").map_or("", |noun| noun.as_str());
+        let rest = &last[all.end()..];
+        // "三大产业营业收入": the noun is what is measured; "三个产业里" is not.
+        let measured = rest.is_empty() && !unit::implied(noun).is_empty();
+        return (last[..all.start()].to_string(), if measured { noun.to_string() } else { rest.to_string() });
     }
     let carried = words().names.shared_heads.iter().filter(|head| {
         last.contains(head.as_str())

@@ -168,6 +168,38 @@ fn a_question_names_a_report_or_a_time_or_both() {
 }
 
 #[test]
+fn one_value_set_against_another_is_two_cells() {
+    use Combine::{Attainment, Compare, Difference, Greatest, Sum};
+    for (question, expected, combine) in [
+        ("2023年城镇职工平均工资比农村职工高多少元", ["城镇职工平均工资", "农村职工平均工资"].as_slice(), Difference),
+        ("2023年粮食产量和水果产量相差多少", &["粮食产量", "水果产量"], Difference),
+        (
+            "2024年一般公共预算支出扣除一般公共预算收入还剩多少亿元",
+            &["一般公共预算支出", "一般公共预算收入"],
+            Difference,
+        ),
+        ("2024年装备制造业的营业收入比当年目标多多少亿元", &["装备制造业的营业收入"; 2], Difference),
+        (
+            "2024年电子、钢铁和食品三大产业营业收入合计多少亿元",
+            &["电子产业营业收入", "钢铁产业营业收入", "食品产业营业收入"],
+            Sum,
+        ),
+        ("PM2.5年均浓度2024年比2023年下降了吗", &["PM2.5年均浓度"; 2], Compare(Claim::Less)),
+        ("2025年城镇新增就业的目标比2024年实际完成的多吗", &["城镇新增就业"; 2], Compare(Claim::More)),
+        ("2025年清洁能源装机占比的目标，2024年就已经达到了吗", &["清洁能源装机占比"; 2], Attainment),
+    ] {
+        let query = read(question);
+        assert_eq!((topics(&query), query.combine), (expected.to_vec(), Some(combine)), "{question}");
+    }
+    let query = read("电子、钢铁、食品三个产业里2024年哪个营业收入最高");
+    assert_eq!((query.cells.len(), query.combine), (3, Some(Greatest)));
+    assert_eq!(query.cells[2].label, "食品");
+    let query = read("2025年研发投入的增速目标比2024年提高几个百分点");
+    assert_eq!((years(&query), query.combine), (vec![(2025, 2025), (2024, 2024)], Some(Difference)));
+    assert_eq!(statuses(&query), [PLAN, PLAN]);
+}
+
+#[test]
 fn no_text_however_broken_makes_it_panic() {
     let pieces = [
         "2024年",

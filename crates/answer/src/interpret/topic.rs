@@ -20,7 +20,8 @@ static NOISE: LazyLock<Regex> = LazyLock::new(|| {
         | (?:里面|其中)?(?:都|分别)?(?:方面)?(?:包括|包含|叫做|叫|指的是|指|是|有)\x04+
         | (?P<each>各)(?:[是有多定为达\x04增减经办完安累新改建投占下上涨]|打算)
         | 年初 | 年末 | 年底 | 当年 | 全年 | 年内 | 同年
-        | [里中上]?(?:政府工作报告|工作报告|报告)(?:里|中|上)?(?:提出|提到|讲的?|说)?
+        | [里中上]?(?:政府工作报告|工作报告|报告)(?:里|中|上)?(?:提出|提到过?|讲到过?|说到过?|谈到过?|讲的?|说)?
+        | (?P<said>[提讲说谈]到过?)[^\d\x01\x04百零]
         | 那会儿 | 那阵子 | 提出的? | 说好 | 说的? | 讲的?
         | 比上年 | 比上一年 | 较上年 | 比去年 | [比较]\x01+ | [和跟与同]\x01+相?比
         | 全省 | 全区 | 全自治区 | 省里 | 省政府 | 预计 | 的时候 | 一共 | 总共 | 已经
@@ -40,7 +41,11 @@ pub(super) fn topic(analysis: &Analysis, within: &Range<usize>) -> String {
     let content = |range: &Range<usize>| !quantity && analysis.text[range.clone()].ends_with(['标', '务']);
     out.extend(analysis.cues.iter().filter(|c| c.value.bare && !content(&c.range)).map(|c| c.range.clone()));
     for hit in NOISE.captures_iter(&analysis.masked) {
-        out.extend(hit.name("each").or_else(|| hit.get(0)).map(|m| m.range()));
+        // "提到人均多少": raised to, not mentioned.
+        if quantity && hit.name("said").is_some() {
+            continue;
+        }
+        out.extend(hit.name("each").or(hit.name("said")).or_else(|| hit.get(0)).map(|m| m.range()));
     }
     for ask in &analysis.asks {
         out.push(ask.range.clone());

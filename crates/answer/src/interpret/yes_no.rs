@@ -102,7 +102,7 @@ fn attainment(analysis: &Analysis) -> Option<Split> {
 }
 
 /// Puts a status word in front of the clause that asks.
-fn with_status(text: &str, word: &str) -> String {
+pub(super) fn with_status(text: &str, word: &str) -> String {
     let at = text.rfind('，').map_or(0, |at| at + '，'.len_utf8());
     let year = YEAR_HEAD.find(&text[at..]).map_or(0, |m| m.end());
     format!("{}{word}{}", &text[..at + year], &text[at + year..])
