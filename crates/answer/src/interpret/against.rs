@@ -163,7 +163,10 @@ fn sides(
     }
     let (a, b) = completed(&a, &b, &noun, &their_noun);
     let b = if theirs.is_some() { b } else { format!("{lead}{b}") };
-    let labels = completed(&noun, &their_noun, &noun, &their_noun);
+    let mut labels = completed(&noun, &their_noun, &noun, &their_noun);
+    if labels.0 == labels.1 {
+        labels = (label(&own), label(&theirs));
+    }
     Some(vec![
         Part { label: labels.0, text: format!("{a}{asking}") },
         Part { label: labels.1, text: format!("{b}{asking}") },

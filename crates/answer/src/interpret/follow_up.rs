@@ -20,14 +20,21 @@ use super::{Clock, Query, interpret};
 /// Understands a question after others (oldest first; each may itself have leaned on those before it).
 pub fn follow_up(previous: &[Query], text: &str, clock: &Clock) -> Query {
     let mut base: Option<String> = None;
+    let mut turns: Vec<String> = Vec::new();
     for turn in previous {
+        turns.extend(base.clone());
         base = Some(match base {
             Some(base) => whole(&base, &turn.text, clock).0,
             None => turn.text.clone(),
         });
     }
     let Some(base) = base else { return interpret(text, clock) };
-    let (whole, said) = whole(&base, &normalise(text), clock);
+    turns.push(base.clone());
+    let text_now = normalise(text);
+    let (whole, said) = match together(&turns, &text_now, clock) {
+        Some(sum) => (sum, Explicit::default()),
+        None => whole(&base, &text_now, clock),
+    };
     let mut query = interpret(&whole, clock);
     query.original = text.to_string();
     // What comes from an earlier turn is a good guess, not the user's word.
@@ -38,6 +45,78 @@ pub fn follow_up(previous: &[Query], text: &str, clock: &Clock) -> Query {
         cell.explicit.region &= said.region;
     }
     query
+}
+
+/// "两年一共多少": the years of the turns before, added up.
+fn together(turns: &[String], text: &str, clock: &Clock) -> Option<String> {
+    static ALL: LazyLock<Regex> = LazyLock::new(|| {
+        regex(
+            "^(?:那么?)?(?:这)?(?P<n>[两二三四五])年(?:里|间|内)?(?:一共|总共|合计|加起来|共)(?:是|有|为)?(?:多少|几)[^，？]{0,6}[？]?$",
+        )
+    });
+    let count = match &ALL.captures(text)?["n"] {
+        "三" => 3,
+        "四" => 4,
+        "五" => 5,
+        _ => 2,
+    };
+    let mut years: Vec<i32> = Vec::new();
+    for turn in turns {
+        let read = Analysis::new(turn, clock);
+        let new = read.times.iter().filter_map(|t| t.value.period.single_year()).collect::<Vec<_>>();
+        years.extend(new);
+    }
+    years.sort_unstable();
+    years.dedup();
+    let before = Analysis::new(turns.last()?, clock);
+    let ask = before.asks.first().filter(|ask| ask.asked.is_quantity())?;
+    (years.len() == count).then(|| {
+        let years: Vec<String> = years.iter().map(|year| format!("{year}年")).collect();
+        let region = words(&before, &regions(&before)).unwrap_or_default();
+        let noun = topic(&before, &(0..before.text.len()));
+        format!("{region}{}一共{noun}{}", years.join("和"), &before.text[ask.range.clone()])
+    })
+}
+
+/// "2024年比它少多少", "比上一年降了多少": the value before against another of its kind.
+fn against(before: &Analysis, now: &Analysis) -> Option<String> {
+    static IT: LazyLock<Regex> = LazyLock::new(|| {
+        regex(
+            "^(?P<own>.*?)(?:比|较)(?:(?P<it>它|这个|那个|这)|(?P<last>上一年|上年|前一年))(?:的)?(?P<way>[^比，]{0,3}?了?)(?:多少|几)(?P<unit>[^，？]{0,6})[？]?$",
+        )
+    });
+    let hit = IT.captures(&now.text)?;
+    let year = times(before).first().map(|range| before.text[range.clone()].to_string())?;
+    let single = before.times.iter().filter(|t| !t.value.baseline).find_map(|t| t.value.period.single_year())?;
+    let noun = topic(before, &(0..before.text.len()));
+    let region = words(before, &regions(before)).unwrap_or_default();
+    let status = word_of(status_word(before));
+    let (first, second) = if hit.name("it").is_some() {
+        let own = words(now, &times(now))?;
+        (format!("{own}{region}{}{noun}", word_of(status_word(now))), format!("{year}{region}{status}{noun}"))
+    } else {
+        (format!("{year}{region}{status}{noun}"), format!("{}年{region}{noun}", single - 1))
+    };
+    let less = ["降", "少", "低", "减"].iter().any(|word| hit["way"].contains(word));
+    (!noun.is_empty()).then(|| format!("{first}比{second}{}多少{}", if less { "少" } else { "多" }, &hit["unit"]))
+}
+
+/// "2024年实际新增了多少", "2025年打算再建多少": a verb of its own, the object of the question before.
+fn other_verb(before: &Analysis, now: &Analysis, own: &str) -> Option<String> {
+    static VERB: LazyLock<Regex> = LazyLock::new(|| {
+        regex("^(?:再|又|新)?(?:新增|新建|新改建|新认定|认定|建成|建设|建|完成|实现|增加|改造|开工|培育|增|改)")
+    });
+    let verb = VERB.find(own).filter(|verb| verb.end() == own.len())?.as_str();
+    let ask = now.asks.first().filter(|ask| ask.asked.is_quantity())?;
+    let theirs = before.asks.first().filter(|ask| ask.asked.is_quantity())?;
+    let whole = topic(before, &(0..before.text.len()));
+    let object = VERB.replace(&whole, "");
+    let asking = if ask.unit_named { &now.text[ask.range.clone()] } else { &before.text[theirs.range.clone()] };
+    let region = words(now, &regions(now)).or_else(|| words(before, &regions(before))).unwrap_or_default();
+    let time = words(now, &times(now)).or_else(|| words(before, &times(before))).unwrap_or_default();
+    let status = word_of(status_word(now));
+    let nothing = object.chars().count() < 2 || !asked::object(&now.masked[ask.range.end..]).is_empty();
+    (!nothing).then(|| format!("{region}{time}{status}{verb}{object}{asking}"))
 }
 
 /// Words that say that the question leans on the one before.
@@ -79,6 +158,9 @@ pub(super) fn whole(base: &str, text: &str, clock: &Clock) -> (String, Explicit)
     }
     let now = Analysis::new(&bare, clock);
     let own = own_topic(&now);
+    if let Some(whole) = against(&before, &now).or_else(|| other_verb(&before, &now, &own)) {
+        return (whole, said);
+    }
     let leans = LEANS.is_match(text) || own.is_empty() || now.asks.is_empty() && own.chars().count() <= 8;
     if !leans {
         return (stand_alone(&before, &now), said);
@@ -296,6 +378,21 @@ mod tests {
         ] {
             assert_eq!(ask(turns).text, text, "{turns:?}");
         }
+    }
+
+    #[test]
+    fn a_value_before_is_compared_added_up_or_given_another_verb() {
+        for (turns, text) in [
+            (&["2025年计划新认定高新技术企业多少家", "2024年实际新增了多少"][..], "2024年实际新增高新技术企业多少家"),
+            (&["2023年粮食产量是多少", "2024年は？"], "2024年粮食产量是多少"),
+            (&["2023年新建学校多少所", "2024年呢", "两年一共多少"], "2023年和2024年一共新建学校多少所"),
+            (&["2025年新建学校多少所", "2024年比它少多少"], "2024年新建学校比2025年新建学校少多少"),
+            (&["2024年PM2.5平均浓度是多少", "比上一年降了多少"], "2024年PM2.5平均浓度比2023年PM2.5平均浓度少多少"),
+        ] {
+            assert_eq!(ask(turns).text, text, "{turns:?}");
+        }
+        let query = ask(&["2025年新建学校多少所", "2024年比它少多少"]);
+        assert_eq!((query.cells.len(), query.combine), (2, Some(crate::interpret::Combine::Difference)));
     }
 
     #[test]
