@@ -109,7 +109,9 @@ fn other_verb(before: &Analysis, now: &Analysis, own: &str) -> Option<String> {
     let verb = VERB.find(own).filter(|verb| verb.end() == own.len())?.as_str();
     let ask = now.asks.first().filter(|ask| ask.asked.is_quantity())?;
     let theirs = before.asks.first().filter(|ask| ask.asked.is_quantity())?;
-    let whole = topic(before, &(0..before.text.len()));
+    // "…多少座，目标完成了吗": what is said behind the value is not its object.
+    let clause = before.clauses.iter().find(|clause| clause.contains(&theirs.range.start))?;
+    let whole = topic(before, &(0..clause.end));
     let object = VERB.replace(&whole, "");
     let asking = if ask.unit_named { &now.text[ask.range.clone()] } else { &before.text[theirs.range.clone()] };
     let region = words(now, &regions(now)).or_else(|| words(before, &regions(before))).unwrap_or_default();
@@ -387,6 +389,8 @@ mod tests {
             (&["2023年粮食产量是多少", "2024年は？"], "2024年粮食产量是多少"),
             (&["2023年新建学校多少所", "2024年呢", "两年一共多少"], "2023年和2024年一共新建学校多少所"),
             (&["2025年新建学校多少所", "2024年比它少多少"], "2024年新建学校比2025年新建学校少多少"),
+            (&["2024年计划新建智能化煤矿多少座", "完成了吗", "2025年打算再建多少"], "2025年计划建智能化煤矿多少座"),
+            (&["2024年底数据中心机架有多少万架", "服务器呢"], "2024年底服务器是多少"),
             (&["2024年PM2.5平均浓度是多少", "比上一年降了多少"], "2024年PM2.5平均浓度比2023年PM2.5平均浓度少多少"),
         ] {
             assert_eq!(ask(turns).text, text, "{turns:?}");
