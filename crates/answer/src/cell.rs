@@ -14,7 +14,7 @@ use crate::model::{Kind, Value};
 use crate::overview;
 use crate::time::{Fit, fit};
 use crate::values::{self, ScoredValue, clause_around};
-use crate::view::{PassageView, View, slice};
+use crate::view::{PassageView, SentenceView, View, slice};
 use crate::weights::{Weights, aligned, dot};
 
 /// Sentences whose values are looked at.
@@ -291,6 +291,11 @@ fn decide(view: &View, probe: &Probe, ranked: &[Scored], values: &[ScoredValue])
     if cell.asked == Asked::YesNo && !fitting.first().is_some_and(|i| stated(&ranked[*i])) {
         return Err(Missing::Unmentioned);
     }
+    if matches!(cell.asked, Asked::Overview | Asked::List)
+        && let Some(found) = numbered_answer(probe, ranked)
+    {
+        return Ok(found);
+    }
     if cell.asked == Asked::Overview {
         return Ok(overview_answer(probe, ranked, fitting.first().copied().unwrap_or(0)));
     }
@@ -312,6 +317,23 @@ fn decide(view: &View, probe: &Probe, ranked: &[Scored], values: &[ScoredValue])
         _ => phrase(probe, ranked, &fitting, Kind::Passage, |_| None),
     };
     Ok(found)
+}
+
+/// All items of the numbered list that stands under the heading asked for ("2025年的民生实事有哪些").
+fn numbered_answer(probe: &Probe, ranked: &[Scored]) -> Option<Found> {
+    let chosen = overview::numbered(ranked, |s| mismatch(probe, s, None).is_none());
+    if chosen.len() < 3 {
+        return None;
+    }
+    let whole = |at: usize| ranked[at].passage.sentences[ranked[at].sentence].range.clone();
+    let first = *chosen.first()?;
+    let mut found = phrase(probe, ranked, &[first], Kind::List, |_| None);
+    found.kind = Kind::List;
+    found.quote = whole(first);
+    found.answer = overview::items(chosen.iter().map(|at| ranked[*at].passage.sentence_text(ranked[*at].sentence)));
+    found.value.text = Some(found.answer.clone());
+    found.more = chosen.iter().map(|at| (*at, whole(*at))).collect();
+    Some(found)
 }
 
 /// What the reports say about the topic: several sentences, the best of them as the main proof.
@@ -410,8 +432,8 @@ fn mismatch(probe: &Probe, scored: &Scored, quantity: Option<&Quantity>) -> Opti
     {
         // The nearest thing that is known belongs to the reason.
         let label = quantity.map_or_else(|| cell.topic.clone(), |q| q.measure.clone());
-        let value =
-            quantity.map_or_else(|| scored.passage.sentence_text(scored.sentence).to_string(), |q| q.text.clone());
+        let value = quantity
+            .map_or_else(|| overview::shortened(scored.passage.sentence_text(scored.sentence)), |q| q.text.clone());
         return Some(if asked.is_result() {
             Missing::OnlyPlan { label, value }
         } else {
@@ -472,7 +494,7 @@ pub(crate) fn value_of(probe: &Probe, scored: &Scored, quantity: &Quantity) -> V
     let view = &scored.passage.sentences[scored.sentence];
     let (value, unit) = written(quantity);
     Value {
-        label: if quantity.measure.is_empty() { probe.cell.topic.clone() } else { quantity.measure.clone() },
+        label: label(probe, view, quantity),
         value: Some(value),
         unit,
         hedge: quantity.hedge,
@@ -483,6 +505,32 @@ pub(crate) fn value_of(probe: &Probe, scored: &Scored, quantity: &Quantity) -> V
         computed: None,
         citations: Vec::new(),
     }
+}
+
+/// Verbs that a growth rate cannot do without: "地区生产总值5%" is something else than "地区生产总值增长5%".
+const CHANGES: &[&str] = &[
+    "增长", "提高", "下降", "降低", "压减", "减少", "增加", "上涨", "上升", "回落", "提升", "缩小", "扩大", "压缩",
+    "减排", "降", "涨", "增",
+];
+
+/// What a value is the value of: its measure without the list's marker, with the verb of its change.
+fn label(probe: &Probe, view: &SentenceView, quantity: &Quantity) -> String {
+    let measure = if quantity.measure.is_empty() { &probe.cell.topic } else { &quantity.measure };
+    let numeral = |c: char| "一二三四五六七八九十".contains(c);
+    let label = match measure.find('是') {
+        Some(at) if at > 0 && measure[..at].chars().all(numeral) => &measure[at + '是'.len_utf8()..],
+        _ => measure,
+    };
+    if !matches!(quantity.trend, Some(Trend::Up | Trend::Down)) || CHANGES.iter().any(|verb| label.ends_with(verb)) {
+        return label.to_string();
+    }
+    let at = view.within(&quantity.range);
+    let lead: String = view.chars[at.start.saturating_sub(12)..at.start].iter().collect();
+    let verb = CHANGES
+        .iter()
+        .filter_map(|verb| lead.rfind(verb).map(|at| (at + verb.len(), *verb)))
+        .max_by_key(|(end, verb)| (*end, verb.len()));
+    format!("{label}{}", verb.map_or("", |(_, verb)| verb))
 }
 
 /// A quantity with the multiplier in its unit, as people read it: 1.45 亿千瓦, not 145,000,000 千瓦.
@@ -573,10 +621,24 @@ pub(crate) fn passages(ranked: &[Scored]) -> Vec<(std::sync::Arc<PassageView>, f
     out
 }
 
-/// Probability that an answer with these signals is right.
-pub(crate) fn confidence(signals: &[f32; SIGNALS.len()], weights: &Weights) -> f32 {
-    let odds = dot(&aligned(&weights.confidence, &SIGNALS), signals);
-    1.0 / (1.0 + (-odds).exp())
+impl CellAnswer {
+    /// Probability that the answer is right. An overview has no one value that could be wrong: it is at least as sure as its
+    /// evidence is about the topic.
+    pub fn confidence(&self, weights: &Weights) -> f32 {
+        let odds = dot(&aligned(&weights.confidence, &SIGNALS), &self.signals);
+        let learned = 1.0 / (1.0 + (-odds).exp());
+        match &self.outcome {
+            Ok(found) if !found.more.is_empty() => {
+                learned.max(self.ranked.get(found.sentence).map_or(0.0, |s| s.feature("topic_in_passage").min(0.95)))
+            }
+            _ => learned,
+        }
+    }
+
+    /// Whether any sentence holds most of the topic's words.
+    pub fn mentions_topic(&self) -> bool {
+        self.ranked.iter().any(|s| s.feature("topic_in_sentence") >= STATED)
+    }
 }
 
 /// Whether the status of a value is a plan.

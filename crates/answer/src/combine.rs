@@ -32,9 +32,10 @@ pub(crate) fn combine(query: &Query, found: &[(usize, &Found)], phrases: Phrases
     match query.combine {
         Some(Combine::Difference) => {
             let [a, b] = values.as_slice() else { return None };
+            // The larger comes first, so that the difference needs no sign.
+            let (a, b) = if compute::compare(a, b)? == Ordering::Less { (b, a) } else { (a, b) };
             let difference = compute::difference(a, b)?;
-            let size = Computed { value: difference.value.abs(), ..difference.clone() };
-            let words = words(&size);
+            let words = words(&difference);
             let how = format!("{} = {}", difference.how, difference.value);
             Some(Combined {
                 sentence: phrases.difference(&words, &how),

@@ -20,7 +20,7 @@ use crate::view::{PassageView, View, slice};
 use crate::weights::Weights;
 
 /// Below this probability of being right, silence is better.
-pub(crate) const MIN_CONFIDENCE: f32 = 0.45;
+pub(crate) const MIN_CONFIDENCE: f32 = 0.4;
 
 /// The answer of a question from the answers of its cells.
 pub(crate) fn compose(
@@ -32,7 +32,7 @@ pub(crate) fn compose(
 ) -> Answer {
     let phrases = phrases(reading.language);
     let mut builder = Builder::new(view, &cells);
-    let confidence = cells.iter().map(|c| cell::confidence(&c.signals, weights)).fold(1.0_f32, f32::min);
+    let confidence = cells.iter().map(|c| c.confidence(weights)).fold(1.0_f32, f32::min);
     let missing = cells.iter().position(|c| c.outcome.is_err());
     let abstained = missing.is_some() || confidence < MIN_CONFIDENCE;
     let found: Vec<(usize, &Found)> =
@@ -59,7 +59,8 @@ pub(crate) fn compose(
         };
         sentences.push(phrases.cited(&said, &[n]));
         values.push(value);
-        if let Some(plan) = &f.plan {
+        // Side by side, each cell says what it was asked; a plan beside it would be one value too many.
+        if let Some(plan) = f.plan.as_ref().filter(|_| found.len() == 1) {
             let n = builder.cite(&cells[*i], plan);
             let mut value = plan.value.clone();
             value.citations.push(n);
@@ -82,7 +83,7 @@ pub(crate) fn compose(
     }
     let reason = abstained.then(|| {
         let which = missing.unwrap_or(0);
-        why(phrases, view, &reading.query, which, cells.get(which).and_then(|c| c.outcome.as_ref().err()))
+        why(phrases, view, &reading.query, which, cells.get(which))
     });
     let text = match &reason {
         None => sentences.join(""),
@@ -158,8 +159,9 @@ fn say(phrases: Phrases, query: &Query, found: &Found) -> String {
 }
 
 /// Why a cell has no answer, as exactly as it is known.
-fn why(phrases: Phrases, view: &View, query: &Query, which: usize, missing: Option<&Missing>) -> String {
-    let Some(cell) = query.cells.get(which) else { return phrases.unsure() };
+fn why(phrases: Phrases, view: &View, query: &Query, which: usize, answer: Option<&CellAnswer>) -> String {
+    let (Some(cell), Some(answer)) = (query.cells.get(which), answer) else { return phrases.unsure() };
+    let missing = answer.outcome.as_ref().err();
     let documents = view.snapshot.documents();
     if documents.is_empty() {
         return phrases.no_documents();
@@ -193,8 +195,12 @@ fn why(phrases: Phrases, view: &View, query: &Query, which: usize, missing: Opti
             Some(period) => phrases.only_result(period, label, value),
             None => phrases.not_mentioned(&cell.topic),
         },
-        Some(Missing::Unmentioned) => phrases.not_for(&cell.topic, cell.period.as_ref(), cell.region.as_ref()),
-        None => phrases.unsure(),
+        // What no sentence holds was not mentioned at all; what some other sentence holds, not for this time or place.
+        Some(Missing::Unmentioned) if answer.mentions_topic() => {
+            phrases.not_for(&cell.topic, cell.period.as_ref(), cell.region.as_ref())
+        }
+        None if answer.mentions_topic() => phrases.unsure(),
+        Some(Missing::Unmentioned) | None => phrases.not_mentioned(&cell.topic),
     }
 }
 
@@ -270,7 +276,7 @@ impl<'a> Builder<'a> {
         let scored = cell.ranked.first()?;
         let view = &scored.passage.sentences[scored.sentence];
         let n = self.cite_range(scored, view.range.clone());
-        Some((self.citations.get(n - 1)?.quote.clone(), n))
+        Some((self.citations.get(n - 1)?.quote.trim().to_string(), n))
     }
 
     /// The first `top_k` passages and whatever is cited beyond them.

@@ -2,6 +2,8 @@
 //!
 //! Numbers are computed in decimal, as they are written: 2.57 − 1.765 is 0.805, whatever binary floats make of it.
 
+use wenbao_report::quantity;
+
 use crate::model::Value;
 
 /// A decimal number: `digits` × 10^−`scale`.
@@ -51,11 +53,6 @@ impl Decimal {
     pub fn to_f64(self) -> f64 {
         self.to_string().parse().unwrap_or(f64::NAN)
     }
-
-    /// Without its sign.
-    pub fn abs(self) -> Self {
-        Self { digits: self.digits.abs(), ..self }
-    }
 }
 
 impl std::fmt::Display for Decimal {
@@ -83,9 +80,12 @@ fn same_unit(a: &Value, b: &Value) -> Option<(Decimal, Decimal)> {
         (1.0, unit.to_string())
     };
     let ((fa, ua), (fb, ub)) = (factor(&a.unit), factor(&b.unit));
-    if ua != ub {
-        return None;
-    }
+    // 公斤 and 斤, 公顷 and 亩: one dimension, another factor.
+    let (fa, fb) = match (quantity::unit(&ua), quantity::unit(&ub)) {
+        _ if ua == ub => (fa, fb),
+        (Some(x), Some(y)) if x.dimension == y.dimension => (fa * x.factor, fb * y.factor),
+        _ => return None,
+    };
     let scaled = b.value? * fb / fa;
     Some((x, Decimal::of((scaled * 1e9).round() / 1e9)?))
 }
@@ -153,6 +153,7 @@ mod tests {
             (value(2.57, "万亿元"), value(1.765, "万亿元"), "0.805", "万亿元"),
             (value(49.7, "%"), value(47.0, "%"), "2.7", "个百分点"),
             (value(1.2, "亿元"), value(3000.0, "万元"), "0.9", "亿元"),
+            (value(295.6, "亿斤"), value(142.4, "亿公斤"), "10.8", "亿斤"),
         ];
         for (a, b, expected, unit) in cases {
             let computed = difference(&a, &b).expect("one dimension");

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::answerer::Reading;
-use crate::cell::{self, CellAnswer, SIGNALS};
+use crate::cell::{CellAnswer, SIGNALS};
 use crate::evidence::SENTENCE_FEATURES;
 use crate::values::VALUE_FEATURES;
 use crate::weights::{Linear, Weights};
@@ -29,7 +29,7 @@ pub(crate) fn explain(reading: &Reading, cells: &[CellAnswer], weights: &Weights
                     Ok(found) => json!({"answer": found.answer, "label": found.value.label}),
                     Err(missing) => json!({"missing": format!("{missing:?}")}),
                 },
-                "confidence": cell::confidence(&answer.signals, weights),
+                "confidence": answer.confidence(weights),
                 "signals": parts(&SIGNALS, &answer.signals, &weights.confidence),
                 "sentences": answer.ranked.iter().take(SHOWN).map(|s| json!({
                     "document": s.passage.record.document.path,

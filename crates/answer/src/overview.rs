@@ -1,7 +1,7 @@
 //! Questions that want to know what the reports say about something: the relevant sentences of several passages, in the
 //! order of the report, each cited, without repeats.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::evidence::Scored;
 
@@ -14,23 +14,83 @@ const REPEAT: f32 = 0.6;
 /// Characters of a sentence that the short answer takes.
 const SHORT: usize = 60;
 
-/// The sentences of an overview, as indices into the ranked ones, in the order in which the reports have them.
+/// Sentences of one passage that an overview quotes at most.
+const PER_PASSAGE: usize = 2;
+/// A sentence of fewer characters is a heading that runs into the text: it names the topic and says nothing of it.
+const HEADING: usize = 15;
+
+/// The sentences of an overview, as indices into the ranked ones, in the order in which the reports have them. What stands
+/// under a heading that names the topic belongs to it, whatever its own words are.
 pub(crate) fn sentences(ranked: &[Scored], fitting: impl Fn(&Scored) -> bool) -> Vec<usize> {
     let Some(first) = ranked.iter().position(&fitting) else { return Vec::new() };
     let floor = ranked[first].score - REACH;
     let mut chosen: Vec<usize> = Vec::new();
+    let mut rows: HashMap<u32, usize> = HashMap::new();
     for (at, scored) in ranked.iter().enumerate().skip(first) {
         if chosen.len() == MAX_SENTENCES || scored.score < floor {
             break;
         }
-        let relevant = scored.feature("topic_in_sentence") >= 0.5;
+        let relevant = scored.feature("topic_in_sentence") >= 0.5 || scored.feature("topic_in_passage") >= 0.6;
+        let length = scored.passage.sentences[scored.sentence].chars.iter().filter(|c| c.is_alphanumeric()).count();
         let repeats = |other: &usize| overlap(scored, &ranked[*other]) > REPEAT;
-        if fitting(scored) && (relevant || at == first) && !chosen.iter().any(repeats) {
+        let taken = rows.entry(scored.passage.record.row).or_default();
+        if fitting(scored) && relevant && length >= HEADING && *taken < PER_PASSAGE && !chosen.iter().any(repeats) {
             chosen.push(at);
+            *taken += 1;
         }
+    }
+    if chosen.is_empty() {
+        chosen.push(first);
     }
     chosen.sort_by_key(|at| ranked[*at].key());
     chosen
+}
+
+/// Share of the topic's words that a heading must hold for its list to be the one asked for.
+const NAMED: f32 = 0.75;
+/// Characters of a list's short answer; the grain of an item shrinks with their number.
+const LIST: usize = 380;
+
+/// The numbered sentences (一是…, 二是…, 1.…) of the best passages under a heading that names the topic, in order.
+pub(crate) fn numbered(ranked: &[Scored], fitting: impl Fn(&Scored) -> bool) -> Vec<usize> {
+    let named = |s: &Scored| s.feature("topic_in_heading") >= NAMED && fitting(s);
+    let Some(first) = ranked.iter().find(|s| named(s)) else { return Vec::new() };
+    let (document, heading) = (&first.passage.record.document.id, &first.passage.record.passage.section);
+    let mut out: Vec<usize> = (0..ranked.len())
+        .filter(|at| {
+            let s = &ranked[*at];
+            named(s)
+                && s.passage.record.document.id == *document
+                && s.passage.record.passage.section.first() == heading.first()
+                && marker(s.passage.sentence_text(s.sentence)).is_some()
+        })
+        .collect();
+    out.sort_by_key(|at| ranked[*at].key());
+    out
+}
+
+/// Length in bytes of a list marker at the beginning of a sentence.
+fn marker(sentence: &str) -> Option<usize> {
+    let text = sentence.trim_start();
+    let skipped = sentence.len() - text.len();
+    let numeral: usize =
+        text.chars().take_while(|c| "一二三四五六七八九十0123456789".contains(*c)).map(char::len_utf8).sum();
+    let rest = &text[numeral..];
+    let mark = ["是", ".", "．", "、"].iter().find(|m| rest.starts_with(**m))?;
+    (numeral > 0).then_some(skipped + numeral + mark.len())
+}
+
+/// The items of a numbered list for the short answer.
+pub(crate) fn items<'a>(sentences: impl Iterator<Item = &'a str>) -> String {
+    let sentences: Vec<&str> = sentences.collect();
+    let room = LIST / sentences.len().max(1);
+    let item = |s: &&str| {
+        let text = s[marker(s).unwrap_or(0)..].trim().trim_end_matches(['。', '；']);
+        let clause: String =
+            text.split(['，', '；', '。']).next().unwrap_or(text).chars().take(room.saturating_sub(1)).collect();
+        clause
+    };
+    sentences.iter().map(item).collect::<Vec<_>>().join("；")
 }
 
 /// The share of units that two sentences have in common, of the shorter one.
@@ -59,7 +119,12 @@ pub(crate) fn shortened(sentence: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::shortened;
+    use super::{items, shortened};
+
+    #[test]
+    fn items_lose_their_markers() {
+        assert_eq!(items(["一是配置除颤器1000台。", "二是送戏下乡，免费。"].into_iter()), "配置除颤器1000台；送戏下乡");
+    }
 
     #[test]
     fn long_sentences_end_at_a_clause() {
