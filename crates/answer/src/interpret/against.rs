@@ -114,7 +114,8 @@ fn sides(
             asked::implied(analysis.masked[first.clone()].trim_end_matches(['，', '的'])).asked,
             Asked::Rate(_)
         );
-        if !whether && !(ratio && ask.units.iter().any(|unit| unit == "个百分点")) {
+        let in_points = ratio && ask.units.iter().any(|unit| unit == "个百分点");
+        if !(whether || in_points) {
             return None;
         }
         let swapped = format!("{}{}{}", &analysis.text[..own.start], text(&theirs), &analysis.text[own.end..first.end]);
