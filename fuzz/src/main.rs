@@ -89,12 +89,18 @@ fn main() {
         bytes.truncate(200_000);
         bytes
     }));
+    if let Err(error) = std::fs::create_dir_all("fuzz/findings") {
+        eprintln!("cannot create fuzz/findings: {error}");
+        std::process::exit(2);
+    }
     std::panic::set_hook(Box::new(|_| {}));
     let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
     let (started, mut runs, mut read, mut findings) = (Instant::now(), 0u64, 0u64, 0u64);
     while started.elapsed().as_secs() < seconds {
         let input = damaged(&corpus, &mut random);
         runs += 1;
+        // Should the process itself be killed, the last input is the finding.
+        let _ = std::fs::write("fuzz/findings/current", &input);
         let begun = Instant::now();
         let outcome =
             catch_unwind(AssertUnwindSafe(|| read_bytes_with(&input, None, &LIMITS).map(|d| broken_promise(&d))));
@@ -111,10 +117,11 @@ fn main() {
         if let Some(fault) = fault {
             findings += 1;
             let path = format!("fuzz/findings/{seed}-{runs}");
-            let saved = std::fs::create_dir_all("fuzz/findings").and_then(|()| std::fs::write(&path, &input));
+            let saved = std::fs::write(&path, &input);
             println!("{path}: {fault}{}", saved.err().map_or_else(String::new, |e| format!(" (not saved: {e})")));
         }
     }
+    let _ = std::fs::remove_file("fuzz/findings/current");
     println!("{runs} files, {read} of them read, {findings} findings, {} s, seed {seed}", started.elapsed().as_secs());
     std::process::exit(i32::from(findings > 0));
 }

@@ -235,9 +235,13 @@ fn ends_piece(text: &str) -> bool {
 
 /// The head's lines as sentences of one passage.
 fn join(head: &[Paragraph]) -> Vec<Vec<Sourced>> {
-    let mut lines: Vec<Vec<Sourced>> = head.iter().flat_map(|p| pieces(&p.chars)).collect();
-    let last = lines.len().saturating_sub(1);
-    lines[..last].iter_mut().for_each(break_after);
+    let mut lines: Vec<Vec<Sourced>> = Vec::new();
+    for paragraph in head {
+        if let Some(line) = lines.last_mut() {
+            break_after(line);
+        }
+        lines.extend(pieces(&paragraph.chars));
+    }
     lines
 }
 

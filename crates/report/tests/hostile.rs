@@ -108,6 +108,13 @@ fn odd_characters_count_as_nothing() {
 }
 
 #[test]
+fn a_head_line_longer_than_a_passage_keeps_its_source() {
+    // Found by fuzzing: the pieces of one line were parted by a space that the source does not have.
+    let text = format!("某省政府工作报告{}\n省长 某某某\n各位代表：\n一、工作回顾\n完成。", "甲".repeat(900));
+    check(&read_bytes(text.as_bytes(), None).unwrap());
+}
+
+#[test]
 fn nothing_to_read_is_said_so() {
     for nothing in [&b""[..], b"   \n\n", "\u{feff}\u{200b}\n".as_bytes()] {
         assert!(matches!(read_bytes(nothing, None), Err(Error::Empty)), "{nothing:?}");
