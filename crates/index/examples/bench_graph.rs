@@ -7,7 +7,7 @@
 use std::time::Instant;
 
 use hnsw_rs::prelude::{DistDot, Hnsw};
-use wenbao_index::graph::{Flat, Options, Refinement, build};
+use wenbao_index::graph::{Flat, Mask, Options, Refinement, Timings, build};
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -43,7 +43,10 @@ fn main() {
         hnsw_rs_itself(dimensions, &base)
     } else {
         let began = cpu_seconds_of_all();
-        let (flat, timings) = build(dimensions, &base, &options);
+        let (flat, timings) = match settings.iter().find_map(|s| s.strip_prefix("open=")) {
+            Some(path) => (Flat::open(path.as_ref()).expect("opening"), Timings::default()),
+            None => build(dimensions, &base, &options),
+        };
         let built = cpu_seconds_of_all() - began;
         let (walk, all) = flat.sizes();
         let mut detail = serde_json::json!({
@@ -56,6 +59,7 @@ fn main() {
             Flat::open(path.as_ref()).expect("opening");
             detail["open_ms"] = (began.elapsed().as_secs_f64() * 1e3).into();
         }
+        detail["filtered"] = filtered(&flat, &queries, dimensions, k);
         let search = move |query: &[f32], effort: usize| -> Vec<u32> {
             flat.search(query, k, effort, None).iter().map(|s| s.ordinal).collect()
         };
@@ -87,6 +91,28 @@ fn main() {
     if json {
         println!("{}", serde_json::json!({ "build_s": build_s, "points": points, "detail": detail }));
     }
+}
+
+/// Recall and queries a second at effort 64 where only a share of the vectors passes a filter.
+fn filtered(flat: &Flat, queries: &[f32], dimensions: usize, k: usize) -> serde_json::Value {
+    let mut lines = serde_json::Map::new();
+    for share in [1u32, 2, 4, 10, 20, 100, 1000] {
+        let mask = Mask::new(flat.len(), |o| o.wrapping_mul(2_654_435_761) >> 7 & 0xffff < 0x10000 / share);
+        let queries: Vec<&[f32]> = queries.chunks_exact(dimensions).take(200).collect();
+        let (mut found, mut wanted) = (0, 0);
+        for query in &queries {
+            let truth: Vec<u32> = flat.search_all(query, k, Some(&mask)).iter().map(|s| s.ordinal).collect();
+            found += flat.search(query, k, 64, Some(&mask)).iter().filter(|s| truth.contains(&s.ordinal)).count();
+            wanted += truth.len();
+        }
+        let began = cpu_seconds();
+        for query in &queries {
+            flat.search(query, k, 64, Some(&mask));
+        }
+        let rate = queries.len() as f64 / (cpu_seconds() - began);
+        lines.insert(format!("1/{share}"), serde_json::json!([found as f64 / wanted as f64, rate]));
+    }
+    lines.into()
 }
 
 /// Processor time of this thread: others may have the processor meanwhile. Elapsed time where the system does not say.

@@ -1,6 +1,6 @@
 //! One committed generation, to be searched.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -15,6 +15,8 @@ use crate::{DocumentId, DocumentRecord, Error, Filter, Grain, Hit, PassageId, Pa
 const CACHE: usize = 65_536;
 /// Segments in memory that are carried over to the next snapshot; with more, their rows are indexed together.
 const IN_MEMORY: usize = 8;
+/// Filters whose masks are kept.
+const MASKS: usize = 64;
 /// Length of the list in a walk through a vector graph, at least: recall@10 above 0.99 on 100,000 vectors.
 const EFFORT: usize = 128;
 
@@ -32,7 +34,11 @@ pub struct Snapshot {
     /// Derived parts that could not be used, each with a line that says why.
     problems: Vec<String>,
     cache: RwLock<HashMap<u32, Arc<PassageRecord>>>,
+    masks: Mutex<VecDeque<CachedMask>>,
 }
+
+/// What lets entries of a segment (by its place among them) pass a filter.
+type CachedMask = (usize, Grain, Filter, Arc<Mask>);
 
 /// A segment and which of its entries still live; `None` where all do.
 struct Live {
@@ -100,6 +106,7 @@ impl Snapshot {
             segments,
             problems,
             cache: RwLock::default(),
+            masks: Mutex::default(),
         })
     }
 
@@ -213,10 +220,10 @@ impl Snapshot {
     /// The k nearest by inner product with the query vector (which has the model's dimensions), best first.
     pub fn search_vectors(&self, grain: Grain, query: &[f32], k: usize, filter: &Filter) -> Result<Vec<Hit>> {
         let mut hits = Vec::new();
-        for live in &self.segments {
+        for (at, live) in self.segments.iter().enumerate() {
             let segment = &live.segment;
-            let mask = self.mask(live, grain, filter);
-            let mask = mask.as_ref().or(live.mask(grain));
+            let mask = self.mask(at, grain, filter);
+            let mask = mask.as_deref().or(live.mask(grain));
             let found = segment.flat(grain).search(query, k, EFFORT.max(2 * k), mask);
             hits.extend(found.into_iter().map(|s| hit(segment, grain, s.ordinal, s.score)));
         }
@@ -231,10 +238,10 @@ impl Snapshot {
         }
         let statistics = Statistics::new(grain, self.segments.iter().map(|l| &l.segment.lexical).collect());
         let mut hits = Vec::new();
-        for live in &self.segments {
+        for (at, live) in self.segments.iter().enumerate() {
             let segment = &live.segment;
-            let mask = self.mask(live, grain, filter);
-            let mask = mask.as_ref().or(live.mask(grain));
+            let mask = self.mask(at, grain, filter);
+            let mask = mask.as_deref().or(live.mask(grain));
             let found = segment.lexical.search(grain, &statistics, terms, k, mask)?;
             hits.extend(found.into_iter().map(|s| hit(segment, grain, s.ordinal, s.score)));
         }
@@ -259,10 +266,28 @@ impl Snapshot {
     }
 
     /// Which entries of the segment live and pass; `None` where the filter asks nothing.
-    fn mask(&self, live: &Live, grain: Grain, filter: &Filter) -> Option<Mask> {
+    fn mask(&self, at: usize, grain: Grain, filter: &Filter) -> Option<Arc<Mask>> {
         if filter.is_empty() {
             return None;
         }
+        // A question asks all four of its searches, and a conversation all its questions, with the same few filters.
+        let cached = |masks: &VecDeque<CachedMask>| {
+            let found = masks.iter().find(|(place, of, by, _)| *place == at && *of == grain && by == filter);
+            found.map(|(.., mask)| Arc::clone(mask))
+        };
+        if let Some(mask) = cached(&self.masks.lock().unwrap_or_else(PoisonError::into_inner)) {
+            return Some(mask);
+        }
+        let mask = Arc::new(self.new_mask(&self.segments[at], grain, filter));
+        let mut masks = self.masks.lock().unwrap_or_else(PoisonError::into_inner);
+        if masks.len() >= MASKS {
+            masks.pop_front();
+        }
+        masks.push_back((at, grain, filter.clone(), Arc::clone(&mask)));
+        Some(mask)
+    }
+
+    fn new_mask(&self, live: &Live, grain: Grain, filter: &Filter) -> Mask {
         let places = &live.segment.places;
         let test = places.attributes.test(filter);
         let columns = places.attributes.columns(grain);
@@ -282,7 +307,10 @@ impl Snapshot {
                         })
                 })
         });
-        Some(live.mask(grain).map_or_else(|| passing.clone(), |alive| alive.and(&passing)))
+        match live.mask(grain) {
+            Some(alive) => alive.and(&passing),
+            None => passing,
+        }
     }
 }
 

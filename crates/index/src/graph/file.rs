@@ -1,6 +1,7 @@
 //! The file format of [`Flat`]: written once, then mapped into memory and never changed.
 //!
-//! Little-endian; all sections begin at multiples of [`PAGE`]. Header, mean (f32), records, ordinals (u32), exact
+//! Little-endian; all sections begin at multiples of [`PAGE`]. Header, mean (f32), records, the ordinal of each
+//! record and the record of each ordinal (u32), exact
 //! vectors (f32), then one CRC-32 for every [`BLOCK`] bytes before it. A record is the codes of a vector, its scale
 //! and bias (f32) and its links (u32), unused ones [`NO_LINK`]; its size is a multiple of a cache line.
 
@@ -15,7 +16,7 @@ use super::codes::Coded;
 compile_error!("the vector files are little-endian and read in place");
 
 const MAGIC: [u8; 8] = *b"wenbaoVF";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 const PAGE: usize = 4096;
 const LINE: usize = 64;
 /// Bytes under one checksum.
@@ -69,8 +70,11 @@ impl Shape {
     pub fn ordinals_at(&self) -> usize {
         (self.records_at() + self.count * self.record()).next_multiple_of(PAGE)
     }
-    pub fn exact_at(&self) -> usize {
+    pub fn nodes_at(&self) -> usize {
         (self.ordinals_at() + 4 * self.count).next_multiple_of(PAGE)
+    }
+    pub fn exact_at(&self) -> usize {
+        (self.nodes_at() + 4 * self.count).next_multiple_of(PAGE)
     }
     fn checks_at(&self) -> usize {
         (self.exact_at() + 4 * self.count * self.dimensions * usize::from(self.exact)).next_multiple_of(PAGE)
@@ -145,6 +149,7 @@ impl Flat {
                 put_u32(bytes, at + shape.stride + RECORD_HEAD + 4 * slot, link);
             }
             put_u32(bytes, shape.ordinals_at() + 4 * node, ordinal as u32);
+            put_u32(bytes, shape.nodes_at() + 4 * ordinal, node as u32);
         }
         let exact = shape.exact_at();
         // Exact vectors lie by ordinal, so that they can be read without the map.
@@ -191,6 +196,9 @@ impl Flat {
         }
         // The links must lead to nodes and the map to ordinals: a walk does not ask again.
         let ordinals = self.ordinals();
+        if self.nodes().iter().any(|&n| n as usize >= self.shape.count) {
+            return Err("the record of an ordinal is out of range".to_owned());
+        }
         if ordinals.iter().any(|&o| o as usize >= self.shape.count) {
             return Err("an ordinal is out of range".to_owned());
         }
@@ -255,6 +263,12 @@ impl Flat {
 
     pub(super) fn ordinals(&self) -> &[u32] {
         let start = self.shape.ordinals_at();
+        bytemuck::cast_slice(&self.bytes()[start..start + 4 * self.shape.count])
+    }
+
+    /// The record of each ordinal.
+    pub(super) fn nodes(&self) -> &[u32] {
+        let start = self.shape.nodes_at();
         bytemuck::cast_slice(&self.bytes()[start..start + 4 * self.shape.count])
     }
 

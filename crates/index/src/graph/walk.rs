@@ -158,19 +158,24 @@ impl Flat {
     fn scan(&self, scratch: &Scratch, scale: f32, k: usize, mask: Option<&Mask>) -> Vec<u32> {
         let view = self.view(&scratch.codes, scale);
         let mut top = Top::new(k * OVERSAMPLE + MARGIN);
-        let ordinals = self.ordinals();
         match mask {
-            // Without a graph the records lie by ordinal.
-            Some(mask) if !self.has_graph() => {
-                for ordinal in mask.iter() {
-                    top.push(view.score(ordinal), ordinal);
+            Some(mask) => {
+                let nodes = self.nodes();
+                let mut passing = mask.iter().filter_map(|o| Some((o, *nodes.get(o as usize)?))).peekable();
+                while let Some((ordinal, node)) = passing.next() {
+                    // The next one is on its way while this one is compared.
+                    if let Some(&(_, next)) = passing.peek() {
+                        view.prefetch(next.min(self.len() as u32 - 1));
+                    }
+                    // Records past the end are those of a damaged file.
+                    if (node as usize) < self.len() {
+                        top.push(view.score(node), ordinal);
+                    }
                 }
             }
-            _ => {
-                for (node, &ordinal) in ordinals.iter().enumerate() {
-                    if mask.is_none_or(|m| m.contains(ordinal)) {
-                        top.push(view.score(node as u32), ordinal);
-                    }
+            None => {
+                for (node, &ordinal) in self.ordinals().iter().enumerate() {
+                    top.push(view.score(node as u32), ordinal);
                 }
             }
         }
