@@ -1,4 +1,5 @@
-# Everything is built with --release: one profile, so that candle and its friends are compiled once.
+# Everything is built with --release, and examples without -p: one profile and one choice of features, so that candle and
+# its friends are compiled once.
 CARGO   ?= cargo
 PYTHON  ?= python3
 WENBAO  := target/release/wenbao
@@ -50,7 +51,7 @@ bench: build model ## Measure the command on the samples
 
 BENCH_TEXTS ?= $(firstword $(wildcard ../shared/reports/shanxi) samples)
 bench-embed: model ## Measure the embedder beside onnxruntime (f32 and int8), in turn (THREADS=2 ROUNDS=5)
-	$(CARGO) build --release -p wenbao-embed --example bench_engine
+	$(CARGO) build --release --example bench_engine
 	crates/embed/bench/setup.sh
 	.venv/bench/bin/python crates/embed/bench/run.py target/release/examples/bench_engine \
 	    "$${WENBAO_MODELS:-models}/multilingual-e5-small" $(or $(THREADS),2) $(BENCH_TEXTS)/*.txt
@@ -59,7 +60,7 @@ eval: build model ## Grade the three question sets of ../shared, each on a fresh
 	@tests/eval.sh $(SHARED)
 
 eval-reading: ## Measure the reading of reports on hand-labelled statements of ../shared
-	@$(CARGO) run --quiet --release -p wenbao-report --example eval_reading -- crates/report/eval/reading.tsv $(SHARED)/reports $(if $(WRONG),--wrong)
+	@$(CARGO) run --quiet --release --example eval_reading -- crates/report/eval/reading.tsv $(SHARED)/reports $(if $(WRONG),--wrong)
 
 test-pdf: ## Compare .docx and .html with the .pdf that LibreOffice and Chromium make of them
 	@crates/report/tests/pdf.sh
@@ -81,10 +82,10 @@ clean-index: ## Remove the default index
 .PHONY: torture torture-short bench-index bench-index-long
 
 torture-short: ## Kill the index's writers 20 times, fill its disk, and look whether anything was lost
-	$(CARGO) run --release -p wenbao-index --example torture -- 20
+	$(CARGO) run --release --example torture -- 20
 
 torture: ## The same with 200 kills
-	$(CARGO) run --release -p wenbao-index --example torture -- 200
+	$(CARGO) run --release --example torture -- 200
 
 BENCH_VENV := .venv/bench-index
 
@@ -94,9 +95,9 @@ $(BENCH_VENV)/ok: scripts/bench_index.txt
 	@touch $@
 
 bench-index: $(BENCH_VENV)/ok ## Measure the vector graph against hnsw_rs, hnswlib, faiss and usearch (100,000 vectors)
-	$(CARGO) build --release -p wenbao-index --example bench_graph
+	$(CARGO) build --release --example bench_graph
 	$(BENCH_VENV)/bin/python scripts/bench_index.py
 
 bench-index-long: $(BENCH_VENV)/ok ## The same with 1,000,000 vectors: an hour or more, 16 GB of memory
-	$(CARGO) build --release -p wenbao-index --example bench_graph
+	$(CARGO) build --release --example bench_graph
 	$(BENCH_VENV)/bin/python scripts/bench_index.py --count 1000000 --keep target/bench-index-1m --out docs/bench-index-1m

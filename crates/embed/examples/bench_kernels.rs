@@ -1,5 +1,5 @@
 //! Speed of the embedder on lines of a text file:
-//! `cargo run --release -p wenbao-embed --example bench_kernels -- FILE [THREADS]`
+//! `cargo run --release --example bench_kernels -- FILE [THREADS]`
 
 use std::time::Instant;
 

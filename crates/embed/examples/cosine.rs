@@ -1,5 +1,5 @@
 //! Pulls the default model if need be and prints the cosine of a query and passages:
-//! `cargo run --release -p wenbao-embed --example cosine -- QUERY PASSAGE...`
+//! `cargo run --release --example cosine -- QUERY PASSAGE...`
 
 use wenbao_embed::{Embedder, Error, Options, Role, models};
 

@@ -1,7 +1,7 @@
 //! The vector graph alone: build time, then queries a second and recall for growing effort. Vectors come from a file of
 //! little-endian f32 rows (what `scripts/bench_index.py` wrote), so that other programs measure on the same ones.
 //!
-//!     cargo run --release -p wenbao-index --example bench_graph -- BASE.f32 QUERIES.f32 TRUTH.u32 DIMENSIONS [KEY=VALUE]
+//!     cargo run --release --example bench_graph -- BASE.f32 QUERIES.f32 TRUTH.u32 DIMENSIONS [KEY=VALUE]
 #![allow(missing_docs)]
 
 use std::time::Instant;

@@ -1,7 +1,7 @@
 //! What one question costs in an index: opening it, and the four searches (words and vectors, both grains, k = 100), with
 //! stored passages as the questions.
 //!
-//!     cargo run --release -p wenbao-index --example bench_search -- INDEX
+//!     cargo run --release --example bench_search -- INDEX
 #![allow(missing_docs)]
 
 use std::time::Instant;

@@ -1,7 +1,7 @@
 //! How well words alone find the evidence: recall of the development questions' gold passages by BM25, for each way
 //! of cutting Chinese and of what goes into an entry beside the passage's text.
 //!
-//!     cargo run --release -p wenbao-index --example eval_lexical -- ../shared
+//!     cargo run --release --example eval_lexical -- ../shared
 #![allow(missing_docs)]
 
 use std::collections::HashMap;

@@ -1,7 +1,7 @@
 //! Hurts an index in every way it must survive, and looks whether anything acknowledged was lost or anything half
 //! written shows.
 //!
-//!     cargo run --release -p wenbao-index --example torture -- [KILLS] [SEED]
+//!     cargo run --release --example torture -- [KILLS] [SEED]
 //!
 //! Two writing processes take turns at the same folder (one holds the lock, the other waits) and say on their standard
 //! output what was acknowledged; they are killed (SIGKILL) at a random moment of storing, removing, merging or rebuilding;

@@ -11,7 +11,7 @@ if [ ${#missing[@]} -gt 0 ]; then
     echo "test-pdf: install what is missing, then run again; nothing was compared" >&2
     exit 2
 fi
-cargo build --quiet --release -p wenbao-report --example roundtrip
+cargo build --quiet --release --example roundtrip
 roundtrip=target/release/examples/roundtrip
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
