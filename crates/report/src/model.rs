@@ -248,11 +248,11 @@ impl Passage {
 /// A heading of the outline.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Heading {
-    /// 1 for parts (一、), 2 for sections （一）, 3 for run-in heads and items.
+    /// 1 for parts (一、), 2 for sections （一）, 3 for run-in heads, 4 for the items of a list in running text (一是…；二是…).
     pub level: u8,
-    /// Its words, without the line break.
+    /// Its words, without the line break; of an item the clause that names it.
     pub text: String,
-    /// Where it stands in [`Document::text`], in Unicode scalar values.
+    /// Where it stands in [`Document::text`], in Unicode scalar values; of an item the whole of it.
     pub source_range: Range<usize>,
     /// The time its part speaks of.
     pub period: Option<Period>,

@@ -36,7 +36,7 @@ pub(crate) fn marker(text: &str) -> Option<(Marker, usize)> {
         match at(n) {
             // 二、三级子公司: numerals on both sides of the mark.
             '、' if !han(at(n + 1)) => return Some((Marker::Part, n + 1)),
-            '是' | '要' if n <= 2 => return Some((Marker::Item, n + 1)),
+            '是' | '要' => return Some((Marker::Item, n + 1)),
             _ => {}
         }
     }
@@ -153,6 +153,65 @@ pub(crate) fn role(paragraph: &Paragraph) -> Role {
     }
 }
 
+/// Level in the outline of an item that stands in running text.
+pub(crate) const ITEM_LEVEL: u8 = 4;
+/// An item's name in the outline is no longer than this.
+const LONGEST_ITEM: usize = 40;
+/// So many items in a row make a list; fewer may be 一是 by chance.
+const FEWEST_ITEMS: usize = 3;
+
+/// The numbered items that stand in the running text of a paragraph (一是…；二是…。三是…), each with the characters that name
+/// it and those that belong to it. A list begins with the first number and leaves none out.
+pub(crate) fn items(chars: &[char]) -> Vec<Item> {
+    let mut items: Vec<Item> = Vec::new();
+    let mut list = 0;
+    for at in 0..chars.len() {
+        let begins = at == 0 || matches!(chars[at - 1], '。' | '；' | ';' | '：' | ':' | '！' | '　' | ' ');
+        let Some(number) = begins.then(|| ordinal(&chars[at..])).flatten() else { continue };
+        if number == 1 {
+            close(&mut items, list);
+            list = items.len();
+        } else if number != items.len() - list + 1 {
+            continue;
+        }
+        if let Some(last) = items[list..].last_mut() {
+            last.end = at;
+        }
+        let rest = &chars[at..];
+        let mark = rest.iter().position(|c| matches!(c, '，' | '。' | '；' | '：')).unwrap_or(rest.len());
+        let end = rest.iter().position(|c| matches!(c, '。' | '；')).map_or(rest.len(), |e| e + 1);
+        items.push(Item { start: at, name: at + mark.min(LONGEST_ITEM), end: at + end });
+    }
+    close(&mut items, list);
+    items
+}
+
+/// An item of a list in running text; offsets into its paragraph.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Item {
+    /// Where its number stands.
+    pub start: usize,
+    /// Where the words that name it end.
+    pub name: usize,
+    /// Where it ends.
+    pub end: usize,
+}
+
+/// Drops the list that begins at `list` if it is none.
+fn close(items: &mut Vec<Item>, list: usize) {
+    if items.len() - list < FEWEST_ITEMS {
+        items.truncate(list);
+    }
+}
+
+/// The number of an item that begins here: 一是, 十二是, 三要, 第三，, 3. and （3）.
+fn ordinal(chars: &[char]) -> Option<usize> {
+    let text: String = chars.iter().take(12).collect();
+    let (Marker::Item, length) = marker(&text)? else { return None };
+    let number: String = chars[..length].iter().filter(|c| !"是要第，、.．（）()".contains(**c)).collect();
+    crate::number::number(&number).map(|n| n as usize)
+}
+
 fn plain_heading(text: &str) -> bool {
     let first = text.chars().next().unwrap_or('\0');
     !text.ends_with(['：', '；', '，', '、', ':', ')', '）', '…'])
@@ -193,6 +252,22 @@ mod tests {
         ] {
             assert_eq!(marker(text), want, "{text}");
         }
+    }
+
+    #[test]
+    fn items_in_running_text() {
+        let names = |text: &str| -> Vec<String> {
+            let chars: Vec<char> = text.chars().collect();
+            items(&chars).iter().map(|i| chars[i.start..i.name].iter().collect()).collect()
+        };
+        assert_eq!(
+            names("今年办好3件实事。一是新建食堂50个，方便老人。二是送戏下乡1万场；三是新建书房。用心办好。"),
+            ["一是新建食堂50个", "二是送戏下乡1万场", "三是新建书房"]
+        );
+        assert_eq!(names("1.新建食堂。2.送戏下乡。3.新建书房。").len(), 3);
+        assert!(names("一是稳住。二是向前。").is_empty(), "two are no list");
+        assert!(names("一是稳住。三是向前。四是向上。").is_empty(), "one is missing");
+        assert_eq!(names("一是甲。二是乙。三是丙。又一是甲；一是丁。二是戊。三是己。四是庚。").len(), 7);
     }
 
     #[test]

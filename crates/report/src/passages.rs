@@ -3,7 +3,7 @@
 use crate::context::{self, Context};
 use crate::layout::{Paragraph, Sourced};
 use crate::model::{Heading, Meta, Passage, Sentence};
-use crate::outline::Role;
+use crate::outline::{self, ITEM_LEVEL, Role};
 use crate::quantity;
 
 /// Length that passages aim at, in characters.
@@ -73,6 +73,7 @@ impl Builder<'_> {
                 self.heading(level, &paragraph.chars[..chars]);
                 self.pending = sentences(&paragraph.chars);
                 self.here = self.opening(&paragraph.text());
+                self.items(paragraph);
                 self.flush();
             }
             Role::Body => {
@@ -85,11 +86,12 @@ impl Builder<'_> {
                 self.here = context;
                 // A head on an earlier paragraph ends with it; what follows stands under the section again.
                 if self.path.last().is_some_and(|(level, _)| *level == 3)
-                    && self.outline.last().is_some_and(|h| h.level == 3)
+                    && self.innermost_heading().is_some_and(|h| h.level == 3)
                     && self.run_in_closed()
                 {
                     self.path.pop();
                 }
+                self.items(paragraph);
                 self.append(sentences(&paragraph.chars));
             }
         }
@@ -97,11 +99,30 @@ impl Builder<'_> {
 
     /// Whether the innermost heading was a run-in head, whose paragraph is over.
     fn run_in_closed(&self) -> bool {
-        let Some(heading) = self.outline.last() else {
+        let Some(heading) = self.innermost_heading() else {
             return false;
         };
         self.pending.is_empty()
             && self.passages.last().is_some_and(|p| p.source_range.contains(&heading.source_range.start))
+    }
+
+    fn innermost_heading(&self) -> Option<&Heading> {
+        self.outline.iter().rev().find(|h| h.level < ITEM_LEVEL)
+    }
+
+    /// Puts the items of a list into the outline: those in the running text of a paragraph, or one on lines of its own.
+    fn items(&mut self, paragraph: &Paragraph) {
+        let chars: Vec<char> = paragraph.chars.iter().map(|s| s.c).collect();
+        for item in outline::items(&chars) {
+            let name = chars[item.start..item.name].iter().collect();
+            self.outline.push(Heading {
+                level: ITEM_LEVEL,
+                text: name,
+                source_range: source_range(&paragraph.chars[item.start..item.end]),
+                period: self.here.period,
+                status: self.here.status,
+            });
+        }
     }
 
     /// Another piece of a newspaper page: no passage and no heading reaches over the border.

@@ -27,6 +27,7 @@ pub fn render(document: &Document, passages: bool) -> String {
             let inside: Vec<&Passage> = document.passages[at..end].iter().collect();
             let _ = writeln!(out, "(no heading)  [{}]", facts(&inside));
         }
+        items(&mut out, document, &document.passages[at..end], section.len().max(1));
         if passages {
             document.passages[at..end].iter().for_each(|p| passage(&mut out, p, section.len().max(1)));
         }
@@ -63,6 +64,19 @@ fn facts(passages: &[&Passage]) -> String {
     }
     let quantities: usize = passages.iter().flat_map(|p| &p.sentences).map(|s| s.quantities.len()).sum();
     format!("{said}, {} passages, {quantities} quantities", passages.len())
+}
+
+/// The items of lists that stand in the text of `passages`, each with the number of its quantities.
+fn items(out: &mut String, document: &Document, passages: &[Passage], depth: usize) {
+    let items = document.outline.iter().filter(|h| h.level == crate::outline::ITEM_LEVEL);
+    for item in items.filter(|h| passages.iter().any(|p| p.source_range.contains(&h.source_range.start))) {
+        let inside = |p: &Passage, q: &Quantity| item.source_range.contains(&p.source_of(q.range.clone()).start);
+        let quantities: usize = passages
+            .iter()
+            .map(|p| p.sentences.iter().flat_map(|s| &s.quantities).filter(|q| inside(p, q)).count())
+            .sum();
+        let _ = writeln!(out, "{}· {}  [{quantities} quantities]", "  ".repeat(depth), item.text);
+    }
 }
 
 fn context(period: Option<Period>, status: Option<Status>) -> String {
@@ -131,6 +145,10 @@ mod tests {
         let tree = super::render(&document, false);
         assert!(tree.contains("一、2024年工作回顾  [2024 actual, 1 passages, 1 quantities]"), "{tree}");
         assert!(tree.contains("\n  （一）抓投资  [2025 target, 1 passages, 1 quantities]"), "{tree}");
+        let list = "一、2025年工作安排\n办好3件实事。一是新建食堂50个、驿站20个。二是送戏下乡1万场。三是新建书房。\n";
+        let tree = super::render(&crate::read_bytes(list.as_bytes(), None).unwrap(), false);
+        assert!(tree.contains("\n  · 一是新建食堂50个、驿站20个  [2 quantities]\n"), "{tree}");
+        assert!(tree.contains("\n  · 三是新建书房  [0 quantities]\n"), "{tree}");
         let full = super::render(&document, true);
         assert!(full.contains("新建煤矿  = 130 座 about  “130座左右”  [2025 target]"), "{full}");
     }
