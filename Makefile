@@ -10,7 +10,7 @@ Q       ?= 2025年新建智能化煤矿多少座
 export Q
 
 .DEFAULT_GOAL := help
-.PHONY: eval-reading test-pdf help setup build model ask serve test test-fast test-e2e bench bench-embed eval lint fmt licences clean-index
+.PHONY: eval-reading test-pdf test-neon help setup build model ask serve test test-fast test-e2e bench bench-embed eval lint fmt licences clean-index
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -64,6 +64,9 @@ eval-reading: ## Measure the reading of reports on hand-labelled statements of .
 
 test-pdf: ## Compare .docx and .html with the .pdf that LibreOffice and Chromium make of them
 	@crates/report/tests/pdf.sh
+
+test-neon: ## Run the engine's tests on 64-bit ARM, under qemu where this is none
+	@crates/embed/tests/neon.sh
 
 lint: ## Formatting, clippy, licences
 	$(CARGO) fmt --all --check

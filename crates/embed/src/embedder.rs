@@ -70,7 +70,7 @@ impl Encoder {
         }
         match Engine::open(&path, options.threads) {
             Ok(engine) if !engine.is_slow() => return Ok(Self::Fast(Box::new(engine))),
-            Ok(_) => tracing::info!("no AVX2 here: embedding with candle"),
+            Ok(_) => tracing::info!("neither AVX2 nor NEON here: embedding with candle"),
             // A damaged file fails below too, and then says why.
             Err(reason) => tracing::info!("slow path for {}: {reason}", path.display()),
         }
@@ -165,7 +165,7 @@ impl Embedder {
         &self.fingerprint
     }
 
-    /// What computes: "avx512-vnni", "avx2", or "candle" for the plain path.
+    /// What computes: "avx512-vnni", "avx2", "neon-dotprod" or "neon", or "candle" for the plain path.
     pub fn engine(&self) -> &'static str {
         match &self.encoder {
             Encoder::Fast(engine) => engine.kernels(),

@@ -71,6 +71,16 @@ impl Kernels {
                 all.push(avx2::KERNELS);
             }
         }
+        #[cfg(target_arch = "aarch64")]
+        {
+            use std::arch::is_aarch64_feature_detected as has;
+            if has!("neon") && has!("dotprod") {
+                all.push(neon_dotprod::KERNELS);
+            }
+            if has!("neon") {
+                all.push(neon::KERNELS);
+            }
+        }
         all.push(portable::KERNELS);
         all
     }
@@ -162,6 +172,15 @@ kernels!(portable, Portable, "portable");
 kernels!(avx2, super::super::lanes_x86::Avx2, "avx2", "avx2,fma");
 #[cfg(target_arch = "x86_64")]
 kernels!(avx512, super::super::lanes_x86::Avx512, "avx512-vnni", "avx2,fma,avx512f,avx512bw,avx512vl,avx512vnni");
+#[cfg(target_arch = "aarch64")]
+kernels!(neon, super::super::lanes_neon::Neon<super::super::lanes_neon::Baseline>, "neon", "neon");
+#[cfg(target_arch = "aarch64")]
+kernels!(
+    neon_dotprod,
+    super::super::lanes_neon::Neon<super::super::lanes_neon::Dotprod>,
+    "neon-dotprod",
+    "neon,dotprod"
+);
 
 /// Calls `$body` with the constant `M` set to the run-time `$m`, 1..=12.
 macro_rules! with_rows {
@@ -367,7 +386,7 @@ unsafe fn attend<L: Lanes>(a: Attention<'_>, scratch: &mut AttentionScratch, out
     let tokens = a.rows.len() / a.stride;
     let padded = tokens.next_multiple_of(PANEL);
     scratch.keys.resize(HEAD * padded, 0.0);
-    scratch.scores.resize(L::ROWS * padded, 0.0);
+    scratch.scores.resize(L::ATTENTION_ROWS * padded, 0.0);
     for head in (0..width).step_by(HEAD) {
         for (token, row) in a.rows.chunks_exact(a.stride).enumerate() {
             let keys = &row[width + head..][..HEAD];
@@ -377,9 +396,9 @@ unsafe fn attend<L: Lanes>(a: Attention<'_>, scratch: &mut AttentionScratch, out
         }
         let mut first = a.first;
         while first < a.last {
-            let count = (a.last - first).min(L::ROWS);
+            let count = (a.last - first).min(L::ATTENTION_ROWS);
             with_rows!(count, M, {
-                if M <= L::ROWS {
+                if M <= L::ATTENTION_ROWS {
                     // SAFETY: rows first..first + M are within the sequence, their results within `out`.
                     unsafe {
                         let queries = a.rows.as_ptr().add(first * a.stride + head);

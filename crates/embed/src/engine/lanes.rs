@@ -1,6 +1,6 @@
 //! Sixteen f32 at once, whatever the processor has for it.
 
-use super::pack::{PanelBlock, TILE, TileBlock};
+use super::pack::{BLOCK, PanelBlock, TILE, TileBlock};
 
 /// One way to compute with sixteen f32 lanes. The functions are only called inside code that is compiled for the
 /// processor features which the implementation needs, and that only runs where they were detected.
@@ -11,8 +11,10 @@ use super::pack::{PanelBlock, TILE, TileBlock};
 pub(super) trait Lanes {
     /// Sixteen f32.
     type V: Copy;
-    /// Rows that one call of [`Lanes::dot`] or one step of attention takes: as many as the registers hold.
+    /// Rows that one call of [`Lanes::dot`] takes: as many as the registers hold.
     const ROWS: usize;
+    /// Rows that one step of attention takes, 1..=TILE.
+    const ATTENTION_ROWS: usize = Self::ROWS;
 
     unsafe fn splat(x: f32) -> Self::V;
     unsafe fn load(p: *const f32) -> Self::V;
@@ -36,6 +38,23 @@ pub(super) trait Lanes {
     /// The products of rows `first..first + M` of a tile with the 16 columns of a panel, scales applied, no bias.
     /// M <= ROWS, first + M <= TILE, as many blocks on both sides.
     unsafe fn dot<const M: usize>(panel: &[PanelBlock], tile: &[TileBlock], first: usize) -> [Self::V; M];
+}
+
+/// Values, scales and corrections of rows `first..first + M`, without a check in the innermost loop.
+///
+/// # Safety
+/// `first + M <= TILE`
+#[inline(always)]
+pub(super) unsafe fn part<const M: usize>(a: &TileBlock, first: usize) -> (&[[i8; BLOCK]; M], &[f32; M], &[i32; M]) {
+    debug_assert!(first + M <= TILE);
+    // SAFETY: all three have TILE rows, and M rows from `first` on are among them.
+    unsafe {
+        (
+            &*a.values.as_ptr().add(first).cast(),
+            &*a.scales.as_ptr().add(first).cast(),
+            &*a.corrections.as_ptr().add(first).cast(),
+        )
+    }
 }
 
 /// Plain Rust on arrays, which the compiler turns into whatever the baseline has (NEON on ARM, SSE2 on x86).
@@ -147,15 +166,15 @@ impl Lanes for Portable {
 
     #[inline(always)]
     unsafe fn dot<const M: usize>(panel: &[PanelBlock], tile: &[TileBlock], first: usize) -> [Self::V; M] {
-        debug_assert!(first + M <= TILE);
         let mut sums = [[0.0f32; 16]; M];
         for (w, a) in panel.iter().zip(tile) {
+            // SAFETY: the caller vouches for first + M <= TILE.
+            let (rows, scales_a, corrections) = unsafe { part::<M>(a, first) };
             for (r, sums) in sums.iter_mut().enumerate() {
-                let r = first + r;
-                let mut ints = [a.corrections[r]; 16];
+                let mut ints = [corrections[r]; 16];
                 for (g, line) in w.nibbles.iter().enumerate() {
-                    let low: [i8; 4] = std::array::from_fn(|j| a.values[r][4 * g + j]);
-                    let high: [i8; 4] = std::array::from_fn(|j| a.values[r][16 + 4 * g + j]);
+                    let low: [i8; 4] = std::array::from_fn(|j| rows[r][4 * g + j]);
+                    let high: [i8; 4] = std::array::from_fn(|j| rows[r][16 + 4 * g + j]);
                     for (sum, bytes) in ints.iter_mut().zip(line.as_chunks::<4>().0) {
                         for j in 0..4 {
                             *sum += i32::from(bytes[j] & 15) * i32::from(low[j]);
@@ -164,7 +183,7 @@ impl Lanes for Portable {
                     }
                 }
                 for ((sum, int), scale) in sums.iter_mut().zip(ints).zip(w.scales) {
-                    *sum += int as f32 * a.scales[r] * scale;
+                    *sum += int as f32 * scales_a[r] * scale;
                 }
             }
         }

@@ -5,7 +5,7 @@
 use std::arch::x86_64::*;
 
 use super::{
-    lanes::Lanes,
+    lanes::{Lanes, part},
     pack::{PanelBlock, TILE, TileBlock},
 };
 
@@ -16,20 +16,6 @@ pub(super) struct Avx512;
 #[inline(always)]
 fn quad(values: &[i8; 32], at: usize) -> i32 {
     i32::from_ne_bytes([values[at] as u8, values[at + 1] as u8, values[at + 2] as u8, values[at + 3] as u8])
-}
-
-/// Values, scales and corrections of rows `first..first + M`, without a check in the innermost loop.
-#[inline(always)]
-unsafe fn part<const M: usize>(a: &TileBlock, first: usize) -> (&[[i8; 32]; M], &[f32; M], &[i32; M]) {
-    debug_assert!(first + M <= TILE);
-    // The contract of `dot`: first + M <= TILE.
-    unsafe {
-        (
-            &*a.values.as_ptr().add(first).cast(),
-            &*a.scales.as_ptr().add(first).cast(),
-            &*a.corrections.as_ptr().add(first).cast(),
-        )
-    }
 }
 
 impl Lanes for Avx512 {

@@ -7,6 +7,8 @@
 
 mod kernels;
 mod lanes;
+#[cfg(target_arch = "aarch64")]
+mod lanes_neon;
 #[cfg(target_arch = "x86_64")]
 mod lanes_x86;
 mod pack;
@@ -218,7 +220,7 @@ impl Engine {
         Kernels::available().len() == 1
     }
 
-    /// The kernels in use, e.g. "avx2".
+    /// The kernels in use: "avx512-vnni", "avx2", "neon-dotprod", "neon" or "portable".
     pub fn kernels(&self) -> &'static str {
         self.kernels.name
     }

@@ -6,7 +6,7 @@ use candle_core::{
 };
 
 use super::*;
-use crate::{reference::Reference, testing::Noise};
+use crate::{gguf::Q4_BYTES, reference::Reference, testing::Noise};
 
 /// A BERT of two layers with random weights, 64 or 96 wide.
 fn random_model(path: &Path, hidden: usize, seed: u64) {
@@ -64,6 +64,70 @@ fn worst_cosine(a: &[f32], b: &[f32], width: usize) -> f32 {
     assert_eq!(a.len(), b.len());
     let cosine = |(a, b): (&[f32], &[f32])| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
     a.chunks_exact(width).zip(b.chunks_exact(width)).map(cosine).fold(1.0, f32::min)
+}
+
+/// Products of the same integers, summed as plainly as can be.
+fn plain_products(blocks: &[u8], x: &Quantised, rows: usize, inputs: usize, outputs: usize) -> Vec<f64> {
+    let mut out = Vec::new();
+    for row in 0..rows {
+        for column in 0..outputs {
+            let blocks = blocks.chunks_exact(Q4_BYTES).skip(column * inputs / pack::BLOCK);
+            let sum = x.tile(row / pack::TILE).iter().zip(blocks).map(|(x, w)| {
+                let row = row % pack::TILE;
+                let weight = |i: usize| if i < 16 { w[2 + i] & 15 } else { w[2 + i - 16] >> 4 };
+                let values = x.values[row].iter().enumerate();
+                let sum: i32 = values.map(|(i, &v)| i32::from(v) * (i32::from(weight(i)) - 8)).sum();
+                f64::from(sum) * f64::from(x.scales[row]) * half::f16::from_le_bytes([w[0], w[1]]).to_f64()
+            });
+            out.push(sum.sum());
+        }
+    }
+    out
+}
+
+#[test]
+fn products_are_exact_up_to_rounding_for_the_largest_integers_too() {
+    let (inputs, outputs, most) = (3 * pack::BLOCK, 2 * PANEL, 2 * pack::TILE + 1);
+    let (mut random, mut more) = (Noise(1), Noise(2));
+    // Stored 15 is a weight of 7, stored 0 one of -8; a row of equal numbers becomes one of 127s.
+    let weights: [(&str, &mut dyn FnMut() -> u8); 3] =
+        [("random", &mut || (128.0 + 128.0 * random.next()) as u8), ("highest", &mut || 0xff), ("lowest", &mut || 0)];
+    for (which, weight) in weights {
+        let blocks: Vec<u8> = (0..outputs * inputs / pack::BLOCK)
+            .flat_map(|i| {
+                let scale = half::f16::from_f32(0.5 + i as f32 / 64.0).to_le_bytes();
+                scale.into_iter().chain(std::array::from_fn::<u8, 16, _>(|_| weight())).collect::<Vec<_>>()
+            })
+            .collect();
+        let matrix = Matrix::pack(inputs, &[Part { blocks: &blocks, bias: vec![0.0; outputs], factor: 1.0 }]).unwrap();
+        let mut random_row = || (0..inputs).map(|_| more.next()).collect::<Vec<_>>();
+        let x: Vec<f32> = (0..most)
+            .flat_map(|row| match row % 3 {
+                0 => random_row(),
+                1 => vec![1.0; inputs],
+                _ => vec![-0.5; inputs],
+            })
+            .collect();
+        for kernels in Kernels::available() {
+            for rows in 1..=most {
+                let mut quantised = Quantised::default();
+                quantised.resize(rows, inputs);
+                kernels.quantise(&x[..rows * inputs], inputs, &mut quantised);
+                let mut found = vec![0.0; rows * outputs];
+                kernels.linear(&matrix, &quantised, rows, &mut found, outputs, Finish::Store);
+                let expected = plain_products(&blocks, &quantised, rows, inputs, outputs);
+                for (i, (found, expected)) in found.iter().zip(expected).enumerate() {
+                    let (row, column) = (i / outputs, i % outputs);
+                    let close = (f64::from(*found) - expected).abs() <= 1e-3;
+                    assert!(
+                        close,
+                        "{}, {which} weights, row {row} of {rows}, column {column}: {found}, not {expected}",
+                        kernels.name
+                    );
+                }
+            }
+        }
+    }
 }
 
 #[test]
