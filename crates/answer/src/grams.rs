@@ -137,6 +137,9 @@ pub(crate) struct Weighted {
     pub total: f32,
     /// Units of other words for the same, which stand in for those that are missing.
     stand_ins: Vec<StandIn>,
+    /// The phrase, folded, and its units where they stand.
+    chars: Vec<char>,
+    grams: Vec<Gram>,
 }
 
 /// Another word for a part of the phrase.
@@ -151,21 +154,28 @@ struct StandIn {
 /// What another word for the same counts beside the word itself.
 const STAND_IN_WEIGHT: f32 = 0.85;
 
+/// What a unit across the edge of a part counts where reports say something else for the part: it stood there by chance.
+const EDGE_WEIGHT: f32 = 0.3;
+
 impl Weighted {
     /// Weighs the units of `text`; what no sentence holds counts less, since nothing can match it.
     pub fn new(text: &str, rarity: &Rarity) -> Self {
-        let mut keys: Vec<u64> = grams(text).into_iter().map(|g| g.key).collect();
+        let grams = grams(text);
+        let mut keys: Vec<u64> = grams.iter().map(|g| g.key).collect();
         keys.sort_unstable();
         keys.dedup();
         let units: Vec<(u64, f32)> =
             keys.into_iter().map(|key| (key, rarity.idf(key) * if rarity.knows(key) { 1.0 } else { 0.3 })).collect();
         let total = units.iter().map(|(_, w)| w).sum();
-        Self { units, total, stand_ins: Vec::new() }
+        Self { units, total, stand_ins: Vec::new(), chars: text.chars().map(fold_char).collect(), grams }
     }
 
     /// Lets `other` stand in for `part`, a part of the phrase, which then weighs as much as the rarer of the two.
     pub fn stand_in(&mut self, part: &str, other: &str, rarity: &Rarity) {
         let keys = |text: &str| -> Vec<u64> { grams(text).into_iter().map(|g| g.key).collect() };
+        if !self.stand_ins.iter().any(|s| s.part == keys(part)) {
+            self.lighten_edges(part, rarity);
+        }
         let (part, units) = (keys(part), keys(other));
         // What the corpus does not know at all weighed little; what stands for it tells what it is worth.
         let worth = units.iter().map(|k| rarity.idf(*k)).sum::<f32>() / units.len().max(1) as f32;
@@ -176,6 +186,30 @@ impl Weighted {
         }
         self.total = self.units.iter().map(|(_, w)| w).sum();
         self.stand_ins.push(StandIn { part, units });
+    }
+
+    /// Where the corpus never has `part` itself, a unit half inside it cannot be matched but by accident: one that no
+    /// sentence holds counts nothing, another little.
+    fn lighten_edges(&mut self, part: &str, rarity: &Rarity) {
+        let folded: Vec<char> = part.chars().map(fold_char).collect();
+        if folded.is_empty() || grams(part).iter().all(|g| rarity.knows(g.key)) {
+            return;
+        }
+        let at: Vec<Range<usize>> = (0..self.chars.len())
+            .filter(|&at| self.chars[at..].starts_with(&folded))
+            .map(|at| at..at + folded.len())
+            .collect();
+        let crosses = |gram: &Gram, part: &Range<usize>| {
+            let overlaps = gram.range.start < part.end && part.start < gram.range.end;
+            overlaps && !(part.start <= gram.range.start && gram.range.end <= part.end)
+        };
+        let (edges, rest): (Vec<&Gram>, Vec<&Gram>) =
+            self.grams.iter().partition(|gram| at.iter().any(|part| crosses(gram, part)));
+        for (key, weight) in &mut self.units {
+            if edges.iter().any(|g| g.key == *key) && rest.iter().all(|g| g.key != *key) {
+                *weight *= if rarity.knows(*key) { EDGE_WEIGHT } else { 0.0 };
+            }
+        }
     }
 
     /// The share of the weight that `holds` covers, 0–1; 0 for an empty phrase.
@@ -233,6 +267,18 @@ mod tests {
     fn a_rare_unit_weighs_more_than_a_common_one() {
         let rarity = Rarity::of(["新建煤矿", "新建公路", "新建学校"].into_iter());
         assert!(rarity.idf(keys("煤矿")[0]) > rarity.idf(keys("新建")[0]));
+    }
+
+    #[test]
+    fn units_across_the_edge_of_a_replaced_part_count_little() {
+        let rarity = Rarity::of(["治沙完成任务", "子活动任务"].into_iter());
+        let mut topic = Weighted::new("管沙子活动任务", &rarity);
+        topic.stand_in("管沙子", "治沙", &rarity);
+        // 子活 is known to the corpus, but by chance.
+        let weight = |topic: &Weighted, pair: &str| topic.units.iter().find(|(k, _)| *k == keys(pair)[0]).map(|u| u.1);
+        let plain = Weighted::new("管沙子活动任务", &rarity);
+        assert!(weight(&topic, "子活") < weight(&plain, "子活"));
+        assert_eq!(weight(&topic, "活动"), weight(&plain, "活动"));
     }
 
     #[test]

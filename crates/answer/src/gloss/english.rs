@@ -261,8 +261,30 @@ fn level_change(text: &str, mut pieces: Vec<Piece>) -> Vec<Piece> {
             }
         }
     }
+    let text = text.to_lowercase();
+    // "To how much did it rise" asks for the level, "How much did it set aside" for a sum: neither for a rate.
+    let to_level = ["to how much", "to how many", "to what"].iter().any(|words| text.contains(words));
+    for piece in pieces.iter_mut().filter(|_| to_level) {
+        if let Piece::Term { targets, class: Class::After, .. } = piece
+            && let Some(first) = targets.first_mut()
+            && let Some((_, level)) = LEVELS.iter().find(|(change, _)| first == change)
+        {
+            *first = (*level).to_owned();
+        }
+    }
+    let changes = pieces.iter().any(|piece| matches!(piece, Piece::Term { class: Class::After, .. }));
+    if !changes && text.contains("how much did") && !text.contains("by how much") {
+        for piece in &mut pieces {
+            if let Piece::Ask(asked @ Asked::Rate, words) = piece {
+                (*asked, *words) = (Asked::Many, String::new());
+            }
+        }
+    }
     pieces
 }
+
+/// Changes, and what Chinese says for reaching a level by them.
+const LEVELS: [(&str, &str); 3] = [("增长", "增加到"), ("提高", "提高到"), ("下降", "降至")];
 
 /// "more than 300 coal mines" in a yes-or-no question: in Chinese the verb, the number and the counter follow the noun.
 fn threshold(mut pieces: Vec<Piece>) -> Vec<Piece> {

@@ -224,5 +224,12 @@ fn number(chars: &[char]) -> Option<(usize, Piece)> {
         let end = taken + chars[taken..].iter().take_while(|c| c.is_ascii_alphanumeric()).count();
         return Some((end, Piece::Literal(chars[..end].iter().collect::<String>().to_uppercase())));
     }
+    // "5年間" is a span of years, not "every year".
+    if chars.get(taken) == Some(&'年')
+        && chars.get(taken + 1).is_some_and(|c| matches!(c, '間' | '间'))
+        && let Some(years) = text.parse().ok().filter(|years| (2..=20).contains(years))
+    {
+        return Some((taken + 2, Piece::Literal(format!("{}年", numerals::chinese(years)))));
+    }
     Some((taken, Piece::Literal(text)))
 }

@@ -19,6 +19,7 @@ const TABLES: &[&str] = &[
     include_str!("data/people.tsv"),
     include_str!("data/state.tsv"),
     include_str!("data/world.tsv"),
+    include_str!("data/topics.tsv"),
     include_str!("data/words.tsv"),
 ];
 

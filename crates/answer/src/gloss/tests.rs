@@ -226,3 +226,37 @@ fn english_thresholds_stand_behind_what_they_count() {
         ("Did Shanxi reach 300 intelligent coal mines in 2024?", "2024年山西智能化煤矿达到300座吗"),
     ]);
 }
+
+#[test]
+fn names_and_institutions_of_the_world_are_known() {
+    for (question, words) in [
+        ("Which UN Secretary-General mediated in the Iraq weapons inspection crisis?", "联合国秘书长"),
+        ("How many newborns will be screened in 2025?", "新生儿"),
+        ("How many medals did athletes win at the Paris Paralympics?", "巴黎残奥会"),
+        ("파나마 운하를 되찾기 위한 투쟁", "巴拿马运河"),
+        ("В каком году было опубликовано Шанхайское коммюнике?", "上海公报"),
+        ("パリ五輪で獲得したメダルはいくつですか", "奖牌"),
+    ] {
+        let text = to_chinese(question).text;
+        assert!(text.contains(words), "{question}: {text}");
+    }
+}
+
+#[test]
+fn a_level_is_no_rate() {
+    for (question, level) in [
+        ("To how much did per capita urban living space rise by 1997?", "增加到"),
+        ("1997年末の外貨準備高はいくらに増えましたか", "增加到"),
+        ("1997년 외환보유액은 얼마로 증가했습니까", "增加到"),
+        ("How much did China set aside for social security in 2009?", "多少"),
+    ] {
+        let text = to_chinese(question).text;
+        assert!(text.contains(level) && !text.contains("百分之"), "{question}: {text}");
+    }
+}
+
+#[test]
+fn a_span_of_years_in_japanese_is_not_every_year() {
+    let text = to_chinese("1993年から1997年までの5年間に貧困から脱却した人は何人ですか").text;
+    assert!(text.contains("五年") && !text.contains("每年"), "{text}");
+}

@@ -14,7 +14,7 @@ use crate::grams::fold_char;
 mod tests;
 
 /// The tables, by subject; which of them holds a row makes no difference.
-const TABLES: [&str; 12] = [
+const TABLES: [&str; 13] = [
     include_str!("economy.tsv"),
     include_str!("industry.tsv"),
     include_str!("rural.tsv"),
@@ -22,6 +22,7 @@ const TABLES: [&str; 12] = [
     include_str!("environment.tsv"),
     include_str!("state.tsv"),
     include_str!("everyday.tsv"),
+    include_str!("spoken_words.tsv"),
     include_str!("spoken_life.tsv"),
     include_str!("spoken_economy.tsv"),
     include_str!("spoken_works.tsv"),
