@@ -82,7 +82,7 @@ licences: ## Check the licences of all dependencies against deny.toml
 clean-index: ## Remove the default index
 	@find index -mindepth 1 ! -name .gitkeep -delete
 
-.PHONY: torture torture-short bench-index bench-index-long
+.PHONY: torture torture-short bench-index bench-index-long bench-index-own bench-million
 
 torture-short: ## Kill the index's writers 20 times, fill its disk, and look whether anything was lost
 	$(CARGO) run --release --example torture -- 20
@@ -104,3 +104,15 @@ bench-index: $(BENCH_VENV)/ok ## Measure the vector graph against hnsw_rs, hnswl
 bench-index-long: $(BENCH_VENV)/ok ## The same with 1,000,000 vectors: an hour or more, 16 GB of memory
 	$(CARGO) build --release --example bench_graph
 	$(BENCH_VENV)/bin/python scripts/bench_index.py --count 1000000 --keep target/bench-index-1m --out docs/bench-index-1m
+
+# The reports' own vectors: those of indexes that `make eval` has left.
+INDEXES ?= $(wildcard target/eval/national target/eval/provinces target/eval/shanxi)
+bench-index-own: $(BENCH_VENV)/ok ## The same with the vectors of real indexes: INDEXES="DIR DIR"
+	$(CARGO) build --release --example bench_graph
+	$(BENCH_VENV)/bin/python scripts/bench_index.py $(foreach dir,$(INDEXES),--index $(dir)) \
+	    --keep target/bench-index-own --out docs/bench-index-own
+
+# What is there already is used: an interrupted filling is searched as it is, a finished one is not repeated.
+bench-million: ## Fill an index with 1,000,000 passages, make it one segment, and measure opening and search
+	$(CARGO) build --release --example bench_million
+	target/release/examples/bench_million target/bench-million $(or $(DOCUMENTS),5000) 200 rebuild

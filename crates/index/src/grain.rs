@@ -37,12 +37,26 @@ pub fn sentence_text(document: &Document, passage: &Passage, i: usize) -> String
 
 /// The words that the entries of a passage and of its sentences have in common: those of the document's title and of
 /// the last headings. They are worth more than any way of cutting (docs/EVALUATION-lexical.md).
-pub(crate) fn context_terms(meta: Option<&Meta>, passage: &Passage) -> Vec<String> {
-    let mut found = meta.map(|meta| terms(&head(meta))).unwrap_or_default();
-    for heading in last_headings(passage, PASSAGE_HEADINGS) {
-        found.extend(terms(&heading));
+///
+/// Keeps those of the texts that it was asked for last: a document's passages share its title, a section's its heading.
+#[derive(Debug, Default)]
+pub(crate) struct Contexts(Vec<(String, Vec<String>)>);
+
+impl Contexts {
+    /// Those of a passage.
+    pub fn terms(&mut self, meta: Option<&Meta>, passage: &Passage) -> Vec<String> {
+        let texts: Vec<String> = meta.map(head).into_iter().chain(last_headings(passage, PASSAGE_HEADINGS)).collect();
+        let mut kept = std::mem::take(&mut self.0);
+        for text in texts {
+            let known = kept.iter().position(|(of, _)| *of == text);
+            let entry = known.map(|at| kept.swap_remove(at));
+            self.0.push(entry.unwrap_or_else(|| {
+                let cut = terms(&text);
+                (text, cut)
+            }));
+        }
+        self.0.iter().flat_map(|(_, terms)| terms.iter().cloned()).collect()
     }
-    found
 }
 
 fn head(meta: &Meta) -> String {
@@ -78,6 +92,26 @@ pub(crate) fn slice<'a>(text: &'a str, range: &std::ops::Range<usize>) -> &'a st
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn kept_contexts_are_those_of_each_passage() {
+        let meta = |title: &str| Meta { title: Some(title.into()), ..Meta::default() };
+        let passage = |section: &[&str]| Passage {
+            section: section.iter().map(|s| (*s).to_owned()).collect(),
+            ..Passage::default()
+        };
+        let mut contexts = Contexts::default();
+        for (title, section, want) in [
+            ("山西报告", &["农业", "粮食"][..], "山西报告 农业 粮食"),
+            ("山西报告", &["农业", "果业"], "山西报告 农业 果业"),
+            ("陕西报告", &["果业", "果业"], "陕西报告 果业 果业"),
+            ("陕西报告", &[], "陕西报告"),
+        ] {
+            let want: Vec<String> = want.split(' ').flat_map(terms).collect();
+            assert_eq!(contexts.terms(Some(&meta(title)), &passage(section)), want);
+        }
+        assert!(contexts.terms(None, &passage(&[])).is_empty());
+    }
 
     #[test]
     fn slices_count_scalar_values() {

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rusqlite::Connection;
 
 use crate::manifest::{self, Manifest};
+use crate::segment::Segment;
 use crate::snapshot::Snapshot;
 use crate::truth::{self, Stamp, View};
 use crate::writer::Writer;
@@ -31,6 +32,8 @@ struct State {
     /// Asked for the generation; never inside a transaction.
     watch: Connection,
     newest: Option<Arc<Snapshot>>,
+    /// Segments of the newest that was given up: they are opened already.
+    opened: Vec<Arc<Segment>>,
     /// The manifest that it was made with.
     mark: Option<(std::time::SystemTime, u64, u64)>,
 }
@@ -65,15 +68,22 @@ impl Index {
         Ok(index)
     }
 
-    /// Makes damaged derived parts anew, if nobody else writes; else they are left out until somebody does.
+    /// Makes damaged or missing derived parts anew, if nobody else writes; else they are left out until somebody does.
     fn repair(&self) {
         let Ok(snapshot) = self.snapshot() else { return };
-        if snapshot.problems().is_empty() {
+        // None at all, though there are documents: they were removed, or a truth was copied back from a backup.
+        let missing = !snapshot.is_empty() && manifest::mark(&self.dir).is_none();
+        if snapshot.problems().is_empty() && !missing {
             return;
         }
+        if missing {
+            tracing::warn!("the index in {} has no derived parts", self.dir.display());
+        }
+        // What is held of it here would keep the log from being emptied.
+        drop(snapshot);
         match self.writer().and_then(Writer::finish) {
-            Ok(()) => tracing::warn!("the damaged derived parts were made anew"),
-            Err(problem) => tracing::warn!("the damaged derived parts could not be made anew: {problem}"),
+            Ok(()) => tracing::warn!("the derived parts were made anew"),
+            Err(problem) => tracing::warn!("the derived parts could not be made anew: {problem}"),
         }
     }
 
@@ -92,7 +102,11 @@ impl Index {
             let _lock = lock(dir)?;
             drop(truth::open_writer(dir, None)?);
         }
-        Ok(Self { dir: dir.to_path_buf(), stamp, state: Mutex::new(State { watch, newest: None, mark: None }) })
+        Ok(Self {
+            dir: dir.to_path_buf(),
+            stamp,
+            state: Mutex::new(State { watch, newest: None, opened: Vec::new(), mark: None }),
+        })
     }
 
     /// Its folder.
@@ -129,8 +143,8 @@ impl Index {
             }
             // A backup put in place of a newer truth: derived parts from its future do not fit it.
             let manifest = if newer { Err(FUTURE.to_owned()) } else { manifest };
-            let before = state.newest.as_deref();
-            let snapshot = Snapshot::new(&self.dir, self.stamp.model.dimensions, view, manifest, before)?;
+            let before = state.newest.as_ref().map_or_else(|| state.opened.clone(), |newest| newest.opened());
+            let snapshot = Snapshot::new(&self.dir, self.stamp.model.dimensions, view, manifest, &before)?;
             // A segment that vanished while it was opened was merged away: there is a newer manifest then.
             if !snapshot.problems().is_empty() && manifest::mark(&self.dir) != mark && attempt < ATTEMPTS {
                 continue;
@@ -139,10 +153,19 @@ impl Index {
                 tracing::warn!("a derived part is damaged and left out until it is made anew: {problem}");
             }
             state.newest = Some(Arc::new(snapshot));
+            state.opened.clear();
             state.mark = mark;
             break;
         }
         state.newest.clone().ok_or_else(|| Error::Missing(self.dir.clone()))
+    }
+
+    /// Gives up the newest snapshot if nobody else has it: as long as its view is held, the truth's log only grows.
+    pub(crate) fn forget(&self) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(newest) = state.newest.take_if(|newest| Arc::strong_count(newest) == 1) {
+            state.opened = newest.opened();
+        }
     }
 
     /// Becomes the writer.

@@ -9,8 +9,8 @@ use std::ops::Range;
 
 use crate::index::Index;
 use crate::manifest::{self, Manifest, segment_folder};
-use crate::segment::size;
-use crate::snapshot::{Snapshot, collect};
+use crate::segment::{GRAPH_FROM, size, sync_folder};
+use crate::snapshot::{Snapshot, collect, living};
 use crate::truth::{self, View};
 use crate::{Error, Grain, ModelStamp, Result};
 
@@ -23,9 +23,12 @@ pub(crate) enum How {
     Everything,
 }
 
-/// An older segment is merged into a new one unless it is more than this many times as large: every passage is then
-/// written again a number of times that grows with the logarithm of their number only.
+/// Below the size at which graphs are built writing is cheap: an older segment is merged into a new one unless it is more
+/// than this many times as large, so that small indexes have few segments.
 const RATIO: usize = 4;
+/// Above it what costs is the graph, at every writing anew: segments wait until so many of a size are there, then become
+/// one. A passage is so put into a graph once for every power of this in the number of passages.
+const FAN: usize = 12;
 /// A segment with a larger share of dead passages is written again without them.
 const DEAD: f64 = 0.3;
 
@@ -112,7 +115,10 @@ pub(crate) fn flush(index: &Index, how: How) -> Result<()> {
     let usable = matches!(loaded, Ok(Some(_)));
     let old = loaded.ok().flatten().unwrap_or_else(|| manifest::fresh(dir, index.identity()));
     let folder = dir.join(manifest::FOLDER);
-    std::fs::create_dir_all(&folder).map_err(Error::file("creating", &folder))?;
+    if !folder.is_dir() {
+        std::fs::create_dir_all(&folder).map_err(Error::file("creating", &folder))?;
+        sync_folder(dir)?;
+    }
     manifest::sweep(dir, &old);
     let snapshot = index.snapshot()?;
     let Some(plan) = plan(&snapshot, &old, how) else {
@@ -155,13 +161,7 @@ struct Plan {
 /// None where nothing is to be done.
 fn plan(snapshot: &Snapshot, manifest: &Manifest, how: How) -> Option<Plan> {
     let end = snapshot.by_row().last().map_or(0, |d| d.rows().end);
-    let living = |range: &Range<u32>| -> usize {
-        snapshot
-            .by_row()
-            .iter()
-            .map(|d| d.rows().end.min(range.end).saturating_sub(d.first_row.max(range.start)) as usize)
-            .sum()
-    };
+    let living = |range: &Range<u32>| living(snapshot.by_row(), range);
     let stored: Vec<(Range<u32>, String, usize, usize)> = snapshot
         .segments()
         .filter_map(|(segment, alive)| {
@@ -186,21 +186,68 @@ fn plan(snapshot: &Snapshot, manifest: &Manifest, how: How) -> Option<Plan> {
             covered = of.end;
         }
         range.start = covered.min(end);
-        let mut rows = living(&range);
+        let rows = living(&range);
         let dropped = kept.len() < manifest.segments.len();
         if rows == 0 && !dropped {
             return None;
         }
-        // Then the neighbours that are not much larger.
-        while let Some((before, _)) = kept.last() {
-            let size = living(before);
-            if rows == 0 || size > RATIO * rows {
-                break;
+        if rows > 0 {
+            let sizes: Vec<usize> = kept.iter().map(|(range, _)| living(range)).collect();
+            for (before, _) in kept.drain(merged_from(&sizes, rows)..) {
+                range.start = range.start.min(before.start);
             }
-            range.start = before.start;
-            rows += size;
-            kept.pop();
         }
     }
     Some(Plan { rows: living(&range), kept, range })
+}
+
+/// The first of the segments (living passages of each, oldest first) that becomes one with `rows` new passages, and with all
+/// segments after it.
+fn merged_from(sizes: &[usize], rows: usize) -> usize {
+    let mut first = sizes.len();
+    let mut after = rows;
+    for (at, &size) in sizes.iter().enumerate().rev() {
+        let cheap = size + after < GRAPH_FROM;
+        if if cheap { size <= RATIO * after } else { size * (FAN - 1) <= after } {
+            first = at;
+        }
+        after += size;
+    }
+    first
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_segments_are_merged_at_once_and_large_ones_by_the_dozen() {
+        for (sizes, rows, want) in [
+            (&[][..], 5, 0),
+            (&[16, 2], 2, 0),
+            (&[17, 2], 2, 1),
+            (&[100, 17, 2], 2, 2),
+            (&[8_000], 4_000, 1),
+            (&[8_000, 4_000], 4_000, 1),
+            (&[100_000], 12, 1),
+            (&[8_000; 11], 8_000, 0),
+            (&[8_000; 10], 8_000, 10),
+            (&[96_000, 8_000, 8_000], 8_000, 3),
+        ] {
+            assert_eq!(merged_from(sizes, rows), want, "{sizes:?} and {rows}");
+        }
+    }
+
+    #[test]
+    fn a_million_passages_are_put_into_a_graph_twice_at_most() {
+        let (mut sizes, mut in_graphs, mut most): (Vec<usize>, usize, usize) = (Vec::new(), 0, 0);
+        for _ in 0..250 {
+            let merged = sizes.split_off(merged_from(&sizes, 4_000));
+            let size = 4_000 + merged.iter().sum::<usize>();
+            in_graphs += if size < GRAPH_FROM { 0 } else { size };
+            sizes.push(size);
+            most = most.max(sizes.len());
+        }
+        assert!(in_graphs <= 2_000_000 && most <= 24, "{in_graphs}, {most} segments");
+    }
 }

@@ -62,6 +62,8 @@ impl Manifest {
         let path = path(dir);
         let beside = folder.join(format!("{NAME}.new"));
         let bytes = serde_json::to_vec_pretty(self).map_err(|e| Error::file("writing", &path)(e.into()))?;
+        // The segments' own names first: a manifest must not be there before what it names.
+        sync_folder(&folder)?;
         let mut file = File::create(&beside).map_err(Error::file("writing", &beside))?;
         file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(Error::file("writing", &beside))?;
         fs::rename(&beside, &path).map_err(Error::file("writing", &path))?;

@@ -15,7 +15,7 @@ use crate::{DocumentId, DocumentRecord, Error, Filter, Grain, Hit, PassageId, Pa
 const CACHE: usize = 65_536;
 /// Segments in memory that are carried over to the next snapshot; with more, their rows are indexed together.
 const IN_MEMORY: usize = 8;
-/// Filters whose masks are kept.
+/// Filters, of either grain, whose masks are kept.
 const MASKS: usize = 64;
 /// Length of the list in a walk through a vector graph, at least: recall@10 above 0.99 on 100,000 vectors.
 const EFFORT: usize = 128;
@@ -34,11 +34,11 @@ pub struct Snapshot {
     /// Derived parts that could not be used, each with a line that says why.
     problems: Vec<String>,
     cache: RwLock<HashMap<u32, Arc<PassageRecord>>>,
-    masks: Mutex<VecDeque<CachedMask>>,
+    masks: Mutex<VecDeque<CachedMasks>>,
 }
 
-/// What lets entries of a segment (by its place among them) pass a filter.
-type CachedMask = (usize, Grain, Filter, Arc<Mask>);
+/// What lets entries of each segment pass a filter.
+type CachedMasks = (Grain, Filter, Arc<Vec<Mask>>);
 
 /// A segment and which of its entries still live; `None` where all do.
 struct Live {
@@ -49,13 +49,13 @@ struct Live {
 
 impl Snapshot {
     /// What the view sees, searched through the manifest's segments. Rows that none of them covers (new ones, and
-    /// those of a damaged segment) are indexed here and now, in memory; segments of `before` are used again.
+    /// those of a damaged segment) are indexed here and now, in memory; segments opened `before` are used again.
     pub(crate) fn new(
         dir: &Path,
         dimensions: usize,
         view: View,
         manifest: std::result::Result<Manifest, String>,
-        before: Option<&Snapshot>,
+        before: &[Arc<Segment>],
     ) -> Result<Self> {
         let documents = view.documents()?;
         let mut by_row: Vec<Arc<DocumentRecord>> = documents.iter().filter(|d| d.passages > 0).cloned().collect();
@@ -68,9 +68,7 @@ impl Snapshot {
                 Vec::new()
             }
         };
-        let known = |name: &str| {
-            before?.segments.iter().find(|l| l.segment.name.as_deref() == Some(name)).map(|l| Arc::clone(&l.segment))
-        };
+        let known = |name: &str| before.iter().find(|s| s.name.as_deref() == Some(name)).map(Arc::clone);
         let mut segments: Vec<Arc<Segment>> = Vec::new();
         for name in names {
             match known(&name)
@@ -80,11 +78,10 @@ impl Snapshot {
                 Err(problem) => problems.push(problem),
             }
         }
-        let in_memory = before.into_iter().flat_map(|b| &b.segments).filter(|l| l.segment.name.is_none());
-        for live in in_memory.take(IN_MEMORY) {
-            let range = &live.segment.places.range;
+        for segment in before.iter().filter(|s| s.name.is_none()).take(IN_MEMORY) {
+            let range = &segment.places.range;
             if segments.iter().all(|s| s.places.range.end <= range.start || range.end <= s.places.range.start) {
-                segments.push(Arc::clone(&live.segment));
+                segments.push(Arc::clone(segment));
             }
         }
         segments.sort_by_key(|s| s.places.range.start);
@@ -122,6 +119,11 @@ impl Snapshot {
 
     pub(crate) fn locked_view(&self) -> MutexGuard<'_, View> {
         self.view.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Its segments, to be used again.
+    pub(crate) fn opened(&self) -> Vec<Arc<Segment>> {
+        self.segments.iter().map(|live| Arc::clone(&live.segment)).collect()
     }
 
     /// Each segment with the number of its passages that live.
@@ -219,11 +221,11 @@ impl Snapshot {
 
     /// The k nearest by inner product with the query vector (which has the model's dimensions), best first.
     pub fn search_vectors(&self, grain: Grain, query: &[f32], k: usize, filter: &Filter) -> Result<Vec<Hit>> {
+        let masks = self.masks(grain, filter);
         let mut hits = Vec::new();
         for (at, live) in self.segments.iter().enumerate() {
             let segment = &live.segment;
-            let mask = self.mask(at, grain, filter);
-            let mask = mask.as_deref().or(live.mask(grain));
+            let mask = masks.as_ref().map(|masks| &masks[at]).or(live.mask(grain));
             let found = segment.flat(grain).search(query, k, EFFORT.max(2 * k), mask);
             hits.extend(found.into_iter().map(|s| hit(segment, grain, s.ordinal, s.score)));
         }
@@ -237,11 +239,11 @@ impl Snapshot {
             return Ok(Vec::new());
         }
         let statistics = Statistics::new(grain, self.segments.iter().map(|l| &l.segment.lexical).collect());
+        let masks = self.masks(grain, filter);
         let mut hits = Vec::new();
         for (at, live) in self.segments.iter().enumerate() {
             let segment = &live.segment;
-            let mask = self.mask(at, grain, filter);
-            let mask = mask.as_deref().or(live.mask(grain));
+            let mask = masks.as_ref().map(|masks| &masks[at]).or(live.mask(grain));
             let found = segment.lexical.search(grain, &statistics, terms, k, mask)?;
             hits.extend(found.into_iter().map(|s| hit(segment, grain, s.ordinal, s.score)));
         }
@@ -265,26 +267,23 @@ impl Snapshot {
         })
     }
 
-    /// Which entries of the segment live and pass; `None` where the filter asks nothing.
-    fn mask(&self, at: usize, grain: Grain, filter: &Filter) -> Option<Arc<Mask>> {
+    /// Which entries of each segment live and pass; `None` where the filter asks nothing.
+    fn masks(&self, grain: Grain, filter: &Filter) -> Option<Arc<Vec<Mask>>> {
         if filter.is_empty() {
             return None;
         }
         // A question asks all four of its searches, and a conversation all its questions, with the same few filters.
-        let cached = |masks: &VecDeque<CachedMask>| {
-            let found = masks.iter().find(|(place, of, by, _)| *place == at && *of == grain && by == filter);
-            found.map(|(.., mask)| Arc::clone(mask))
-        };
-        if let Some(mask) = cached(&self.masks.lock().unwrap_or_else(PoisonError::into_inner)) {
-            return Some(mask);
+        let kept = || self.masks.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((.., masks)) = kept().iter().find(|(of, by, _)| *of == grain && by == filter) {
+            return Some(Arc::clone(masks));
         }
-        let mask = Arc::new(self.new_mask(&self.segments[at], grain, filter));
-        let mut masks = self.masks.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = Arc::new(self.segments.iter().map(|live| self.new_mask(live, grain, filter)).collect());
+        let mut masks = kept();
         if masks.len() >= MASKS {
             masks.pop_front();
         }
-        masks.push_back((at, grain, filter.clone(), Arc::clone(&mask)));
-        Some(mask)
+        masks.push_back((grain, filter.clone(), Arc::clone(&new)));
+        Some(new)
     }
 
     fn new_mask(&self, live: &Live, grain: Grain, filter: &Filter) -> Mask {
@@ -317,6 +316,10 @@ impl Snapshot {
 impl Live {
     fn new(segment: Arc<Segment>, by_row: &[Arc<DocumentRecord>]) -> Self {
         let places = &segment.places;
+        // Whatever lives of its range is in it: as many living as there are means that all live.
+        if living(by_row, &places.range) == places.rows.len() {
+            return Self { segment, passages: None, sentences: None };
+        }
         let mask = |grain: Grain| {
             let lives = |ordinal| document_of(by_row, places.row(grain, ordinal)).is_some();
             let mask = Mask::new(places.len(grain), lives);
@@ -332,6 +335,16 @@ impl Live {
             Grain::Sentence => self.sentences.as_ref(),
         }
     }
+}
+
+/// How many rows of a range live.
+pub(crate) fn living(by_row: &[Arc<DocumentRecord>], range: &Range<u32>) -> usize {
+    let from = by_row.partition_point(|d| d.rows().end <= range.start);
+    by_row[from..]
+        .iter()
+        .take_while(|d| d.first_row < range.end)
+        .map(|d| d.rows().end.min(range.end).saturating_sub(d.first_row.max(range.start)) as usize)
+        .sum()
 }
 
 /// The ranges below `end` that no segment covers; the segments are in order.
@@ -364,7 +377,7 @@ pub(crate) fn collect(
     Ok(builder)
 }
 
-fn document_of(by_row: &[Arc<DocumentRecord>], row: u32) -> Option<&Arc<DocumentRecord>> {
+pub(crate) fn document_of(by_row: &[Arc<DocumentRecord>], row: u32) -> Option<&Arc<DocumentRecord>> {
     let after = by_row.partition_point(|document| document.first_row <= row);
     by_row.get(after.checked_sub(1)?).filter(|document| document.rows().contains(&row))
 }

@@ -73,6 +73,9 @@ impl<'a> Writer<'a> {
 
     /// Derived parts for what has none yet; merges where that pays.
     fn flush(&mut self) -> Result<()> {
+        // A view held here would keep the log growing: it is given up before the log is emptied.
+        self.index.forget();
+        self.empty_log()?;
         maintain::flush(self.index, maintain::How::WhereItPays)?;
         self.pending = 0;
         Ok(())
@@ -106,11 +109,18 @@ impl<'a> Writer<'a> {
     }
 
     fn tidy(&mut self) -> Result<()> {
-        // Readers may hold the log: then it is emptied another time, nobody waits for it.
-        self.connection
+        self.index.forget();
+        self.empty_log()
+    }
+
+    /// Other readers may hold the log: then it is emptied another time, nobody waits for it.
+    fn empty_log(&self) -> Result<()> {
+        let connection = &self.connection;
+        connection
             .busy_timeout(std::time::Duration::ZERO)
-            .and_then(|()| self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())))
-            .map_err(Error::truth("tidying up", self.index.dir()))
+            .and_then(|()| connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())))
+            .and_then(|()| connection.busy_timeout(truth::BUSY))
+            .map_err(Error::truth("emptying the log", self.index.dir()))
     }
 }
 

@@ -1,6 +1,6 @@
 //! A consistent copy of the truth while others read and write. The derived parts are made anew where it is opened.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::Connection;
@@ -20,7 +20,9 @@ impl Index {
         if file.exists() {
             return Err(refuse("is there already: name a new file".to_owned()));
         }
-        let beside = file.with_extension("partial");
+        let mut beside = file.as_os_str().to_owned();
+        beside.push(".partial");
+        let beside = PathBuf::from(beside);
         let result = self.copy_to(&beside).and_then(|()| {
             std::fs::rename(&beside, file).map_err(Error::file("writing the backup", file))?;
             let folder = file.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));

@@ -2,14 +2,19 @@
 
 use std::collections::HashSet;
 
+use wenbao_report::Passage;
+
+use crate::grain::{Contexts, slice};
 use crate::index::Index;
-use crate::manifest::{Manifest, segment_folder};
+use crate::manifest::{self, Manifest, segment_folder};
 use crate::segment::Segment;
+use crate::snapshot::document_of;
+use crate::terms::terms;
 use crate::truth::View;
 use crate::{Grain, Result, truth};
 
-/// Differences named one by one; beyond, they are only counted.
-const NAMED: usize = 50;
+/// How often the segments are opened again when a merge takes them away meanwhile.
+const ATTEMPTS: usize = 20;
 
 /// What a verification found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -24,22 +29,33 @@ pub struct Verification {
 
 impl Verification {
     fn found(&mut self, difference: String) {
-        if self.differences.len() < NAMED {
-            self.differences.push(difference);
-        } else if self.differences.len() == NAMED {
-            self.differences.push("… and more".to_owned());
-        }
+        self.differences.push(difference);
     }
 }
 
 impl Index {
     /// Checks the truth (its own structure, every passage readable, with as many vectors as it needs) and compares the
-    /// derived parts with it (checksums, every living row in exactly one segment, every vector the same).
+    /// derived parts with it (checksums, every living row in exactly one segment, every vector the same, every word of
+    /// every passage and sentence where the lexical index finds it).
     pub fn verify(&self) -> Result<Verification> {
         let mut report = Verification::default();
         let (connection, _) = truth::open_reader(self.dir())?;
         truth::check(&connection, self.dir(), |difference| report.found(difference))?;
-        let view = View::begin(connection, self.dir())?;
+        let mut view = View::begin(connection, self.dir())?;
+        let mut segments = Vec::new();
+        for attempt in 1..=ATTEMPTS {
+            let mark = manifest::mark(self.dir());
+            if attempt > 1 {
+                view = View::begin(truth::open_reader(self.dir())?.0, self.dir())?;
+            }
+            let mut opening = Verification::default();
+            segments = self.open_segments(&view, &mut opening);
+            // A writer may commit and merge between two looks: what it replaced meanwhile is no difference.
+            if attempt == ATTEMPTS || opening.differences.is_empty() || mark == manifest::mark(self.dir()) {
+                report.differences.extend(opening.differences);
+                break;
+            }
+        }
         let documents = view.documents()?;
         let dimensions = self.model().dimensions;
         let mut expected = 0;
@@ -51,7 +67,9 @@ impl Index {
                 report.found(format!("document {}: its rows end after the last row given", document.id));
             }
         }
-        let segments = self.open_segments(&view, &mut report);
+        let mut by_row = documents.clone();
+        by_row.sort_by_key(|d| d.first_row);
+        let mut contexts = Contexts::default();
         let mut covered: HashSet<u32> = HashSet::new();
         for segment in &segments {
             for &row in &segment.places.rows {
@@ -80,8 +98,10 @@ impl Index {
             if !(0.98..1.02).contains(&length) {
                 report.found(format!("row {row}: its vector has length {:.3}, not 1", length.sqrt()));
             }
+            let context = contexts.terms(document_of(&by_row, row).map(|d| &d.meta), &loaded.passage);
             for segment in &segments {
                 compare(segment, row, &loaded.vector, &loaded.sentences, dimensions, &mut report);
+                compare_words(segment, row, &loaded.passage, &context, &mut report)?;
             }
             Ok(())
         })?;
@@ -144,4 +164,29 @@ fn compare(
             report.found(format!("row {row}, sentence {at}: the vector differs from the truth's"));
         }
     }
+}
+
+/// Whether the lexical index finds the passage and its sentences by each of their words.
+fn compare_words(
+    segment: &Segment,
+    row: u32,
+    passage: &Passage,
+    context: &[String],
+    report: &mut Verification,
+) -> Result<()> {
+    let Some(ordinal) = segment.places.ordinal(Grain::Passage, row, 0) else { return Ok(()) };
+    let first = segment.places.first_sentences[ordinal as usize];
+    let texts = passage.sentences.iter().enumerate().map(|(at, sentence)| {
+        (Grain::Sentence, first + at as u32, slice(&passage.text, &sentence.range), format!(", sentence {at}"))
+    });
+    for (grain, ordinal, text, what) in
+        std::iter::once((Grain::Passage, ordinal, passage.text.as_str(), String::new())).chain(texts)
+    {
+        for term in terms(text).iter().chain(context) {
+            if !segment.lexical.holds(grain, term, ordinal)? {
+                report.found(format!("row {row}{what}: the lexical index does not find it by {term:?}"));
+            }
+        }
+    }
+    Ok(())
 }

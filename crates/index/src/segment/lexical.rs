@@ -6,7 +6,7 @@ use tantivy::query::{BooleanQuery, BoostQuery, EnableScoring, Occur, Query, Term
 use tantivy::schema::{Field, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
 use tantivy::tokenizer::{PreTokenizedString, Token};
 use tantivy::{
-    Index, IndexBuilder, IndexSettings, ReloadPolicy, Searcher, SingleSegmentIndexWriter, TantivyDocument, Term,
+    DocSet, Index, IndexBuilder, IndexSettings, ReloadPolicy, Searcher, SingleSegmentIndexWriter, TantivyDocument, Term,
 };
 
 use super::pack::{Pack, pack};
@@ -120,6 +120,23 @@ impl Lexical {
     pub fn document_frequency(&self, grain: Grain, term: &str) -> Result<u64> {
         let term = Term::from_field_text(self.fields[at(grain)], term);
         self.searcher.doc_freq(&term).map_err(Error::lexical("counting a term"))
+    }
+
+    /// Whether the entry holds the term.
+    pub fn holds(&self, grain: Grain, term: &str, ordinal: u32) -> Result<bool> {
+        let field = self.fields[at(grain)];
+        let base = if grain == Grain::Passage { 0 } else { self.counts[0] };
+        let run = || -> tantivy::Result<bool> {
+            for segment in self.searcher.segment_readers() {
+                let index = segment.inverted_index(field)?;
+                let postings = index.read_postings(&Term::from_field_text(field, term), IndexRecordOption::Basic)?;
+                if postings.is_some_and(|mut postings| postings.seek(base + ordinal) == base + ordinal) {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        };
+        run().map_err(Error::lexical("looking up a term"))
     }
 
     /// The k best of those that the mask lets pass, by BM25, best first. `all` are the segments whose statistics count.

@@ -12,9 +12,9 @@ use wenbao_report::Meta;
 
 pub(crate) use columns::Attributes;
 pub(crate) use lexical::Statistics;
-pub(crate) use store::{size, sync_folder};
+pub(crate) use store::{GRAPH_FROM, size, sync_folder};
 
-use crate::grain::{context_terms, slice};
+use crate::grain::{Contexts, slice};
 use crate::graph::Flat;
 use crate::terms::terms;
 use crate::truth::Loaded;
@@ -53,6 +53,8 @@ pub(crate) struct Builder {
     passages: Vec<f32>,
     sentences: Vec<f32>,
     lexical: lexical::Builder,
+    /// Terms of the last title and headings: passages that follow each other have most of them in common.
+    contexts: Contexts,
     /// Sentences follow all passages in the lexical index.
     sentence_terms: Vec<Vec<String>>,
 }
@@ -66,6 +68,7 @@ impl Builder {
             passages: Vec::new(),
             sentences: Vec::new(),
             lexical: lexical::Builder::new()?,
+            contexts: Contexts::default(),
             sentence_terms: Vec::new(),
         })
     }
@@ -82,7 +85,7 @@ impl Builder {
                 return Err(Error::Shape { what, expected, found });
             }
         }
-        let context = context_terms(meta, passage);
+        let context = self.contexts.terms(meta, passage);
         let with_context =
             |text: &str| -> Vec<String> { terms(text).into_iter().chain(context.iter().cloned()).collect() };
         self.lexical.add(Grain::Passage, with_context(&passage.text))?;

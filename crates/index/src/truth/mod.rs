@@ -7,7 +7,7 @@ mod sums;
 mod write;
 
 pub(crate) use read::{Loaded, View, check};
-pub(crate) use schema::{FORMAT, Stamp, open_reader, open_writer};
+pub(crate) use schema::{BUSY, FORMAT, Stamp, open_reader, open_writer};
 pub(crate) use write::{Put, moved, remove, stored};
 
 use rusqlite::Connection;

@@ -167,7 +167,7 @@ pub(crate) fn check(connection: &Connection, dir: &Path, mut found: impl FnMut(S
     let lines = |sql: &str, line: &dyn Fn(&Row<'_>) -> rusqlite::Result<String>| -> rusqlite::Result<Vec<String>> {
         connection.prepare(sql)?.query_map([], |row| line(row))?.collect()
     };
-    for line in lines("PRAGMA integrity_check(20)", &|row| row.get(0)).map_err(Error::truth(doing, dir))? {
+    for line in lines("PRAGMA integrity_check(1000000)", &|row| row.get(0)).map_err(Error::truth(doing, dir))? {
         if line != "ok" {
             found(format!("truth.db: {line}"));
         }

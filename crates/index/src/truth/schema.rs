@@ -15,7 +15,7 @@ pub(crate) const FILE: &str = "truth.db";
 pub(crate) const FORMAT: i64 = 2;
 
 /// How long a reader or the writer waits for SQLite's own short locks.
-const BUSY: Duration = Duration::from_secs(10);
+pub(crate) const BUSY: Duration = Duration::from_secs(10);
 
 const TABLES: &str = "
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -85,6 +85,8 @@ pub(crate) fn open_writer(dir: &Path, create_for: Option<&ModelStamp>) -> Result
         c.pragma_update(None, "journal_mode", "WAL")?;
         // FULL: what `put` returned for is on the disk, also after a loss of power.
         c.pragma_update(None, "synchronous", "FULL")?;
+        // Keys of near-duplicates are written all over their table: 64 MiB, in KiB as SQLite counts negative sizes.
+        c.pragma_update(None, "cache_size", -65_536)?;
         c.pragma_update(None, "foreign_keys", true)
     };
     setup(&connection).map_err(Error::truth("opening the index", dir))?;
