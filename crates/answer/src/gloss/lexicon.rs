@@ -21,6 +21,7 @@ const TABLES: &[&str] = &[
     include_str!("data/world.tsv"),
     include_str!("data/topics.tsv"),
     include_str!("data/words.tsv"),
+    include_str!("data/things.tsv"),
 ];
 
 /// What a concept does in a question.
