@@ -27,7 +27,7 @@ pub(crate) struct Span {
 /// No short answer is longer.
 pub(crate) const MAX_ANSWER: usize = 60;
 
-const NUMERAL: &str = "(?:[0-9]+(?:\\.[0-9]+)?|[一二两三四五六七八九十百半]+)";
+const NUMERAL: &str = "(?:[0-9]+(?:\\.[0-9]+)?(?:[-—－至到][0-9]+)?|[一二两三四五六七八九十百半]+(?:、[二三四五六七八九十])?)";
 
 /// Points of the calendar, as reports write them.
 static DATE: LazyLock<Regex> = LazyLock::new(|| {
@@ -42,7 +42,7 @@ static DATE: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Spans of time.
 static DURATION: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(&format!("(?:近|约|超过|连续)?{NUMERAL}(?:多|余)?(?:个)?(?:年半|年|月|天|日|小时|分钟|周岁|岁|周|星期|季度)(?:半)?(?:以上|以内|左右|多)?"))
+    Regex::new(&format!("(?:近|约|超过|连续)?{NUMERAL}(?:多|余)?(?:个)?(?:年半|年|月|天|日|小时|分钟|周岁|岁|周|星期|季度)(?:半)?(?:以上|以内|之内|内|左右|多)?"))
         .unwrap_or_else(|_| unreachable!("a constant pattern"))
 });
 
@@ -697,6 +697,8 @@ mod tests {
             ("8月底前全部完成", vec!["8月底前"]),
             ("保证到一九八○年建成", vec!["一九八○年"]),
             ("本届政府任期内基本消除", vec!["本届政府任期内"]),
+            ("在两、三年内实现", vec!["两、三年内"]),
+            ("力争3至5年完成", vec!["3至5年"]),
         ] {
             assert_eq!(words(text, &time_spans(&chars(text))), expected, "{text}");
         }

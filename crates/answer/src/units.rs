@@ -39,7 +39,13 @@ pub(crate) fn unit_fit(accepted: &[String], quantity: &Quantity) -> UnitFit {
     if accepted.is_empty() {
         return UnitFit::Open;
     }
-    accepted.iter().map(|unit| one_fit(unit, &quantity.unit)).max().unwrap_or(UnitFit::None)
+    let part = quantity.unit.is_empty() && quantity.text.contains("分之");
+    accepted
+        .iter()
+        // 五分之一 is a share as 20% is.
+        .map(|unit| if part && is_ratio(unit) { UnitFit::Dimension } else { one_fit(unit, &quantity.unit) })
+        .max()
+        .unwrap_or(UnitFit::None)
 }
 
 fn one_fit(asked: &str, unit: &str) -> UnitFit {

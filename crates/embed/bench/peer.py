@@ -136,7 +136,7 @@ def torch_model():
         for theirs, ours in parts.items():
             for p in ("weight", "bias"):
                 state[f"encoder.layer.{i}.{theirs}.{p}"] = w[f"blk.{i}.{ours}.{p}"]
-    model.load_state_dict({k: torch.from_numpy(v) for k, v in state.items()}, strict=False)
+    model.load_state_dict({k: torch.from_numpy(v.copy()) for k, v in state.items()}, strict=False)
 
     def forward(ids, mask):
         with torch.inference_mode():

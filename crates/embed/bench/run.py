@@ -97,6 +97,10 @@ def main():
 
         return work
 
+    def processor(engine):
+        # Some systems count processor time in ticks of 10 ms: a mean over all queries sees what a median cannot.
+        return sum(engine.ask([QUERY.format(1900 + i)], "query", 1)["cpu"] for i in range(QUERIES)) * 1e3 / QUERIES
+
     def speed(part, batch, clock):
         total = tokens(part)
         return lambda engine: total / max(engine.ask(part, "passage", batch)[clock], 1e-9)
@@ -106,7 +110,7 @@ def main():
         engine.ask(near, "passage", 8)
     measure("query p50", "ms", latency(0.5, "wall"), "less")
     measure("query p95", "ms", latency(0.95, "wall"), "less")
-    measure("query, processor time", "ms", latency(0.5, "cpu"), "less")
+    measure("query, processor time", "ms", processor, "less")
     for batch in (1, 8, 32):
         measure(f"batch {batch}", "tok/s", speed(near, batch, "wall"), "more")
     measure("real mix", "tok/s", speed(texts, 32, "wall"), "more")

@@ -155,6 +155,9 @@ fn at(chars: &[char], i: usize, quoted: &[Range<usize>]) -> Step {
     if after(0) == Some('月') && !n.more {
         return Step::Skip(day_end(chars, n.end + 1));
     }
+    if let Some(step) = neighbours(chars, i) {
+        return step;
+    }
     // 六届五次全会: meetings are numbered.
     if n.digit_string && n.sign.is_none() || before == Some('届') {
         return Step::Skip(n.end);
@@ -260,7 +263,8 @@ fn amount_in_han(chars: &[char], start: usize, n: &Number, unit: &str, unit_end:
     }
     let before = start.checked_sub(1).map(|b| chars[b]);
     if n.value == 1.0 {
-        return matches!(unit, "倍" | "番");
+        // 一人一亩: so much for each.
+        return matches!(unit, "倍" | "番") || measured && matches!(before, Some('人' | '户'));
     }
     match unit {
         "年" => matches!(
@@ -296,7 +300,15 @@ fn bare(chars: &[char], range: Range<usize>, n: &Number, unit: String) -> Quanti
 fn with_unit(chars: &[char], i: usize, n: Number, unit: String, unit_end: usize) -> Step {
     let mut quantity = with_hedges(chars, i, n, unit, unit_end);
     let mut end = quantity.range.end;
-    if (quantity.hedge.is_none() || quantity.range.end == unit_end)
+    if n.chinese
+        && n.sign == Some("%")
+        && let Some((upper, upper_end)) = upper_in_words(chars, n.end, n.value)
+    {
+        quantity.upper = Some(upper);
+        let (hedge, after) = hedge_after(chars, upper_end);
+        quantity.hedge = hedge.or(quantity.hedge);
+        end = after;
+    } else if (quantity.hedge.is_none() || quantity.range.end == unit_end)
         && let Some((upper, upper_end)) = upper(chars, unit_end, &quantity.unit)
     {
         quantity.upper = Some(upper);
@@ -368,6 +380,47 @@ fn range_of_bare(chars: &[char], i: usize, n: &Number) -> Option<Step> {
     quantity.upper = Some(upper.value);
     let end = quantity.range.end;
     Some(Step::Found(Box::new(quantity), end))
+}
+
+/// Two numerals in a row that say "about so many": 两三年, 两、三倍, 三五家. Its value is the lower, `upper` the upper one.
+fn neighbours(chars: &[char], i: usize) -> Option<Step> {
+    let single = |at: usize| {
+        let c = *chars.get(at)?;
+        // 两 counts; the numerals of a code do not (一二三产业, 二〇).
+        han_digit(c).filter(|d| *d > 0 && c != '〇')
+    };
+    let outside = |c: Option<&char>| c.is_none_or(|&c| han_digit(c).is_none() && han_multiplier(c).is_none());
+    let low = single(i)?;
+    let second = if chars.get(i + 1) == Some(&'、') { i + 2 } else { i + 1 };
+    let high = single(second).filter(|high| *high == low + 1 || (low, *high) == (3, 5))?;
+    let before = i.checked_sub(1).map(|b| chars[b]);
+    if !outside(chars.get(second + 1)) || !outside(before.as_ref()) || matches!(before, Some('第' | '点' | '、' | '届')) {
+        return None;
+    }
+    let n = Number {
+        end: second + 1,
+        value: f64::from(low),
+        more: false,
+        chinese: true,
+        digit_string: false,
+        digits: 2,
+        sign: None,
+    };
+    let (unit, unit_end) = unit_after(chars, &n).filter(|(unit, _)| !ORDINAL_LIKE.contains(&unit.as_str()))?;
+    let mut quantity = with_hedges(chars, i, n, unit, unit_end);
+    quantity.upper = Some(f64::from(high));
+    let end = quantity.range.end;
+    Some(Step::Found(Box::new(quantity), end))
+}
+
+/// The upper end of a percentage in words, whose first number ends at `at`: 百分之四到五, 百分之三至百分之五.
+fn upper_in_words(chars: &[char], at: usize, low: f64) -> Option<(f64, usize)> {
+    if !matches!(chars.get(at)?, '到' | '至' | '、' | '—') {
+        return None;
+    }
+    let n = number::scan(chars, at + 1).filter(|n| n.chinese && n.value > low && n.value <= 100.0)?;
+    let plain = n.sign.is_none() && unit_after(chars, &n).is_none() && chars.get(n.end) != Some(&'年');
+    (plain || n.sign == Some("%")).then_some((n.value, n.end))
 }
 
 /// The upper end of a range whose first number ends at `at` with its unit: 60%-70%.
@@ -538,6 +591,13 @@ mod tests {
             ("涨幅控制在3%以内。", 3.0, None, "%", Some(AtMost)),
             ("收入比缩小至2.31:1。", 2.31, None, "", None),
             ("投资近千亿元。", 1e11, None, "元", Some(Nearly)),
+            ("比现在增加两、三倍。", 2.0, Some(3.0), "倍", None),
+            ("在两三年内实现。", 2.0, Some(3.0), "年", None),
+            ("每村三五家。", 3.0, Some(5.0), "家", None),
+            ("每年增长百分之四到五。", 4.0, Some(5.0), "%", None),
+            ("增长百分之三至百分之五左右。", 3.0, Some(5.0), "%", Some(About)),
+            ("达到一人一亩。", 1.0, None, "亩", None),
+            ("占世界五分之一。", 0.2, None, "", None),
             ("到1万6千多户。", 16000.0, None, "户", Some(AtLeast)),
         ] {
             assert_eq!(read(text), vec![(value, upper, unit.to_owned(), hedge)], "{text}");
@@ -564,6 +624,9 @@ mod tests {
             "武宿机场三期。",
             "一批重大项目。",
             "三个一号旅游公路。",
+            "一二三产业融合。",
+            "第一、二产业。",
+            "一、二期工程。",
         ] {
             assert_eq!(read(text), vec![], "{text}");
         }

@@ -91,6 +91,9 @@ pub(super) fn find(masked: &str) -> Vec<Ask> {
 fn is_question_word(text: &str, range: Range<usize>) -> bool {
     let (word, before, after) = (&text[range.clone()], &text[..range.start], &text[range.end..]);
     let words = &words().asked;
+    if word == "几" && ends_with(before, &words.good_verbs) {
+        return true;
+    }
     !words.not_behind.iter().map(row).any(|(name, heads)| {
         (word == name || word.starts_with(name) && name == "多" && word != "多少" && !word.starts_with("多久"))
             && ends_with(before, heads)
@@ -376,7 +379,9 @@ fn how_big(text: &str, range: Range<usize>) -> Ask {
         _ => (&[], 0),
     };
     ask.range.end += tail;
-    let implied = implied_before(head);
+    // "多大装机容量", "多大的投资": the noun behind says the unit.
+    let behind = unit::implied_by_object(object(&after[tail..]));
+    let implied = if behind.is_empty() { implied_before(head) } else { behind };
     // "规模有多大" is no area, "多大的屋" is.
     let area = &text[range.clone()] != "多大" || tail > 0 || after.starts_with(['的', '面']);
     ask.units = if implied.is_empty() && area { strings(units) } else { implied };
@@ -570,6 +575,8 @@ mod tests {
             ("进展如何", Overview, ""),
             ("得多大岁数才有份", Amount, "岁"),
             ("翻修了多长的暖气管道", Amount, "公里"),
+            ("是多大装机容量", Amount, "千瓦"),
+            ("抓好几个基地", Amount, "个"),
         ] {
             let asks = find(text);
             assert_eq!(asks.len(), 1, "{text}: {asks:?}");

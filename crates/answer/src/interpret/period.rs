@@ -93,6 +93,7 @@ pub(super) fn find(text: &str, clock: &Clock) -> Vec<Span<Time>> {
     years(text, &mut found);
     relative(text, clock, &mut found);
     found.sort_by_key(|span| span.range.start);
+    bracketed(text, &mut found);
     settle_relative(&mut found);
     // "1986年“七五”期间": a year in front of a span of years is the report's.
     for i in 1..found.len() {
@@ -105,6 +106,24 @@ pub(super) fn find(text: &str, clock: &Clock) -> Vec<Span<Time>> {
         }
     }
     found
+}
+
+/// "今年（2025年）", "2025年（今年）": one time said twice, and the year in figures says which.
+fn bracketed(text: &str, found: &mut Vec<Span<Time>>) {
+    let mut at = 1;
+    while at < found.len() {
+        let (first, second) = (&found[at - 1], &found[at]);
+        let inside = &text[first.range.end..second.range.start] == "（" && text[second.range.end..].starts_with('）');
+        if !inside {
+            at += 1;
+            continue;
+        }
+        let figures = |span: &Span<Time>| text[span.range.clone()].contains(|c: char| c.is_ascii_digit());
+        let value = if figures(second) { second.value } else { first.value };
+        let range = first.range.start..second.range.end + '）'.len_utf8();
+        found[at - 1] = Span { range, value };
+        found.remove(at);
+    }
 }
 
 fn free(found: &[Span<Time>], start: usize, end: usize) -> bool {
@@ -307,6 +326,8 @@ mod tests {
             ("2025年新建多少座", vec![(2025, 2025)]),
             ("2024山西建成海外仓", vec![(2024, 2024)]),
             ("去年粮食产量", vec![(2024, 2024)]),
+            ("今年（2021年）新建多少座", vec![(2021, 2021)]),
+            ("2021年（去年）新建多少座", vec![(2021, 2021)]),
             ("明年的目标", vec![(2026, 2026)]),
             ("2016-2020年", vec![(2016, 2020)]),
             ("2016到2020年关停多少", vec![(2016, 2020)]),

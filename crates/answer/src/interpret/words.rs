@@ -26,6 +26,7 @@ pub(super) type Rows = Vec<List>;
 #[serde(deny_unknown_fields)]
 pub(super) struct AskedWords {
     pub not_behind: Rows,
+    pub good_verbs: List,
     pub not_before: Rows,
     pub fillers: List,
     pub no_filler: List,
