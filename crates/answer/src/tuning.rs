@@ -45,6 +45,10 @@ pub struct CellCandidates {
     pub answer: Option<String>,
     /// What the confidence judges.
     pub signals: [f32; SIGNALS.len()],
+    /// The cell's own question.
+    pub text: String,
+    /// Its topic.
+    pub topic: String,
 }
 
 /// The candidates of each cell of a question.
@@ -58,7 +62,10 @@ pub fn candidates(answerer: &Answerer, question: &Question) -> Result<Vec<CellCa
     let cells = answerer.cells(&view, &reading, &vectors)?;
     Ok(cells
         .into_iter()
-        .map(|c: cell::CellAnswer| CellCandidates {
+        .zip(&reading.query.cells)
+        .map(|(c, asked): (cell::CellAnswer, _)| CellCandidates {
+            text: asked.text.clone(),
+            topic: asked.topic.clone(),
             sentences: c
                 .ranked
                 .iter()

@@ -251,6 +251,7 @@ fn measures(unit: &str) -> bool {
 
 /// Whether a Chinese numeral with its unit is an amount and no name or ordinal.
 fn amount_in_han(chars: &[char], start: usize, n: &Number, unit: &str, unit_end: usize) -> bool {
+    let behind = |words: &[&str]| words.iter().any(|w| starts_with(&chars[unit_end..], w));
     let written = &chars[start..n.end];
     let measured = units::unit(unit).is_some_and(|u| !matches!(u.dimension, Dimension::Count | Dimension::Rank));
     if n.digits >= 2 || n.more {
@@ -270,7 +271,7 @@ fn amount_in_han(chars: &[char], start: usize, n: &Number, unit: &str, unit_end:
         "年" => matches!(
             before,
             Some('续' | '时' | '长' | '过' | '近' | '达' | '满' | '用' | '前' | '后' | '及' | '约' | '整')
-        ),
+        ) || behind(&["内", "之内", "以内", "时间", "左右", "以上"]),
         "成" => chars.get(unit_end).is_none_or(|c| !matches!(c, '为' | '立' | '长' | '员' | '果')),
         _ if ORDINAL_LIKE.contains(&unit) => false,
         _ if measured => true,
@@ -593,6 +594,7 @@ mod tests {
             ("投资近千亿元。", 1e11, None, "元", Some(Nearly)),
             ("比现在增加两、三倍。", 2.0, Some(3.0), "倍", None),
             ("在两三年内实现。", 2.0, Some(3.0), "年", None),
+            ("两年内基本取消。", 2.0, None, "年", None),
             ("每村三五家。", 3.0, Some(5.0), "家", None),
             ("每年增长百分之四到五。", 4.0, Some(5.0), "%", None),
             ("增长百分之三至百分之五左右。", 3.0, Some(5.0), "%", Some(About)),
