@@ -62,6 +62,8 @@ pub(crate) struct Found {
     pub value: Value,
     /// Where both are known: the plan beside the result.
     pub plan: Option<Box<Found>>,
+    /// How far the form of an answer in words is what was asked for: [`extract::Span::form`]; 0 of a quantity.
+    pub form: f32,
     /// Further sentences of an overview, each with its quote: indices into [`CellAnswer::ranked`].
     pub more: Vec<(usize, Range<usize>)>,
 }
@@ -79,7 +81,7 @@ pub(crate) struct CellAnswer {
 }
 
 /// What tells a right answer from a wrong one, for the confidence.
-pub const SIGNALS: [&str; 21] = [
+pub const SIGNALS: [&str; 22] = [
     "bias",
     "sentence_score",
     "sentence_margin",
@@ -101,6 +103,7 @@ pub const SIGNALS: [&str; 21] = [
     "clause",
     "term_missing",
     "sentence_gap",
+    "form",
 ];
 
 /// Answers a cell.
@@ -123,8 +126,9 @@ pub(crate) fn answer(
     if let Some(winner) = values.first().map(|v| v.sentence) {
         lift(&mut ranked, &mut values, winner);
     }
-    let signals = signals(view, &probe, &ranked, &values)?;
+    let mut signals = signals(view, &probe, &ranked, &values)?;
     let mut outcome = decide(view, &probe, &ranked, &values);
+    signals[21] = outcome.as_ref().map_or(0.0, |found| found.form);
     // What answers stands first, also where something else looked better but was of another time.
     if let Ok(found) = &mut outcome
         && found.sentence > 0
@@ -299,6 +303,12 @@ fn decide(view: &View, probe: &Probe, ranked: &[Scored], values: &[ScoredValue])
     if cell.asked == Asked::Overview {
         return Ok(overview_answer(probe, ranked, fitting.first().copied().unwrap_or(0)));
     }
+    if cell.asked == Asked::Time
+        && asks_for_report_date(&cell.text)
+        && let Some(found) = report_date(probe, ranked)
+    {
+        return Ok(found);
+    }
     let several = probe.count.is_some_and(|n| n > 1) && matches!(cell.asked, Asked::Entity | Asked::Place);
     let found = match cell.asked {
         _ if several => phrase(probe, ranked, &fitting, Kind::List, |s| {
@@ -318,6 +328,38 @@ fn decide(view: &View, probe: &Probe, ranked: &[Scored], values: &[ScoredValue])
     };
     Ok(found)
 }
+
+/// Whether a question asks when the report itself was given: 政府工作报告是哪天作的.
+fn asks_for_report_date(text: &str) -> bool {
+    ["政府工作报告", "工作报告"].iter().any(|w| text.contains(w))
+        && ["作的", "做的", "作报告", "作了", "上作", "作的报告", "宣读", "作政府工作报告", "天作", "候作", "日作"]
+            .iter()
+            .any(|w| text.contains(w))
+}
+
+/// The date in the head of the report that the question names.
+fn report_date(probe: &Probe, ranked: &[Scored]) -> Option<Found> {
+    let year = probe.cell.report_year.or(probe.cell.period.and_then(|p| p.single_year()));
+    let at = (0..ranked.len()).find(|&at| {
+        let record = &ranked[at].passage.record;
+        let meta = &record.document.meta;
+        record.passage.section.is_empty()
+            && (year.is_none() || meta.year == year)
+            && probe.cell.region.as_ref().is_none_or(|r| meta.region.as_ref() == Some(r))
+            && extract::time_spans(&ranked[at].passage.sentences[ranked[at].sentence].chars)
+                .iter()
+                .any(|r| ranked[at].passage.sentences[ranked[at].sentence].chars[r.end - 1] == '日')
+    })?;
+    let day = |s: &Scored| {
+        let chars = &s.passage.sentences[s.sentence].chars;
+        let range = extract::time_spans(chars).into_iter().find(|r| chars[r.end - 1] == '日')?;
+        Some((extract::Span { range, score: 1.0, form: 1.0 }, None))
+    };
+    Some(phrase(probe, ranked, &[at], Kind::Time, day)).map(|found| Found { form: HEAD, ..found })
+}
+
+/// The form of what stands in the head of a report, where nothing else can be meant.
+const HEAD: f32 = 2.0;
 
 /// All items of the numbered list that stands under the heading asked for ("2025年的民生实事有哪些").
 fn numbered_answer(probe: &Probe, ranked: &[Scored]) -> Option<Found> {
@@ -485,6 +527,7 @@ fn quantity_answer(probe: &Probe, ranked: &[Scored], best: &ScoredValue) -> Foun
         quote: quote(scored, &at),
         value: value_of(probe, scored, quantity),
         plan: None,
+        form: 0.0,
         more: Vec::new(),
     }
 }
@@ -605,6 +648,7 @@ fn phrase(
         },
         answer,
         plan: None,
+        form: span.form,
         more: Vec::new(),
     }
 }
@@ -628,6 +672,7 @@ impl CellAnswer {
         let odds = dot(&aligned(&weights.confidence, &SIGNALS), &self.signals);
         let learned = 1.0 / (1.0 + (-odds).exp());
         match &self.outcome {
+            Ok(found) if found.form >= HEAD => learned.max(0.9),
             Ok(found) if !found.more.is_empty() => {
                 learned.max(self.ranked.get(found.sentence).map_or(0.0, |s| s.feature("topic_in_passage").min(0.95)))
             }

@@ -11,7 +11,7 @@ use crate::answerer::Reading;
 use crate::cell::{self, CellAnswer, Found, Missing};
 use crate::combine::{combine, is_yes_no};
 use crate::evidence::Scored;
-use crate::interpret::Query;
+use crate::interpret::{Combine, Query};
 use crate::model::{
     AlsoIn, Answer, Citation, DocumentRef, Interpretation, Kind, Question, RankedPassage, Timings, Value, pair,
 };
@@ -37,6 +37,14 @@ pub(crate) fn compose(
     let abstained = missing.is_some() || confidence < MIN_CONFIDENCE;
     let found: Vec<(usize, &Found)> =
         cells.iter().enumerate().filter_map(|(i, c)| c.outcome.as_ref().ok().map(|f| (i, f))).collect();
+    // 已建和在建装机合计多少: where the report has one value for both, it is not added to itself.
+    let one_fact = reading.query.combine == Some(Combine::Sum)
+        && found.len() == cells.len()
+        && found.windows(2).all(|w| {
+            let (a, b) = (w[0].1, w[1].1);
+            a.value.value.is_some() && (a.value.value, &a.value.label, &a.quote) == (b.value.value, &b.value.label, &b.quote)
+        });
+    let found = if one_fact { found[..1].to_vec() } else { found };
     let mut values = Vec::new();
     let mut sentences = Vec::new();
     for (i, f) in &found {
@@ -68,7 +76,7 @@ pub(crate) fn compose(
             sentences.push(phrases.cited(&phrases.plan_was(&plan.answer), &[n]));
         }
     }
-    let combined = if abstained { None } else { combine(&reading.query, &found, phrases) };
+    let combined = if abstained || one_fact { None } else { combine(&reading.query, &found, phrases) };
     let answer = match &combined {
         _ if abstained => String::new(),
         Some(combined) => combined.answer.clone(),

@@ -22,6 +22,9 @@ pub(crate) struct Span {
     pub range: Range<usize>,
     /// Higher is better; comparable within one sentence.
     pub score: f32,
+    /// How far its form is what was asked for, 0–1: a name of the class, a list of the length, a time. What the
+    /// confidence sees of an answer that is words.
+    pub form: f32,
 }
 
 /// No short answer is longer.
@@ -118,7 +121,7 @@ pub(crate) fn time(probe: &Probe, scored: &Scored, duration: bool) -> Option<Spa
             // A time that the question names itself is no answer to "when".
             let known = range.clone().filter(|i| held[*i]).count() as f32 / range.len().max(1) as f32;
             let exact = range.len() as f32 * 0.05;
-            Span { score: inside - gap * 0.08 - known * 2.0 + exact, range }
+            Span { score: inside - gap * 0.08 - known * 2.0 + exact, form: 1.0 - known, range }
         })
         .max_by(|a, b| a.score.total_cmp(&b.score))
 }
@@ -135,6 +138,39 @@ fn nearest(held: &[bool], range: &Range<usize>) -> Option<usize> {
 /// Verbs and particles of reports: where they stand, a name begins or ends. Longer words first where one begins another.
 const EDGES: &[&str] = &[
     "挂牌成立",
+    "促进",
+    "坚持",
+    "坚决",
+    "加强",
+    "扩大",
+    "改善",
+    "维护",
+    "鼓励",
+    "引导",
+    "完善",
+    "健全",
+    "落实",
+    "优化",
+    "调整",
+    "开征",
+    "收复",
+    "防范",
+    "化解",
+    "带动",
+    "拉动",
+    "积极",
+    "大力",
+    "着力",
+    "切实",
+    "稳步",
+    "有序",
+    "作为",
+    "筹办",
+    "我们",
+    "我国",
+    "我省",
+    "我市",
+    "我区",
     "开工建设",
     "启动建设",
     "规划建设",
@@ -397,6 +433,8 @@ const ENDINGS: &[(&str, &[&str])] = &[
     ("高铁", &["铁路"]),
     ("机场", &["国际机场"]),
     ("协定", &["协议", "条约"]),
+    ("展会", &["博览会", "交易会", "展览会", "消博会", "进博会", "广交会"]),
+    ("会", &["会议", "大会", "峰会", "论坛"]),
     ("指标", &["率", "值", "额", "度"]),
     ("税种", &["税"]),
     ("税", &["税"]),
@@ -433,13 +471,19 @@ fn class_fit(name: &[char], class: &str) -> f32 {
         return 0.0;
     }
     let text: String = name.iter().collect();
-    let own = |ending: &str| text.len() > ending.len() && text.ends_with(ending);
-    let other = ENDINGS.iter().find(|(c, _)| *c == class).is_some_and(|(_, endings)| endings.iter().any(|e| own(e)));
+    let bare = text.trim_end_matches(['》', '”', '’']);
+    let own = |ending: &str| bare.len() > ending.len() && bare.ends_with(ending);
+    // The head of a Chinese noun phrase is its end: 国家级基金 are 基金.
+    let head: String = class.chars().skip(class.chars().count().saturating_sub(2)).collect();
+    let other = ENDINGS
+        .iter()
+        .filter(|(c, _)| *c == class || *c == head || c.chars().count() == 1 && class.ends_with(c))
+        .any(|(_, endings)| endings.iter().any(|e| own(e)));
     let place = PLACE_CLASSES.contains(&class)
         && name.len() <= 6
         && wenbao_report::region::find(&text).iter().any(|(r, _)| r.start == 0);
     let titled = TITLED.contains(&class) && matches!(name.first(), Some('《' | '“'));
-    if own(class) || place || titled {
+    if own(class) || own(&head) && head.chars().count() == 2 || place || titled {
         1.0
     } else if other {
         0.9
@@ -497,7 +541,7 @@ pub(crate) fn entity(probe: &Probe, scored: &Scored) -> Option<Span> {
                 {
                     score -= 2.0;
                 }
-                all.push(Span { range, score });
+                all.push(Span { form: class_fit(name, &class), range, score });
             }
         }
     }
@@ -514,7 +558,7 @@ pub(crate) fn entity(probe: &Probe, scored: &Scored) -> Option<Span> {
         return Some(best);
     }
     let whole = trim(chars, clause_around(chars, &best.range));
-    (whole.len() <= 40).then_some(Span { range: whole, score: best.score })
+    (whole.len() <= 40).then_some(Span { range: whole, score: best.score, form: best.form * 0.5 })
 }
 
 /// Whether a stretch has one quotation mark of a pair.
@@ -569,7 +613,8 @@ pub(crate) fn list(probe: &Probe, scored: &Scored) -> Option<(Span, Vec<Range<us
         // Items that the question names itself are not what it asks for.
         let known = (first..last).filter(|i| held[*i]).count() as f32 / (last - first).max(1) as f32;
         score -= known;
-        let span = Span { range: first..last, score };
+        let form = probe.count.map_or(0.5, |count| if count == items.len() { 1.0 } else { 0.0 });
+        let span = Span { range: first..last, score, form };
         if best.as_ref().is_none_or(|(b, _)| span.score > b.score) {
             best = Some((span, items));
         }
@@ -598,7 +643,8 @@ fn quoted_list(probe: &Probe, view: &SentenceView) -> Option<(Span, Vec<Range<us
     }
     let around = open.saturating_sub(16)..(close + 16).min(chars.len());
     let score = share(probe, view, &around) * 4.0 + 1.0;
-    Some((Span { range: open + 1..close, score }, items))
+    let form = probe.count.map_or(0.5, |count| if count == items.len() { 1.0 } else { 0.0 });
+    Some((Span { range: open + 1..close, score, form }, items))
 }
 
 /// The items of a clause's enumeration, or `None` where it has none.
@@ -650,8 +696,22 @@ fn items(chars: &[char], clause: Range<usize>) -> Option<Vec<Range<usize>>> {
     let last = out[n].clone();
     // "…、未来产业" behind 等 is the class, not an item.
     let end = chars[last.clone()].iter().position(|c| *c == '等').map_or(last.end, |p| last.start + p);
+    let end = end.min(summed_up(chars, last.start..end, n + 1));
     out[n] = trim(chars, last.start..end.max(last.start + 1));
     Some(out)
+}
+
+/// Where the last item ends if what follows it counts them all: 预期转弱三重压力, 姚文元“四人帮”.
+fn summed_up(chars: &[char], last: Range<usize>, count: usize) -> usize {
+    let numeral = "零一二三四五六七八九十".chars().nth(count).filter(|_| count <= 10);
+    let says = |c: char| Some(c) == numeral || count == 2 && c == '两' || c.to_digit(10) == Some(count as u32);
+    (last.start + 2..last.end)
+        .find(|&at| {
+            let at_mark = chars[at] == '“' && chars.get(at + 1).is_some_and(|c| says(*c));
+            let before_counter = chars.get(at + 1).is_some_and(|c| "大个项重类种家座条所位者方面省市县地人".contains(*c));
+            at_mark || says(chars[at]) && before_counter && !chars[at - 1].is_ascii_digit() && chars[at - 1] != '第'
+        })
+        .unwrap_or(last.end)
 }
 
 /// The clause of a sentence that shares most with the question, with its neighbour where alone it is too short to
@@ -659,7 +719,7 @@ fn items(chars: &[char], clause: Range<usize>) -> Option<Vec<Range<usize>>> {
 pub(crate) fn clause(probe: &Probe, scored: &Scored) -> Span {
     let view = &scored.passage.sentences[scored.sentence];
     let chars = &view.chars;
-    let mut best = Span { range: 0..chars.len().min(MAX_ANSWER), score: f32::MIN };
+    let mut best = Span { range: 0..chars.len().min(MAX_ANSWER), score: f32::MIN, form: 0.0 };
     let mut at = 0;
     while at < chars.len() {
         let clause = clause_around(chars, &(at..at));
@@ -669,7 +729,7 @@ pub(crate) fn clause(probe: &Probe, scored: &Scored) -> Span {
         }
         let score = share(probe, view, &clause) + if clause.len() < 6 { -0.2 } else { 0.0 };
         if score > best.score {
-            best = Span { range: clause.start..clause.end.min(clause.start + MAX_ANSWER), score };
+            best = Span { range: clause.start..clause.end.min(clause.start + MAX_ANSWER), score, form: 0.0 };
         }
     }
     best
@@ -712,6 +772,8 @@ mod tests {
                 vec!["高速飞车", "绿色氢能", "量子信息", "前沿材料"],
             ),
             ("设立北京证券交易所和广州期货交易所", vec!["北京证券交易所", "广州期货交易所"]),
+            ("面临需求收缩、供给冲击、预期转弱三重压力", vec!["面临需求收缩", "供给冲击", "预期转弱"]),
+            ("张三、李四、王五、赵六“四人帮”", vec!["张三", "李四", "王五", "赵六"]),
         ] {
             let letters = chars(text);
             let items = items(&letters, 0..letters.len()).expect("an enumeration");

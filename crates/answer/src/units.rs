@@ -31,19 +31,25 @@ const COUNTERS: &[&str] = &[
 const PEOPLE: &[&str] = &["人", "名", "位", "口", "人次"];
 
 fn is_ratio(unit: &str) -> bool {
-    matches!(unit, "%" | "％" | "‰" | "个百分点" | "倍" | "成" | "百分点")
+    matches!(unit, "%" | "％" | "‰" | "个百分点" | "倍" | "成" | "百分点" | "分之")
 }
 
 /// Relates the unit of a quantity to those that the question accepts (none: any).
 pub(crate) fn unit_fit(accepted: &[String], quantity: &Quantity) -> UnitFit {
     if accepted.is_empty() {
-        return UnitFit::Open;
+        // "有多少车经过" asks for no span of time, whatever it asks for.
+        let time = quantity::unit(&quantity.unit).is_some_and(|u| u.dimension == quantity::UnitDimension::Time);
+        return if time { UnitFit::None } else { UnitFit::Open };
     }
     let part = quantity.unit.is_empty() && quantity.text.contains("分之");
     accepted
         .iter()
         // 五分之一 is a share as 20% is.
-        .map(|unit| if part && is_ratio(unit) { UnitFit::Dimension } else { one_fit(unit, &quantity.unit) })
+        .map(|unit| match (part, unit.as_str()) {
+            (true, "分之") => UnitFit::Same,
+            (true, unit) if is_ratio(unit) => UnitFit::Dimension,
+            (_, unit) => one_fit(unit, &quantity.unit),
+        })
         .max()
         .unwrap_or(UnitFit::None)
 }

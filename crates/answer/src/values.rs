@@ -13,7 +13,7 @@ use crate::units::{UnitFit, unit_fit};
 use crate::weights::{Linear, aligned, dot};
 
 /// What is known of a quantity as an answer.
-pub const VALUE_FEATURES: [&str; 30] = [
+pub const VALUE_FEATURES: [&str; 31] = [
     "sentence",
     "unit_same",
     "unit_dimension",
@@ -44,6 +44,7 @@ pub const VALUE_FEATURES: [&str; 30] = [
     "follows_question",
     "hedge",
     "clause_question",
+    "tail_rival",
 ];
 
 /// A quantity as a candidate answer.
@@ -156,6 +157,10 @@ fn describe(probe: &Probe, scored: &Scored, number: usize, sentence_score: f32) 
     f[15] = yes(quantity.trend == Some(Trend::Share) && cell.asked == Asked::Rate(Rate::Share));
     f[16] = yes(growth && increment);
     let lead: String = view.chars[start.saturating_sub(4)..start].iter().collect();
+    // 历时7年…提前三年: how much earlier is not how long.
+    if lead.ends_with("提前") && !probe.question_chars.windows(2).any(|w| *w == ['提', '前']) {
+        return None;
+    }
     f[17] = yes(["达到", "达", "到", "至", "为", "突破", "超过", "超"].iter().any(|w| lead.ends_with(w)));
     f[18] = yes(quantity.earlier);
     if let Some(asked) = &cell.period {
@@ -186,6 +191,13 @@ fn describe(probe: &Probe, scored: &Scored, number: usize, sentence_score: f32) 
         .map(|g| g.key)
         .collect();
     f[29] = probe.question.coverage(|k| keys.contains(&k));
+    // 起数、死亡人数下降17.6%、11.6%: another value here measures just what the question ends in, this one does not.
+    f[30] = yes(
+        f[6] == 0.0
+            && stored.quantities.iter().any(|q| {
+                q.unit == quantity.unit && q.measure != quantity.measure && same_tail(&cell.topic, &q.measure)
+            }),
+    );
     Some(f)
 }
 

@@ -124,7 +124,10 @@ fn read(text: &str, range: Range<usize>, word: Word) -> Option<Ask> {
         Word::Percent => {
             let unit = if text[range.clone()].starts_with("千分") { "‰" } else { "%" };
             let (rate, change) = ratio(&text[..range.start]);
-            Ask { units: strings(&[unit]), change, unit_named: true, ..plain(Asked::Rate(rate)) }
+            // 几分之几 is answered by 五分之一 first.
+            let part = text[range.clone()].starts_with(['几', '多']);
+            let units = if part { strings(&["分之", unit]) } else { strings(&[unit]) };
+            Ask { units, change, unit_named: true, ..plain(Asked::Rate(rate)) }
         }
         Word::HowMany => how_many(text, range.clone()),
         Word::HowBig => how_big(text, range.clone()),
@@ -294,6 +297,11 @@ fn how_many(text: &str, range: Range<usize>) -> Ask {
         }
     }
     ask.units = guess_units(head, after);
+    // "数量比上年增加多少": what was added, or by what rate.
+    let compared = ["比上年", "比上一年", "比去年", "比前一年", "同比", "较上年"].iter().any(|w| before.contains(w));
+    if adds && compared && object.is_empty() && !ask.units.iter().any(|unit| unit == "%") {
+        ask.units.push("%".into());
+    }
     ask
 }
 
@@ -450,7 +458,8 @@ fn class_before(text: &str, start: usize) -> Option<String> {
         .or_else(|| before.strip_suffix("都是"))
         .or_else(|| before.strip_suffix('是'))
         .or_else(|| before.strip_suffix("包括"))
-        .or_else(|| before.strip_suffix("有"))?;
+        .or_else(|| before.strip_suffix("有"))
+        .or_else(|| ["被称为", "称为", "称作", "叫做", "叫作", "名叫", "叫"].iter().find_map(|w| before.strip_suffix(w)))?;
     let clause = before
         .rfind(['，', '。', '？', '；', '、'])
         .map_or(before, |at| before[at..].trim_start_matches(['，', '。', '？', '；', '、']));
@@ -576,6 +585,7 @@ mod tests {
             ("得多大岁数才有份", Amount, "岁"),
             ("翻修了多长的暖气管道", Amount, "公里"),
             ("是多大装机容量", Amount, "千瓦"),
+            ("占全世界的几分之几", share, "分之"),
             ("抓好几个基地", Amount, "个"),
         ] {
             let asks = find(text);
@@ -587,7 +597,7 @@ mod tests {
 
     #[test]
     fn look_alikes_are_no_question_words() {
-        for text in ["几乎全部", "十几个", "许多大项目", "几十万", "无论如何"] {
+        for text in ["往前数几年", "过几年", "几乎全部", "十几个", "许多大项目", "几十万", "无论如何"] {
             assert_eq!(find(text), [], "{text}");
         }
     }
@@ -600,6 +610,7 @@ mod tests {
             ("开工的核电项目是哪一个", Some("核电项目")),
             ("过千亿的镇是哪个", Some("镇")),
             ("什么基金", Some("基金")),
+            ("承办的体育赛事叫什么", Some("体育赛事")),
             ("入选的是哪一个", None),
         ] {
             assert_eq!(find(text)[0].class.as_deref(), class, "{text}");

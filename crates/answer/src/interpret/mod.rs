@@ -152,7 +152,9 @@ fn main_ask(analysis: &Analysis) -> Option<&asked::Ask> {
 /// The time of the value: not that of the report, nor that a change is measured against.
 fn main_time(analysis: &Analysis) -> Option<period::Time> {
     let candidates: Vec<period::Time> = analysis.times.iter().map(|t| t.value).filter(|t| !t.baseline).collect();
-    candidates.iter().find(|t| !t.report).or_else(|| candidates.first()).copied()
+    // "2013年以后新增的企业，2021年交了多少税": a time that something only began at is not that of the value.
+    let own = |t: &&period::Time| !t.report && !t.since;
+    candidates.iter().find(own).or_else(|| candidates.iter().find(|t| !t.report)).or(candidates.first()).copied()
 }
 
 /// "四个产业集群各是多少", "三个项目是哪些": how many items there must be.

@@ -28,10 +28,16 @@ pub(super) fn by_name(analysis: &Analysis) -> Option<(Vec<Part>, Option<Combine>
     };
     // The names stand before 分别 or 各, in one clause; what stands behind the question word is not enumerated.
     let until = each.min(ask.range.start);
-    let from = analysis.clauses.iter().filter(|c| c.start < until).map(|c| c.start).next_back()?;
-    let from = enumeration_start(analysis, from, until);
-    let region = &analysis.masked[from..until];
-    let joints = joints(region);
+    let before: Vec<_> = analysis.clauses.iter().filter(|c| c.start < until).collect();
+    let own = enumeration_start(analysis, before.last()?.start, until);
+    // "小麦和稻谷的收购价，每斤各提高多少": the names may stand in the clause before.
+    let (from, until) = match &before[..] {
+        [.., earlier, _] if joints(&analysis.masked[own..until]).is_empty() => {
+            (enumeration_start(analysis, earlier.start, earlier.end), earlier.end)
+        }
+        _ => (own, until),
+    };
+    let joints = joints(&analysis.masked[from..until]);
     if joints.is_empty() {
         return None;
     }
@@ -65,7 +71,12 @@ pub(super) fn by_name(analysis: &Analysis) -> Option<(Vec<Part>, Option<Combine>
     }
     let head = &analysis.text[..from];
     let tail = analysis.text[until..].replacen("分别", "", 1).replacen("各自", "", 1);
-    let tail = tail.strip_prefix('各').unwrap_or(&tail);
+    let tail = match tail.strip_prefix('各') {
+        Some(tail) => tail.to_string(),
+        None if tail.starts_with('，') => plain_question(&tail),
+        None => tail,
+    };
+    let tail = if analysis.text[until..].starts_with('，') && !tail.starts_with('，') { format!("，{tail}") } else { tail };
     // "2023年产量和2024年产量": a member with its own year does not take the first one's.
     let first = analysis.times.iter().find(|t| t.range.end <= from).map(|t| &analysis.text[t.range.clone()]);
     let own_year = |item: &str| {

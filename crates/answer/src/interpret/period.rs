@@ -22,6 +22,8 @@ pub(super) struct Time {
     pub report: bool,
     /// A change is measured against it (比2020年).
     pub baseline: bool,
+    /// 以来, 以后: it only begins there.
+    pub since: bool,
     /// 近三年, 今后三年: counted from the report's year or today.
     pub relative: Option<Way>,
 }
@@ -35,7 +37,7 @@ pub(super) enum Way {
 
 impl Time {
     fn new(period: Period) -> Self {
-        Self { period, as_of: false, start: false, report: false, baseline: false, relative: None }
+        Self { period, as_of: false, start: false, report: false, baseline: false, since: false, relative: None }
     }
 }
 
@@ -49,7 +51,7 @@ static RANGE: LazyLock<Regex> = LazyLock::new(|| {
 /// One year, with month or what it says about its ends.
 static YEAR: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"(?P<lead>截至|截止到|截止|到了|直到|等到|到|至|从|自|在|按照|按|于|据)?(?P<year>(?:19|20)\d{2})(?:年)?(?:的?(?P<month>(?:1[0-2]|[1-9])月|(?:十[一二]?|[一二三四五六七八九])月))?(?P<day>\d{1,2}[日号])?(?P<end>全年|年度|年底|年末|年初|年内|年终|年中|底|末|初|度)?(?:前后|之前|以前|前|为止|止|以来|当年|那年|这一年|一年|一整年|起|开始)?",
+        r"(?P<lead>截至|截止到|截止|到了|直到|等到|到|至|从|自|在|按照|按|于|据)?(?P<year>(?:19|20)\d{2})(?:年)?(?:的?(?P<month>(?:1[0-2]|[1-9])月|(?:十[一二]?|[一二三四五六七八九])月))?(?P<day>\d{1,2}[日号])?(?P<end>全年|年度|年底|年末|年初|年内|年终|年中|底|末|初|度)?(?P<tail>前后|之前|以前|前|为止|止|以来|以后|之后|当年|那年|这一年|一年|一整年|起|开始)?",
     )
 });
 
@@ -210,6 +212,11 @@ fn years(text: &str, found: &mut Vec<Span<Time>>) {
         let end = hit.name("end").map_or("", |m| m.as_str());
         time.as_of = matches!(end, "年底" | "年末" | "底" | "末" | "年终") || lead.starts_with('截');
         time.start = matches!(end, "年初" | "初");
+        time.since = hit.name("tail").is_some_and(|m| matches!(m.as_str(), "以来" | "以后" | "之后"));
+        // "到1998年初": how things stood when the year before was over.
+        if time.start && (lead.starts_with('截') || lead.starts_with('到') || lead.starts_with('至')) {
+            time = Time { as_of: true, ..Time::new(Period::year(number - 1)) };
+        }
         let rest = &text[all.end()..];
         time.report = NAMES_REPORT.is_match(rest) || IS_REPORT.is_match(rest) || lead.starts_with('按');
         let preceding = &text[..all.start()];
@@ -327,6 +334,7 @@ mod tests {
             ("2024山西建成海外仓", vec![(2024, 2024)]),
             ("去年粮食产量", vec![(2024, 2024)]),
             ("今年（2021年）新建多少座", vec![(2021, 2021)]),
+            ("到1998年初，哪两条铁路投入运营", vec![(1997, 1997)]),
             ("2021年（去年）新建多少座", vec![(2021, 2021)]),
             ("明年的目标", vec![(2026, 2026)]),
             ("2016-2020年", vec![(2016, 2020)]),
