@@ -284,8 +284,15 @@ fn decide(view: &View, probe: &Probe, ranked: &[Scored], values: &[ScoredValue])
     if wants_value(cell) {
         return decide_value(probe, ranked, values);
     }
-    let fitting: Vec<usize> =
-        (0..ranked.len()).filter(|i| mismatch(probe, &ranked[*i], None).is_none()).take(PHRASE_SENTENCES).collect();
+    // The date in a report's head is that of the session, and answers nothing else.
+    let head =
+        |s: &Scored| s.passage.record.passage.section.is_empty() && s.passage.record.passage.text.contains("工作报告");
+    let of_session = ["报告", "会议", "大会", "开幕", "召开"].iter().any(|w| cell.text.contains(w));
+    let fitting: Vec<usize> = (0..ranked.len())
+        .filter(|i| mismatch(probe, &ranked[*i], None).is_none())
+        .filter(|i| cell.asked != Asked::Time || of_session || !head(&ranked[*i]))
+        .take(PHRASE_SENTENCES)
+        .collect();
     let near = fitting.first().is_some_and(|i| ranked[*i].score > ranked[0].score - MARGIN);
     if !near {
         return Err(mismatch(probe, &ranked[0], None).unwrap_or(Missing::Unmentioned));

@@ -42,7 +42,8 @@ pub(crate) fn compose(
         && found.len() == cells.len()
         && found.windows(2).all(|w| {
             let (a, b) = (w[0].1, w[1].1);
-            a.value.value.is_some() && (a.value.value, &a.value.label, &a.quote) == (b.value.value, &b.value.label, &b.quote)
+            a.value.value.is_some()
+                && (a.value.value, &a.value.label, &a.quote) == (b.value.value, &b.value.label, &b.quote)
         });
     let found = if one_fact { found[..1].to_vec() } else { found };
     let mut values = Vec::new();

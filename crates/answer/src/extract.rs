@@ -30,7 +30,8 @@ pub(crate) struct Span {
 /// No short answer is longer.
 pub(crate) const MAX_ANSWER: usize = 60;
 
-const NUMERAL: &str = "(?:[0-9]+(?:\\.[0-9]+)?(?:[-—－至到][0-9]+)?|[一二两三四五六七八九十百半]+(?:、[二三四五六七八九十])?)";
+const NUMERAL: &str =
+    "(?:[0-9]+(?:\\.[0-9]+)?(?:[-—－至到][0-9]+)?|[一二两三四五六七八九十百半]+(?:、[二三四五六七八九十])?)";
 
 /// Points of the calendar, as reports write them.
 static DATE: LazyLock<Regex> = LazyLock::new(|| {
@@ -483,10 +484,14 @@ fn class_fit(name: &[char], class: &str) -> f32 {
         && name.len() <= 6
         && wenbao_report::region::find(&text).iter().any(|(r, _)| r.start == 0);
     let titled = TITLED.contains(&class) && matches!(name.first(), Some('《' | '“'));
-    if own(class) || own(&head) && head.chars().count() == 2 || place || titled {
+    // 核电项目: a name that says 核电 is one of them, whatever it ends in.
+    let kind = class.strip_suffix(&head).filter(|kind| kind.chars().count() >= 2);
+    if own(class) || own(&head) && kind.is_none_or(|kind| bare.contains(kind)) || place || titled {
         1.0
-    } else if other {
+    } else if other || kind.is_some_and(|kind| bare.contains(kind)) {
         0.9
+    } else if own(&head) && head.chars().count() == 2 {
+        0.7
     } else if text.contains(class) {
         0.2
     } else {
@@ -502,6 +507,10 @@ pub(crate) fn entity(probe: &Probe, scored: &Scored) -> Option<Span> {
     let chars = &view.chars;
     let held = aligned(&probe.question_chars, chars);
     let class: String = probe.head.iter().flatten().collect();
+    let sentence: String = chars.iter().collect();
+    let words: HashSet<usize> = wenbao_index::terms::word_bounds(&sentence).into_iter().collect();
+    // A name begins and ends where a word does: 用 inside 作用 is no particle.
+    let torn = |at: usize| if words.contains(&at) { 0.0 } else { 0.8 };
     let mut all: Vec<Span> = Vec::new();
     let mut at = 0;
     while at < chars.len() {
@@ -525,7 +534,7 @@ pub(crate) fn entity(probe: &Probe, scored: &Scored) -> Option<Span> {
                 if new == 0 || own * 5 < core.len() * 2 || name.contains(&'、') || unbalanced(name) {
                     continue;
                 }
-                let mut score = inside - start_doubt - end_doubt;
+                let mut score = inside - start_doubt - end_doubt - torn(range.start) - torn(range.end);
                 score += new as f32 / range.len() as f32;
                 score += 2.5 * class_fit(name, &class);
                 score += 1.2 * context(probe, chars, &range);
@@ -533,6 +542,9 @@ pub(crate) fn entity(probe: &Probe, scored: &Scored) -> Option<Span> {
                 let verbs = EDGES.iter().filter(|w| w.chars().count() > 1 && text.contains(**w)).count();
                 if !matches!(name.first(), Some('《' | '“')) {
                     score -= verbs as f32 * 0.8;
+                }
+                if name.contains(&'等') {
+                    score -= 0.6;
                 }
                 score -= (range.len() as f32 - 8.0).max(0.0) * 0.08;
                 if name
@@ -553,7 +565,7 @@ pub(crate) fn entity(probe: &Probe, scored: &Scored) -> Option<Span> {
         .map(|s| s.score)
         .fold(f32::MIN, f32::max);
     let name = &chars[best.range.clone()];
-    let certain = class_fit(name, &class) >= 0.9 && best.score - rival > 0.05 || best.score - rival > 0.6;
+    let certain = class_fit(name, &class) >= 0.7 && best.score - rival > 0.05 || best.score - rival > 0.6;
     if certain {
         return Some(best);
     }
@@ -708,7 +720,8 @@ fn summed_up(chars: &[char], last: Range<usize>, count: usize) -> usize {
     (last.start + 2..last.end)
         .find(|&at| {
             let at_mark = chars[at] == '“' && chars.get(at + 1).is_some_and(|c| says(*c));
-            let before_counter = chars.get(at + 1).is_some_and(|c| "大个项重类种家座条所位者方面省市县地人".contains(*c));
+            let before_counter =
+                chars.get(at + 1).is_some_and(|c| "大个项重类种家座条所位者方面省市县地人".contains(*c));
             at_mark || says(chars[at]) && before_counter && !chars[at - 1].is_ascii_digit() && chars[at - 1] != '第'
         })
         .unwrap_or(last.end)

@@ -192,12 +192,11 @@ fn describe(probe: &Probe, scored: &Scored, number: usize, sentence_score: f32) 
         .collect();
     f[29] = probe.question.coverage(|k| keys.contains(&k));
     // 起数、死亡人数下降17.6%、11.6%: another value here measures just what the question ends in, this one does not.
-    f[30] = yes(
-        f[6] == 0.0
-            && stored.quantities.iter().any(|q| {
-                q.unit == quantity.unit && q.measure != quantity.measure && same_tail(&cell.topic, &q.measure)
-            }),
-    );
+    f[30] = yes(f[6] == 0.0
+        && stored
+            .quantities
+            .iter()
+            .any(|q| q.unit == quantity.unit && q.measure != quantity.measure && same_tail(&cell.topic, &q.measure)));
     Some(f)
 }
 

@@ -34,6 +34,15 @@ pub fn is_word(word: &str) -> bool {
     JIEBA.has_word(word)
 }
 
+/// Where the words of a text begin, in Unicode scalar values, ascending; its length is the last.
+pub fn word_bounds(text: &str) -> Vec<usize> {
+    let mut bounds = vec![0];
+    for word in JIEBA.cut(text, true) {
+        bounds.push(bounds.last().copied().unwrap_or(0) + word.word.chars().count());
+    }
+    bounds
+}
+
 /// [`terms`], cut in a way of one's choice.
 pub fn cut(text: &str, how: Cut) -> Vec<String> {
     let folded = fold(text);

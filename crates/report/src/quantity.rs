@@ -268,10 +268,12 @@ fn amount_in_han(chars: &[char], start: usize, n: &Number, unit: &str, unit_end:
         return matches!(unit, "倍" | "番") || measured && matches!(before, Some('人' | '户'));
     }
     match unit {
-        "年" => matches!(
-            before,
-            Some('续' | '时' | '长' | '过' | '近' | '达' | '满' | '用' | '前' | '后' | '及' | '约' | '整')
-        ) || behind(&["内", "之内", "以内", "时间", "左右", "以上"]),
+        "年" => {
+            matches!(
+                before,
+                Some('续' | '时' | '长' | '过' | '近' | '达' | '满' | '用' | '前' | '后' | '及' | '约' | '整')
+            ) || behind(&["内", "之内", "以内", "时间", "左右", "以上"])
+        }
         "成" => chars.get(unit_end).is_none_or(|c| !matches!(c, '为' | '立' | '长' | '员' | '果')),
         _ if ORDINAL_LIKE.contains(&unit) => false,
         _ if measured => true,
@@ -395,7 +397,8 @@ fn neighbours(chars: &[char], i: usize) -> Option<Step> {
     let second = if chars.get(i + 1) == Some(&'、') { i + 2 } else { i + 1 };
     let high = single(second).filter(|high| *high == low + 1 || (low, *high) == (3, 5))?;
     let before = i.checked_sub(1).map(|b| chars[b]);
-    if !outside(chars.get(second + 1)) || !outside(before.as_ref()) || matches!(before, Some('第' | '点' | '、' | '届')) {
+    if !outside(chars.get(second + 1)) || !outside(before.as_ref()) || matches!(before, Some('第' | '点' | '、' | '届'))
+    {
         return None;
     }
     let n = Number {

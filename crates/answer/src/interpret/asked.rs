@@ -459,7 +459,9 @@ fn class_before(text: &str, start: usize) -> Option<String> {
         .or_else(|| before.strip_suffix('是'))
         .or_else(|| before.strip_suffix("包括"))
         .or_else(|| before.strip_suffix("有"))
-        .or_else(|| ["被称为", "称为", "称作", "叫做", "叫作", "名叫", "叫"].iter().find_map(|w| before.strip_suffix(w)))?;
+        .or_else(|| {
+            ["被称为", "称为", "称作", "叫做", "叫作", "名叫", "叫"].iter().find_map(|w| before.strip_suffix(w))
+        })?;
     let clause = before
         .rfind(['，', '。', '？', '；', '、'])
         .map_or(before, |at| before[at..].trim_start_matches(['，', '。', '？', '；', '、']));
@@ -597,7 +599,8 @@ mod tests {
 
     #[test]
     fn look_alikes_are_no_question_words() {
-        for text in ["往前数几年", "过几年", "几乎全部", "十几个", "许多大项目", "几十万", "无论如何"] {
+        for text in ["往前数几年", "过几年", "几乎全部", "十几个", "许多大项目", "几十万", "无论如何"]
+        {
             assert_eq!(find(text), [], "{text}");
         }
     }

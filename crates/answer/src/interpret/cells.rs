@@ -284,11 +284,15 @@ pub(super) fn plain_question(text: &str) -> String {
     } else {
         HOW_IT_CHANGED.replace(&out, "是多少").into_owned()
     };
+    // "提高多少" stays what it is.
+    static HIGHER: LazyLock<Regex> = LazyLock::new(|| regex("(?P<verb>提)?高多少"));
+    let out = HIGHER.replace_all(&out, |hit: &regex::Captures| {
+        if hit.name("verb").is_some() { "提高多少".to_string() } else { "是多少".to_string() }
+    });
     let out = out
         .replace("怎么样，", "，")
         .replace("多多少", "多少")
         .replace("少多少", "多少")
-        .replace("高多少", "是多少")
         .replace("相差多少", "是多少")
         .replace("差多少", "是多少");
     out.replace("，是多少", "是多少").trim_matches(['，', ' ']).to_string()

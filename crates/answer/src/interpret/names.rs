@@ -76,7 +76,8 @@ pub(super) fn by_name(analysis: &Analysis) -> Option<(Vec<Part>, Option<Combine>
         None if tail.starts_with('，') => plain_question(&tail),
         None => tail,
     };
-    let tail = if analysis.text[until..].starts_with('，') && !tail.starts_with('，') { format!("，{tail}") } else { tail };
+    let tail =
+        if analysis.text[until..].starts_with('，') && !tail.starts_with('，') { format!("，{tail}") } else { tail };
     // "2023年产量和2024年产量": a member with its own year does not take the first one's.
     let first = analysis.times.iter().find(|t| t.range.end <= from).map(|t| &analysis.text[t.range.clone()]);
     let own_year = |item: &str| {

@@ -85,9 +85,16 @@ impl Scene<'_> {
     /// Names with the noun they share: what the last one ends with, or `noun`.
     fn shared(&self, list: &[Range<usize>], noun: Option<&str>) -> Option<Vec<Measure>> {
         let last = self.text(list.last()?);
-        let noun = noun.or_else(|| longest(SHARED, |s| last.ends_with(s) && last.len() > s.len()));
+        // 小麦、稻谷最低收购价平均每斤: what each of them is for follows the noun.
+        let bare = last.find("平均每").or_else(|| last.find('每')).map_or(last.as_str(), |at| &last[..at]);
+        let noun = noun.or_else(|| longest(SHARED, |s| bare.ends_with(s) && bare.len() > s.len()));
+        let first = self.text(list.first()?);
         let name = |range: &Range<usize>| {
             let words = self.text(range);
+            // 生产安全事故起数、死亡人数: what the first is of, the second is of too.
+            if let Some(of) = first.strip_suffix("起数").filter(|of| !of.is_empty() && words.starts_with("死亡")) {
+                return (format!("{of}{words}"), None);
+            }
             match join(&words, noun) {
                 (joined, _) if joined == words => (words, Some(range.clone())),
                 joined => joined,
@@ -115,6 +122,8 @@ mod tests {
     fn names_and_values_of_parallel_lists_go_together() {
         for (text, want) in [
             ("城乡居民人均可支配收入分别达到4万元、2万元。", vec!["城镇居民人均可支配收入", "农村居民人均可支配收入"]),
+            ("甲、乙最低收购价平均每斤分别提高0.1元和0.2元。", vec!["甲最低收购价", "乙最低收购价平均每斤"]),
+            ("安全事故起数、死亡人数分别下降7%、2%。", vec!["安全事故起数", "安全事故死亡人数"]),
             ("5G基站、标准机架分别达到3万个、9万架。", vec!["5G基站", "标准机架"]),
             ("民营经济和普惠小微贷款余额分别增长3%、8%。", vec!["民营经济贷款余额", "普惠小微贷款余额"]),
             ("整顿甲会、乙会、丙会，数量分别压减7%、9%、8%。", vec!["甲会数量", "乙会数量", "丙会数量"]),
