@@ -370,7 +370,9 @@ const HEAD: f32 = 2.0;
 
 /// All items of the numbered list that stands under the heading asked for ("2025年的民生实事有哪些").
 fn numbered_answer(probe: &Probe, ranked: &[Scored]) -> Option<Found> {
-    let chosen = overview::numbered(ranked, |s| mismatch(probe, s, None).is_none());
+    let fits = |s: &Scored| mismatch(probe, s, None).is_none();
+    let headed = overview::numbered(ranked, fits);
+    let chosen = if headed.len() < 3 { overview::numbered_behind(ranked, fits) } else { headed };
     if chosen.len() < 3 {
         return None;
     }
@@ -449,7 +451,7 @@ fn same_measure(a: &Value, b: &Value) -> bool {
 fn mismatch(probe: &Probe, scored: &Scored, quantity: Option<&Quantity>) -> Option<Missing> {
     let cell = probe.cell;
     let view = &scored.passage.sentences[scored.sentence];
-    if let Some(period) = &cell.period {
+    if let Some(period) = cell.period.as_ref().filter(|_| !probe.is_of_report(&scored.passage)) {
         // A date may lie in another year than the report that announces it.
         let dated = cell.asked == Asked::Time
             && scored
@@ -681,7 +683,8 @@ impl CellAnswer {
         match &self.outcome {
             Ok(found) if found.form >= HEAD => learned.max(0.9),
             Ok(found) if !found.more.is_empty() => {
-                learned.max(self.ranked.get(found.sentence).map_or(0.0, |s| s.feature("topic_in_passage").min(0.95)))
+                let told = self.ranked.iter().take(12).map(|s| s.feature("topic_in_passage")).fold(0.0, f32::max);
+                learned.max(told.min(0.95))
             }
             _ => learned,
         }

@@ -208,6 +208,11 @@ fn identifiers(topic: &str) -> Vec<String> {
 }
 
 impl Probe<'_> {
+    /// Whether a passage stands in the report that the question points at, whatever year it speaks of.
+    pub fn is_of_report(&self, passage: &PassageView) -> bool {
+        self.cell.whole_report && passage.record.document.meta.year == self.cell.report_year
+    }
+
     /// Whether a candidate lacks a word or a place without which it cannot be what is asked about: the word in its
     /// sentence (for a quantity: in its clause or its measure), the place anywhere in its passage or as what its document is
     /// about.
@@ -447,6 +452,9 @@ fn describe(probe: &Probe, passage: &PassageView, number: usize, features: &mut 
         // The sentence's own values may speak of another time than the sentence ("达到…" beside "比2015年…").
         let mut best = fit(period, sentence.period.as_ref());
         if best != Fit::Same && stored.quantities.iter().any(|q| fit(period, q.period.as_ref()) == Fit::Same) {
+            best = Fit::Same;
+        }
+        if probe.is_of_report(passage) {
             best = Fit::Same;
         }
         match best {

@@ -46,7 +46,7 @@ static DATE: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Spans of time.
 static DURATION: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(&format!("(?:近|约|超过|连续)?{NUMERAL}(?:多|余)?(?:个)?(?:年半|年|月|天|日|小时|分钟|周岁|岁|周|星期|季度)(?:半)?(?:以上|以内|之内|内|左右|多)?"))
+    Regex::new(&format!("(?:近|约|超过|连续)?{NUMERAL}(?:多|余)?(?:个)?(?:多|余)?(?:年半|周年|年|月|天|日|小时|分钟|周岁|岁|周|星期|季度)(?:半)?(?:以上|以内|之内|内|左右|多)?"))
         .unwrap_or_else(|_| unreachable!("a constant pattern"))
 });
 
@@ -517,7 +517,16 @@ pub(crate) fn entity(probe: &Probe, scored: &Scored) -> Option<Span> {
         let clause = clause_around(chars, &(at..at));
         at = clause.end + 1;
         let inside = share(probe, view, &clause) * 5.0;
-        let Bounds { starts, ends } = bounds(chars, &clause, &held);
+        let Bounds { starts, mut ends } = bounds(chars, &clause, &held);
+        // A name mostly ends in its class: 云冈研究院.
+        if let Some(class) = probe.head.as_ref().filter(|class| !class.is_empty()) {
+            let ending = &class[class.len().saturating_sub(3)..];
+            ends.extend(
+                (clause.start..clause.end)
+                    .filter(|i| chars[*i..clause.end].starts_with(ending))
+                    .map(|i| (i + ending.len(), 0.1)),
+            );
+        }
         for (start, start_doubt) in &starts {
             for (end, end_doubt) in &ends {
                 if *end < start + 2 || end - start > 24 {
@@ -534,7 +543,8 @@ pub(crate) fn entity(probe: &Probe, scored: &Scored) -> Option<Span> {
                 if new == 0 || own * 5 < core.len() * 2 || name.contains(&'、') || unbalanced(name) {
                     continue;
                 }
-                let mut score = inside - start_doubt - end_doubt - torn(range.start) - torn(range.end);
+                let near = share(probe, view, &part_around(chars, &range)) * 1.5;
+                let mut score = inside + near - start_doubt - end_doubt - torn(range.start) - torn(range.end);
                 score += new as f32 / range.len() as f32;
                 score += 2.5 * class_fit(name, &class);
                 score += 1.2 * context(probe, chars, &range);
@@ -622,6 +632,11 @@ pub(crate) fn list(probe: &Probe, scored: &Scored) -> Option<(Span, Vec<Range<us
         if !class.is_empty() && behind.contains(&class) {
             score += 1.0;
         }
+        // Items of the class: 太原、晋中 where towns are asked for.
+        if !class.is_empty() {
+            let of_class = items.iter().filter(|r| class_fit(&chars[(*r).clone()], &class) >= 0.7).count() as f32;
+            score += 1.5 * of_class / items.len() as f32;
+        }
         // Items that the question names itself are not what it asks for.
         let known = (first..last).filter(|i| held[*i]).count() as f32 / (last - first).max(1) as f32;
         score -= known;
@@ -664,6 +679,10 @@ fn items(chars: &[char], clause: Range<usize>) -> Option<Vec<Range<usize>>> {
     let mut depth = 0_i32;
     let mut cuts = Vec::new();
     for i in clause.clone() {
+        // “甲”“乙”: names in marks stand side by side.
+        if i > clause.start && matches!((chars[i - 1], chars[i]), ('”', '“') | ('》', '《')) {
+            cuts.push((i, i));
+        }
         match chars[i] {
             '“' | '《' | '（' | '(' => depth += 1,
             '”' | '》' | '）' | ')' => depth -= 1,
@@ -704,6 +723,12 @@ fn items(chars: &[char], clause: Range<usize>) -> Option<Vec<Range<usize>>> {
     }
     let first = out[0].clone();
     out[0] = trim(chars, first);
+    // 成功应对“甲”“乙”: where all others stand in marks, so does the first.
+    if out[1..].iter().all(|r| matches!(chars[r.start], '“' | '《'))
+        && let Some(mark) = chars[out[0].clone()].iter().position(|c| matches!(c, '“' | '《'))
+    {
+        out[0].start += mark;
+    }
     let n = out.len() - 1;
     let last = out[n].clone();
     // "…、未来产业" behind 等 is the class, not an item.
@@ -786,6 +811,7 @@ mod tests {
             ),
             ("设立北京证券交易所和广州期货交易所", vec!["北京证券交易所", "广州期货交易所"]),
             ("面临需求收缩、供给冲击、预期转弱三重压力", vec!["面临需求收缩", "供给冲击", "预期转弱"]),
+            ("成功应对“甲”“乙”等台风侵袭", vec!["“甲”", "“乙”"]),
             ("张三、李四、王五、赵六“四人帮”", vec!["张三", "李四", "王五", "赵六"]),
         ] {
             let letters = chars(text);

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use crate::evidence::Scored;
 
 /// Sentences that an overview quotes at most.
-const MAX_SENTENCES: usize = 6;
+const MAX_SENTENCES: usize = 8;
 /// How far below the best sentence one may score and still belong.
 const REACH: f32 = 7.0;
 /// Share of units above which a sentence repeats another.
@@ -15,7 +15,7 @@ const REPEAT: f32 = 0.6;
 const SHORT: usize = 60;
 
 /// Sentences of one passage that an overview quotes at most.
-const PER_PASSAGE: usize = 2;
+const PER_PASSAGE: usize = 3;
 /// A sentence of fewer characters is a heading that runs into the text: it names the topic and says nothing of it.
 const HEADING: usize = 15;
 
@@ -30,7 +30,9 @@ pub(crate) fn sentences(ranked: &[Scored], fitting: impl Fn(&Scored) -> bool) ->
         if chosen.len() == MAX_SENTENCES || scored.score < floor {
             break;
         }
-        let relevant = scored.feature("topic_in_sentence") >= 0.5 || scored.feature("topic_in_passage") >= 0.6;
+        let relevant = scored.feature("topic_in_sentence") >= 0.5
+            || scored.feature("topic_in_passage") >= 0.6
+            || scored.feature("topic_in_heading") >= 0.4;
         let length = scored.passage.sentences[scored.sentence].chars.iter().filter(|c| c.is_alphanumeric()).count();
         let repeats = |other: &usize| overlap(scored, &ranked[*other]) > REPEAT;
         let taken = rows.entry(scored.passage.record.row).or_default();
@@ -66,6 +68,34 @@ pub(crate) fn numbered(ranked: &[Scored], fitting: impl Fn(&Scored) -> bool) -> 
         })
         .collect();
     out.sort_by_key(|at| ranked[*at].key());
+    out
+}
+
+/// The numbered sentences behind one that names the topic: 今年办好15件民生实事。一是…。二是…。
+pub(crate) fn numbered_behind(ranked: &[Scored], fitting: impl Fn(&Scored) -> bool) -> Vec<usize> {
+    let leads = |s: &Scored| {
+        s.feature("topic_in_sentence") >= NAMED && fitting(s) && marker(s.passage.sentence_text(s.sentence)).is_none()
+    };
+    let is_marked = |s: &Scored| marker(s.passage.sentence_text(s.sentence)).is_some();
+    let lead = ranked.iter().take(6).find(|s| {
+        leads(s)
+            && s.sentence + 1 < s.passage.sentences.len()
+            && marker(s.passage.sentence_text(s.sentence + 1)).is_some()
+    });
+    let Some(lead) = lead else { return Vec::new() };
+    let (row, at) = lead.key();
+    let (document, section) = (&lead.passage.record.document.id, &lead.passage.record.passage.section);
+    let mut out: Vec<usize> = (0..ranked.len())
+        .filter(|i| {
+            let s = &ranked[*i];
+            let behind = s.key() > (row, at) && s.key().0 <= row + 3;
+            behind
+                && is_marked(s)
+                && s.passage.record.document.id == *document
+                && s.passage.record.passage.section == *section
+        })
+        .collect();
+    out.sort_by_key(|i| ranked[*i].key());
     out
 }
 

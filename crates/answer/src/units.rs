@@ -58,6 +58,11 @@ fn one_fit(asked: &str, unit: &str) -> UnitFit {
     if asked == unit {
         return UnitFit::Same;
     }
+    // "每天多少吨": 吨/日 is said in tonnes.
+    if let Some((base, "日" | "天" | "年" | "小时" | "月")) = unit.split_once('/').filter(|_| !asked.contains('/'))
+    {
+        return if asked == base { UnitFit::Same } else { one_fit(asked, base) };
+    }
     if asked == "倍" && unit.is_empty() {
         return UnitFit::Dimension;
     }
@@ -97,6 +102,7 @@ mod tests {
             ("%", "座", UnitFit::None),
             ("%", "%", UnitFit::Same),
             ("元", "座", UnitFit::None),
+            ("吨", "吨/日", UnitFit::Same),
         ];
         for (asked, unit, expected) in cases {
             assert_eq!(one_fit(asked, unit), expected, "{asked} {unit}");

@@ -236,7 +236,7 @@ fn how_many(text: &str, range: Range<usize>) -> Ask {
                     ask.units = strings(&["折", "%"]);
                 }
             }
-            "年" | "个月" | "天" | "小时" | "分钟" => ask.asked = Asked::Duration,
+            "年" | "个月" | "天" | "小时" | "分钟" | "周年" => ask.asked = Asked::Duration,
             "" => ask.units = guess_units(head, &after[length..]),
             _ => {}
         }
@@ -576,6 +576,8 @@ mod tests {
             ("是在哪天作的报告", Time, ""),
             ("什么时候通车", Time, ""),
             ("前后修了几年才贯通", Duration, "年"),
+            ("成立多少周年", Duration, "周年"),
+            ("再给企业减多少税", Amount, "元"),
             ("最快要多久", Duration, "年"),
             ("都是哪些", List, ""),
             ("哪三个机场扩建", List, ""),

@@ -116,10 +116,15 @@ fn cell(analysis: &Analysis) -> Cell {
     let time = main_time(analysis);
     let cue = status::settle(&analysis.cues);
     let report = analysis.times.iter().find(|t| t.value.report).and_then(|t| t.value.period.single_year());
+    // "1998年的报告说哪部法开始实施": the year is the report's alone, and the report speaks of other years too.
+    let whole_report = report.is_some()
+        && analysis.times.iter().all(|t| t.value.report)
+        && ["年报告", "年的报告", "工作报告", "年政府报告"].iter().any(|w| analysis.text.contains(w));
     // "按2024年的工作安排" speaks of a plan, whatever the verb.
     let by_plan = analysis.text.starts_with('按') && report.is_some();
     // "2022年年初预计": what is said at the beginning of a year is a plan, unless a result's word stands by.
-    let at_start = time.is_some_and(|t| t.start) && cue.is_none_or(|cue| cue.strength < Strength::Word);
+    let remains = ["剩", "还有", "尚有", "结存"].iter().any(|w| analysis.text.contains(w));
+    let at_start = time.is_some_and(|t| t.start) && !remains && cue.is_none_or(|cue| cue.strength < Strength::Word);
     let planned = by_plan || at_start;
     Cell {
         text: analysis.text.clone(),
@@ -132,6 +137,7 @@ fn cell(analysis: &Analysis) -> Cell {
         class: ask.class.clone(),
         change: ask.change,
         report_year: report,
+        whole_report,
         baseline: analysis.times.iter().find(|t| t.value.baseline).map(|t| t.value.period),
         topic: topic::topic(analysis, &all),
         hints: hints(&analysis.text, analysis),

@@ -149,6 +149,8 @@ pub struct Cell {
     pub change: Option<Change>,
     /// The year of the report that the question points at (按2024年初的安排, 1978年报告里说).
     pub report_year: Option<i32>,
+    /// Whether the report of that year is all that the question's time says: whatever stands in it may answer.
+    pub whole_report: bool,
     /// What a change is measured against (比2020年增长多少).
     pub baseline: Option<Period>,
     /// The topic phrase: without period, region, status, question words and unit.

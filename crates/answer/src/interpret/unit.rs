@@ -87,6 +87,6 @@ mod tests {
         assert_eq!(implied("钢产量"), ["吨"]);
         assert_eq!(implied_by_object("贫困人口"), ["人"]);
         assert_eq!(implied_by_object("煤"), ["吨"]);
-        assert!(implied_by_object("三轮车").is_empty());
+        assert!(implied_by_object("手艺").is_empty());
     }
 }
