@@ -9,10 +9,10 @@ use wenbao_tests::{Server, Wenbao, judge, root};
 
 // Right answers of 24 that each kind must have at least. A floor is what is reached, less one: raise it as the answerer
 // improves, never lower it.
-const YES_NO: usize = 16;
-const OVERVIEW: usize = 5;
-const COMPUTED: usize = 11;
-const FOLLOW_UP: usize = 16;
+const YES_NO: usize = 21;
+const OVERVIEW: usize = 17;
+const COMPUTED: usize = 22;
+const FOLLOW_UP: usize = 22;
 
 #[test]
 fn yes_or_no() {

@@ -123,16 +123,16 @@ impl Answerer {
         let embedded = Instant::now();
         let cells = self.cells(&view, &reading, &vectors)?;
         let found = Instant::now();
+        let retrieve = cells.iter().map(|c| c.retrieved.as_secs_f64() * 1e3).sum::<f64>();
         let explanation = question.explain.then(|| Box::new(explain::explain(&reading, &cells, &self.weights)));
         let mut answer = compose::compose(question, &view, &reading, cells, &self.weights);
         answer.explanation = explanation;
         let ms = |from: Instant, to: Instant| (to - from).as_secs_f64() * 1e3;
-        let retrieve = ms(begun, begun).max(0.0);
         answer.timings_ms = Timings {
             interpret: ms(begun, interpreted),
             embed: ms(interpreted, embedded),
             retrieve,
-            rank: ms(embedded, found),
+            rank: (ms(embedded, found) - retrieve).max(0.0),
             extract: ms(found, Instant::now()),
             total: ms(start, Instant::now()),
         };

@@ -78,6 +78,8 @@ pub(crate) struct CellAnswer {
     pub outcome: Result<Found, Missing>,
     /// What [`crate::confidence`] judges.
     pub signals: [f32; SIGNALS.len()],
+    /// How long finding the candidates took; ranking them comes on top.
+    pub retrieved: std::time::Duration,
 }
 
 /// What tells a right answer from a wrong one, for the confidence.
@@ -119,7 +121,7 @@ pub(crate) fn answer(
     weights: &Weights,
 ) -> Result<CellAnswer, Error> {
     let probe = Probe::new(query, cell, vector, expansions, view);
-    let mut ranked = evidence::rank(view, &probe, weights, Depth::default())?;
+    let (mut ranked, retrieved) = evidence::rank(view, &probe, weights, Depth::default())?;
     let values =
         if wants_value(cell) { values::rank(&probe, &ranked, &weights.value, VALUE_SENTENCES) } else { Vec::new() };
     let mut values = values;
@@ -142,7 +144,7 @@ pub(crate) fn answer(
         }
         found.sentence = 0;
     }
-    Ok(CellAnswer { ranked, values, outcome, signals })
+    Ok(CellAnswer { ranked, values, outcome, signals, retrieved })
 }
 
 /// Whether the answer is a quantity.

@@ -20,7 +20,7 @@ use crate::view::{PassageView, View, slice};
 use crate::weights::Weights;
 
 /// Below this probability of being right, silence is better.
-pub(crate) const MIN_CONFIDENCE: f32 = 0.4;
+pub(crate) const MIN_CONFIDENCE: f32 = 0.5;
 
 /// The answer of a question from the answers of its cells.
 pub(crate) fn compose(

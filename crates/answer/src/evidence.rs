@@ -3,6 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use wenbao_index::{Filter, Grain, terms};
 use wenbao_report::{Quantity, Region, Status};
@@ -334,19 +335,26 @@ fn numbers(text: &str) -> HashSet<String> {
     out
 }
 
-/// Finds and ranks the sentences that may answer a cell, best first.
+/// Finds and ranks the sentences that may answer a cell, best first; with it the time that finding them took.
 ///
 /// # Errors
 /// When the index cannot be read.
-pub(crate) fn rank(view: &View, probe: &Probe, weights: &crate::Weights, depth: Depth) -> Result<Vec<Scored>, Error> {
+pub(crate) fn rank(
+    view: &View,
+    probe: &Probe,
+    weights: &crate::Weights,
+    depth: Depth,
+) -> Result<(Vec<Scored>, Duration), Error> {
+    let started = Instant::now();
     let pool = candidates(view, probe, depth)?;
+    let retrieved = started.elapsed();
     let mut scored = score(view, probe, &pool)?;
     let weights = aligned(&weights.sentence, &SENTENCE_FEATURES);
     for candidate in &mut scored {
         candidate.score = dot(&weights, &candidate.features);
     }
     scored.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.key().cmp(&b.key())));
-    Ok(scored)
+    Ok((scored, retrieved))
 }
 
 impl Scored {
@@ -492,13 +500,12 @@ fn describe(probe: &Probe, passage: &PassageView, number: usize, features: &mut 
     if numeric || !cell.units.is_empty() {
         let mut best = UnitFit::None;
         let mut measure = 0.0_f32;
-        for quantity in &stored.quantities {
+        for (quantity, keys) in stored.quantities.iter().zip(&sentence.measures) {
             let fits = unit_fit(&cell.units, quantity);
             if fits == UnitFit::None {
                 continue;
             }
             best = best.max(fits);
-            let keys: HashSet<u64> = crate::grams::grams(&quantity.measure).into_iter().map(|g| g.key).collect();
             measure = measure.max(probe.topic.coverage(|k| keys.contains(&k)));
         }
         features[21] = yes(best == UnitFit::Same);

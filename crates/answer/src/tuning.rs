@@ -45,10 +45,6 @@ pub struct CellCandidates {
     pub answer: Option<String>,
     /// What the confidence judges.
     pub signals: [f32; SIGNALS.len()],
-    /// The cell's own question.
-    pub text: String,
-    /// Its topic.
-    pub topic: String,
 }
 
 /// The candidates of each cell of a question.
@@ -62,10 +58,7 @@ pub fn candidates(answerer: &Answerer, question: &Question) -> Result<Vec<CellCa
     let cells = answerer.cells(&view, &reading, &vectors)?;
     Ok(cells
         .into_iter()
-        .zip(&reading.query.cells)
-        .map(|(c, asked): (cell::CellAnswer, _)| CellCandidates {
-            text: asked.text.clone(),
-            topic: asked.topic.clone(),
+        .map(|c: cell::CellAnswer| CellCandidates {
             sentences: c
                 .ranked
                 .iter()

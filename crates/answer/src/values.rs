@@ -6,7 +6,6 @@ use std::ops::Range;
 use wenbao_report::{Quantity, Status, Trend};
 
 use crate::evidence::{Probe, Scored};
-use crate::grams::grams;
 use crate::interpret::{Asked, Change, Rate};
 use crate::time::{Fit, fit};
 use crate::units::{UnitFit, unit_fit};
@@ -133,7 +132,7 @@ fn describe(probe: &Probe, scored: &Scored, number: usize, sentence_score: f32) 
         .start
         .checked_sub(1)
         .map_or(clause.clone(), |mark| clause_around(&view.chars, &(mark..mark)).start..clause.end);
-    let measure: HashSet<u64> = grams(&quantity.measure).into_iter().map(|g| g.key).collect();
+    let measure = &view.measures[number];
     let shared = probe.topic.units.iter().filter(|(k, _)| measure.contains(k)).count();
 
     let mut f = [0.0; VALUE_FEATURES.len()];

@@ -25,6 +25,8 @@ pub(crate) struct SentenceView {
     pub grams: Vec<Gram>,
     /// The distinct keys of `grams`.
     pub keys: HashSet<u64>,
+    /// The distinct units of what each of its quantities measures.
+    pub measures: Vec<HashSet<u64>>,
     /// What it speaks of: its own period, or else that of the passage.
     pub period: Option<Period>,
     /// Result or plan: its own, or else that of the passage.
@@ -67,14 +69,14 @@ impl PassageView {
                     chars: chars[range.clone()].iter().copied().map(fold_char).collect(),
                     range,
                     keys: grams.iter().map(|g| g.key).collect(),
+                    measures: sentence.quantities.iter().map(|q| keys(&q.measure)).collect(),
                     grams,
                     period: sentence.period.or(passage.period),
                     status: sentence.status.or(passage.status),
                 }
             })
             .collect();
-        let keys = grams(&passage.text).into_iter().map(|g| g.key).collect();
-        let heading_keys = grams(&passage.section.join(" ")).into_iter().map(|g| g.key).collect();
+        let (keys, heading_keys) = (keys(&passage.text), keys(&passage.section.join(" ")));
         Self { record, sentences, keys, heading_keys }
     }
 
@@ -82,6 +84,11 @@ impl PassageView {
     pub fn sentence_text(&self, sentence: usize) -> &str {
         slice(&self.record.passage.text, &self.sentences[sentence].range)
     }
+}
+
+/// The distinct units of a text.
+fn keys(text: &str) -> HashSet<u64> {
+    grams(text).into_iter().map(|g| g.key).collect()
 }
 
 /// The part of `text` between two positions counted in Unicode scalar values.

@@ -169,6 +169,8 @@ impl Speller {
             }
         };
         texts.for_each(&mut add);
+        // What the thesaurus knows is said on purpose: 乡下 is no 项下.
+        crate::thesaurus::sources().for_each(&mut add);
         for _ in 0..FREQUENT_PAIR {
             ASKING.iter().copied().for_each(&mut add);
         }

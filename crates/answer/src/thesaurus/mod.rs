@@ -64,6 +64,11 @@ type Rows = HashMap<char, Vec<Row>>;
 
 static ROWS: LazyLock<Rows> = LazyLock::new(|| compile(&TABLES));
 
+/// Every phrase of the tables: what people say beside what reports do.
+pub(crate) fn sources() -> impl Iterator<Item = &'static str> {
+    ROWS.values().flatten().map(|row| row.sense.source)
+}
+
 /// The senses found in `text`, in its order, each with the range of characters (Unicode scalar values) it was found at.
 ///
 /// The longest phrase wins and phrases do not overlap, except that a row marked `+` is followed by the phrases inside
