@@ -108,7 +108,9 @@ impl Scene<'_> {
 fn join(name: &str, noun: Option<&str>) -> Measure {
     match noun {
         Some(noun)
-            if !SHARED.iter().any(|own| name.ends_with(own)) && !name.ends_with(['数', '率', '量', '额', '值']) =>
+            if !name.contains(noun)
+                && !SHARED.iter().any(|own| name.ends_with(own))
+                && !name.ends_with(['数', '率', '量', '额', '值']) =>
         {
             (format!("{name}{noun}"), None)
         }
