@@ -103,14 +103,14 @@ bench-index: $(BENCH_VENV)/ok ## Measure the vector graph against hnsw_rs, hnswl
 
 bench-index-long: $(BENCH_VENV)/ok ## The same with 1,000,000 vectors: an hour or more, 16 GB of memory
 	$(CARGO) build --release --example bench_graph
-	$(BENCH_VENV)/bin/python scripts/bench_index.py --count 1000000 --keep target/bench-index-1m --out docs/bench-index-1m
+	$(BENCH_VENV)/bin/python scripts/bench_index.py --count 1000000 --keep target/bench-index-1m --out docs/bench-index-1m.svg
 
 # The reports' own vectors: those of indexes that `make eval` has left.
 INDEXES ?= $(wildcard target/eval/national target/eval/provinces target/eval/shanxi)
 bench-index-own: $(BENCH_VENV)/ok ## The same with the vectors of real indexes: INDEXES="DIR DIR"
 	$(CARGO) build --release --example bench_graph
 	$(BENCH_VENV)/bin/python scripts/bench_index.py $(foreach dir,$(INDEXES),--index $(dir)) \
-	    --keep target/bench-index-own --out docs/bench-index-own
+	    --keep target/bench-index-own --out target/bench-index-own/plot.svg
 
 # What is there already is used: an interrupted filling is searched as it is, a finished one is not repeated.
 bench-million: ## Fill an index with 1,000,000 passages, make it one segment, and measure opening and search

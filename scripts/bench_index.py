@@ -8,7 +8,8 @@
 Every program gets the same unit vectors. The others get all queries in one call (so that no query pays for a call from Python)
 with one or two threads; ours and hnsw_rs are called query by query in Rust. The best of three rounds counts. Times are
 processor times, so that other work on the machine disturbs less: queries a second on two threads are what the threads would
-answer with a processor each. Writes tables (Markdown), all figures (JSON) and a plot (SVG) into docs/.
+answer with a processor each. Leaves tables.md and results.json in the --keep folder, and a plot in docs/. Bytes in memory are
+what a process grew by, so with a few thousand vectors, which fit into memory given back before, they mean nothing.
 """
 
 import argparse
@@ -287,7 +288,7 @@ def main():
     parser.add_argument("--threads", type=int, default=2, help="threads to build with")
     parser.add_argument("--settings", default="", help="comma-separated KEY=VALUE for our graph")
     parser.add_argument("--only", help="comma-separated names")
-    parser.add_argument("--out", default="docs/bench-index")
+    parser.add_argument("--out", default="docs/bench-index.svg")
     options = parser.parse_args()
     keep = Path(options.keep)
     keep.mkdir(parents=True, exist_ok=True)
@@ -312,7 +313,7 @@ def main():
         "usearch f32": lambda: usearch_points(*common, "f32"),
         "usearch i8": lambda: usearch_points(*common, "i8"),
     }
-    results, json_file = {}, Path(options.out + ".json")
+    results, json_file = {}, keep / "results.json"
     if options.only and json_file.exists():
         results = json.loads(json_file.read_text())
     for name in options.only.split(",") if options.only else list(programs):
@@ -326,8 +327,8 @@ def main():
             print(f"  effort {effort:4}  recall {recall:.4f}  {one:8.0f} queries/s, on two threads {two:8.0f}", file=sys.stderr)
         json_file.write_text(json.dumps(results, indent=1))
     text = tables(results)
-    Path(options.out + ".md").write_text(text)
-    plot(results, options.out + ".svg", f"{len(base):,} x {options.dimensions}, M 16, one thread")
+    (keep / "tables.md").write_text(text)
+    plot(results, options.out, f"{len(base):,} x {options.dimensions}, M 16, one thread")
     print(text)
 
 

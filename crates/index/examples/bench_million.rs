@@ -1,6 +1,7 @@
 //! An index of 1,000,000 passages: filled through the writer with reports that never were, then opened and searched.
 //!
 //!     cargo run --release --example bench_million -- DIR [DOCUMENTS=5000] [PASSAGES=200] [rebuild]
+//!     cargo run --release --example bench_million -- DIR opening     # only a vector file of 1,000,000, without links
 //!
 //! Words follow the Zipf–Mandelbrot law: the first are those of `samples/`, by their frequency there, the others are put
 //! together from their characters. Vectors lie in clusters inside a narrow cone, as sentence embeddings do, in place of
@@ -23,6 +24,7 @@ const DIMENSIONS: usize = 384;
 /// Components that differ between the vectors of a cluster, and clusters.
 const LATENT: usize = 64;
 const CLUSTERS: usize = 2000;
+const MILLION: usize = 1_000_000;
 const WORDS: usize = 30_000;
 /// The passage's first so many words are of its cluster's own.
 const OWN: usize = 8;
@@ -230,6 +232,24 @@ fn opening(dir: &Path) -> Outcome<()> {
     Ok(())
 }
 
+/// A file of 1,000,000 vectors, opened. It has no graph, whose links only make its records longer: opening reads the header.
+fn opening_alone(dir: &Path) -> Outcome<()> {
+    let (mut random, mut rows) = (Random(7), Vec::with_capacity(MILLION * DIMENSIONS));
+    for _ in 0..MILLION {
+        let start = rows.len();
+        rows.extend((0..DIMENSIONS).map(|_| random.normal()));
+        normalize(&mut rows[start..]);
+    }
+    let path = dir.join("vectors");
+    Flat::in_memory(DIMENSIONS, &rows).write(&path)?;
+    for round in 1..=5 {
+        let began = Instant::now();
+        let flat = Flat::open(&path)?;
+        println!("opening {round}, {} vectors, {} bytes: {:.3} ms", flat.len(), flat.sizes().1, milliseconds(began));
+    }
+    Ok(std::fs::remove_file(path)?)
+}
+
 /// Recall against a scan of all, for the efforts that a search uses.
 fn recall(flat: &Flat) {
     let queries: Vec<Vec<f32>> =
@@ -354,6 +374,9 @@ fn spread(mut values: Vec<f64>) -> String {
 fn main() -> Outcome<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let dir = arguments.first().ok_or("usage: bench_million DIR [DOCUMENTS] [PASSAGES] [rebuild]")?;
+    if arguments.iter().any(|a| a == "opening") {
+        return opening_alone(dir.as_ref());
+    }
     let number = |at: usize, default: usize| arguments.get(at).and_then(|a| a.parse().ok()).unwrap_or(default);
     let model = ModelStamp { name: "none".into(), fingerprint: "synthetic".into(), dimensions: DIMENSIONS };
     let index = Index::open(dir.as_ref(), &model)?;

@@ -297,7 +297,7 @@ impl Drop for Small {
 }
 
 fn full_disk(at: PathBuf, random: &mut Random) -> Result<bool, String> {
-    let Some(small) = Small::mount(at, "3m") else { return Ok(false) };
+    let Some(small) = Small::mount(at, "1200k") else { return Ok(false) };
     let dir = small.0.join("index");
     let mut state = State::new();
     for round in 0..5 {
