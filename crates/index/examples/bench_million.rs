@@ -388,6 +388,8 @@ fn main() -> Outcome<()> {
         index.rebuild()?;
         println!("made anew as one segment in {:.0} s", began.elapsed().as_secs_f64());
     }
+    // After an interrupted filling the last passages have no derived parts yet.
+    index.writer()?.finish()?;
     let status = index.status()?;
     println!("{:.2} GB truth, {:.2} GB derived", status.truth_bytes as f64 / 1e9, status.derived_bytes as f64 / 1e9);
     drop(index);
