@@ -30,7 +30,7 @@ pub(super) fn page(pieces: &[Piece]) -> String {
             out.push('\n');
         }
         // Titles are centred: only what stands in by one to four characters is a paragraph's indent.
-        let indent = line.x - left;
+        let indent = line.x - left + blank_width(line);
         if indent > 1.2 * line.size && indent < 4.5 * line.size {
             out.push_str("\u{3000}\u{3000}");
         }
@@ -38,6 +38,12 @@ pub(super) fn page(pieces: &[Piece]) -> String {
         out.push('\n');
     }
     out
+}
+
+/// How far the spaces that a line begins with move its text in: some writers indent with ideographic spaces.
+fn blank_width(line: &Line) -> f32 {
+    let width = |c: char| if c.is_ascii() { 0.25 } else { 1.0 };
+    line.text.chars().take_while(|c| c.is_whitespace()).map(width).sum::<f32>() * line.size
 }
 
 fn quantile(mut values: Vec<f32>, share: f32) -> f32 {
@@ -82,6 +88,16 @@ mod tests {
 
     fn piece(x: f32, y: f32, text: &str) -> Piece {
         Piece { x, y, end: x + 10.0 * text.chars().count() as f32, size: 10.0, text: text.to_owned() }
+    }
+
+    #[test]
+    fn spaces_at_the_beginning_of_a_line_are_an_indent() {
+        let text = page(&[
+            piece(70.0, 700.0, "甲甲甲甲"),
+            piece(70.0, 685.0, "\u{3000}\u{3000}乙乙"),
+            piece(70.0, 670.0, "丙丙丙丙"),
+        ]);
+        assert_eq!(text, "甲甲甲甲\n\u{3000}\u{3000}乙乙\n丙丙丙丙\n");
     }
 
     #[test]
