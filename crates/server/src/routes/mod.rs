@@ -41,7 +41,8 @@ pub fn router(app: App) -> Router {
         .route("/readyz", get(health::ready))
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
-        .layer(DefaultBodyLimit::max(app.limits.body))
+        // `extract::Body` has the limit of bodies, and reads on where one is too large.
+        .layer(DefaultBodyLimit::disable())
         .layer(middleware::from_fn_with_state(app.clone(), watch))
         .with_state(app)
 }
