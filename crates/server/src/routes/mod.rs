@@ -12,7 +12,7 @@ mod tests;
 use std::time::Instant;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{StatusCode, Uri};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -41,8 +41,6 @@ pub fn router(app: App) -> Router {
         .route("/readyz", get(health::ready))
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
-        // `extract::Body` has the limit of bodies, and reads on where one is too large.
-        .layer(DefaultBodyLimit::disable())
         .layer(middleware::from_fn_with_state(app.clone(), watch))
         .with_state(app)
 }
