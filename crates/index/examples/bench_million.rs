@@ -8,10 +8,13 @@
 //! embedding. Parts of a search are given in processor time. Every fourth passage has a sentence of its own entry. DIR is used as it is if it holds an index already.
 #![allow(missing_docs)]
 
+mod common;
+
 use std::collections::HashMap;
 use std::path::Path;
 use std::time::Instant;
 
+use common::Random;
 use wenbao_embed::Vectors;
 use wenbao_index::graph::Flat;
 use wenbao_index::terms::{Cut, cut, terms};
@@ -35,18 +38,9 @@ const QUESTIONS: usize = 400;
 const K: usize = 100;
 const SHOWN: usize = 10;
 
-/// xorshift64*.
-struct Random(u64);
-
 impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
-    }
-    fn below(&mut self, limit: usize) -> usize {
-        ((self.next() >> 33) as usize) % limit
+    fn index(&mut self, limit: usize) -> usize {
+        self.below(limit as u64) as usize
     }
     fn unit(&mut self) -> f64 {
         (self.next() >> 11) as f64 / (1u64 << 53) as f64
@@ -83,7 +77,7 @@ impl World {
         let mut words: Vec<String> = known.into_iter().map(|(word, _)| word).collect();
         let characters: Vec<char> = text.chars().filter(|c| ('一'..='龥').contains(c)).collect();
         while words.len() < WORDS {
-            words.push((0..2 + random.below(2)).map(|_| characters[random.below(characters.len())]).collect());
+            words.push((0..2 + random.index(2)).map(|_| characters[random.index(characters.len())]).collect());
         }
         let mut sum = 0.0;
         let mut shares: Vec<f64> = (0..WORDS)
@@ -97,7 +91,7 @@ impl World {
         let narrow = 1.0 / (DIMENSIONS as f32).sqrt();
         let (basis, centres) = (normals(LATENT * DIMENSIONS, narrow), normals(CLUSTERS * LATENT, 1.0));
         let cone = normals(DIMENSIONS, 8.0 * narrow);
-        let own_words = (0..CLUSTERS).map(|_| std::array::from_fn(|_| random.below(WORDS) as u16)).collect();
+        let own_words = (0..CLUSTERS).map(|_| std::array::from_fn(|_| random.index(WORDS) as u16)).collect();
         Ok(Self { words, shares, basis, cone, centres, own_words })
     }
 
@@ -109,11 +103,11 @@ impl World {
     /// A passage of some sixty characters.
     fn text(&self, cluster: usize, random: &mut Random) -> String {
         let mut text = String::new();
-        let count = 20 + random.below(20);
+        let count = 20 + random.index(20);
         for at in 0..count {
             match at {
-                _ if at < OWN => text += &self.words[usize::from(self.own_words[cluster][random.below(24)])],
-                _ if at % 10 == 9 => text += &format!("{}万元，", random.below(100_000)),
+                _ if at < OWN => text += &self.words[usize::from(self.own_words[cluster][random.index(24)])],
+                _ if at % 10 == 9 => text += &format!("{}万元，", random.index(100_000)),
                 _ => text += self.word(random),
             }
         }
@@ -145,7 +139,7 @@ impl World {
         let (mut passages, mut rows, mut sentence_rows) = (Vec::with_capacity(count), Vec::new(), Vec::new());
         let mut full_text = String::new();
         for at in 0..count {
-            let cluster = random.below(CLUSTERS);
+            let cluster = random.index(CLUSTERS);
             let text = self.text(cluster, random);
             let length = text.chars().count();
             let plan = at > count / 2;

@@ -9,6 +9,8 @@
 //! reader in this process looks at every generation meanwhile. Then the same on a file system that runs full.
 #![allow(missing_docs)]
 
+mod common;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -19,6 +21,7 @@ use std::sync::mpsc::{Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use common::Random;
 use wenbao_embed::Vectors;
 use wenbao_index::{DocumentId, Error, Filter, Grain, Index, ModelStamp, Snapshot, Source};
 use wenbao_report::{Document, Meta, Passage, Sentence};
@@ -26,21 +29,6 @@ use wenbao_report::{Document, Meta, Passage, Sentence};
 const DIMENSIONS: usize = 64;
 /// Names that each writer uses.
 const NAMES: u64 = 12;
-
-/// xorshift64*: the same seed gives the same run, as far as the moments of the kills allow.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
-    }
-    fn below(&mut self, limit: u64) -> u64 {
-        (self.next() >> 33) % limit
-    }
-}
 
 fn stamp() -> ModelStamp {
     ModelStamp { name: "torture".into(), fingerprint: "torture".into(), dimensions: DIMENSIONS }
