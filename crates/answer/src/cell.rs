@@ -122,15 +122,14 @@ pub(crate) fn answer(
 ) -> Result<CellAnswer, Error> {
     let probe = Probe::new(query, cell, vector, expansions, view);
     let (mut ranked, retrieved) = evidence::rank(view, &probe, weights, Depth::default())?;
-    let values =
+    let mut values =
         if wants_value(cell) { values::rank(&probe, &ranked, &weights.value, VALUE_SENTENCES) } else { Vec::new() };
-    let mut values = values;
     if let Some(winner) = values.first().map(|v| v.sentence) {
         lift(&mut ranked, &mut values, winner);
     }
-    let mut signals = signals(view, &probe, &ranked, &values)?;
     let mut outcome = decide(view, &probe, &ranked, &values);
-    signals[21] = outcome.as_ref().map_or(0.0, |found| found.form);
+    let form = outcome.as_ref().map_or(0.0, |found| found.form);
+    let signals = signals(view, &probe, &ranked, &values, form)?;
     // What answers stands first, also where something else looked better but was of another time.
     if let Ok(found) = &mut outcome
         && found.sentence > 0
@@ -175,9 +174,11 @@ fn signals(
     probe: &Probe,
     ranked: &[Scored],
     values: &[ScoredValue],
+    form: f32,
 ) -> Result<[f32; SIGNALS.len()], Error> {
     let mut out = [0.0; SIGNALS.len()];
     out[0] = 1.0;
+    out[21] = form;
     // The first that could answer at all: what stands above it is of another time or place.
     let value =
         values.iter().find(|v| mismatch(probe, &ranked[v.sentence], Some(v.of(ranked))).is_none()).or(values.first());
@@ -340,8 +341,8 @@ fn decide(view: &View, probe: &Probe, ranked: &[Scored], values: &[ScoredValue])
 
 /// Whether a question asks when the report itself was given: 政府工作报告是哪天作的.
 fn asks_for_report_date(text: &str) -> bool {
-    ["政府工作报告", "工作报告"].iter().any(|w| text.contains(w))
-        && ["作的", "做的", "作报告", "作了", "上作", "作的报告", "宣读", "作政府工作报告", "天作", "候作", "日作"]
+    text.contains("工作报告")
+        && ["作的", "做的", "作报告", "作了", "上作", "宣读", "作政府工作报告", "天作", "候作", "日作"]
             .iter()
             .any(|w| text.contains(w))
 }
@@ -349,22 +350,20 @@ fn asks_for_report_date(text: &str) -> bool {
 /// The date in the head of the report that the question names.
 fn report_date(probe: &Probe, ranked: &[Scored]) -> Option<Found> {
     let year = probe.cell.report_year.or(probe.cell.period.and_then(|p| p.single_year()));
-    let at = (0..ranked.len()).find(|&at| {
-        let record = &ranked[at].passage.record;
+    let named = |s: &Scored| {
+        let record = &s.passage.record;
         let meta = &record.document.meta;
         record.passage.section.is_empty()
             && (year.is_none() || meta.year == year)
             && probe.cell.region.as_ref().is_none_or(|r| meta.region.as_ref() == Some(r))
-            && extract::time_spans(&ranked[at].passage.sentences[ranked[at].sentence].chars)
-                .iter()
-                .any(|r| ranked[at].passage.sentences[ranked[at].sentence].chars[r.end - 1] == '日')
-    })?;
+    };
     let day = |s: &Scored| {
         let chars = &s.passage.sentences[s.sentence].chars;
         let range = extract::time_spans(chars).into_iter().find(|r| chars[r.end - 1] == '日')?;
         Some((extract::Span { range, score: 1.0, form: 1.0 }, None))
     };
-    Some(phrase(probe, ranked, &[at], Kind::Time, day)).map(|found| Found { form: HEAD, ..found })
+    let at = ranked.iter().position(|s| named(s) && day(s).is_some())?;
+    Some(Found { form: HEAD, ..phrase(probe, ranked, &[at], Kind::Time, day) })
 }
 
 /// The form of what stands in the head of a report, where nothing else can be meant.
@@ -378,28 +377,26 @@ fn numbered_answer(probe: &Probe, ranked: &[Scored]) -> Option<Found> {
     if chosen.len() < 3 {
         return None;
     }
-    let whole = |at: usize| ranked[at].passage.sentences[ranked[at].sentence].range.clone();
-    let first = *chosen.first()?;
-    let mut found = phrase(probe, ranked, &[first], Kind::List, |_| None);
-    found.kind = Kind::List;
-    found.quote = whole(first);
-    found.answer = overview::items(chosen.iter().map(|at| ranked[*at].passage.sentence_text(ranked[*at].sentence)));
-    found.value.text = Some(found.answer.clone());
-    found.more = chosen.iter().map(|at| (*at, whole(*at))).collect();
-    Some(found)
+    let answer = overview::items(chosen.iter().map(|at| ranked[*at].passage.sentence_text(ranked[*at].sentence)));
+    Some(of_several(probe, ranked, Kind::List, chosen[0], answer, chosen))
 }
 
 /// What the reports say about the topic: several sentences, the best of them as the main proof.
 fn overview_answer(probe: &Probe, ranked: &[Scored], first: usize) -> Found {
     let chosen = overview::sentences(ranked, |s| mismatch(probe, s, None).is_none());
-    let whole = |at: usize| ranked[at].passage.sentences[ranked[at].sentence].range.clone();
     let lines: Vec<String> =
         chosen.iter().map(|at| overview::shortened(ranked[*at].passage.sentence_text(ranked[*at].sentence))).collect();
-    let mut found = phrase(probe, ranked, &[first], Kind::Overview, |_| None);
-    found.kind = Kind::Overview;
+    of_several(probe, ranked, Kind::Overview, first, lines.join("；"), chosen)
+}
+
+/// An answer of several whole sentences, `first` the one that proves it.
+fn of_several(probe: &Probe, ranked: &[Scored], kind: Kind, first: usize, answer: String, chosen: Vec<usize>) -> Found {
+    let whole = |at: usize| ranked[at].passage.sentences[ranked[at].sentence].range.clone();
+    let mut found = phrase(probe, ranked, &[first], kind, |_| None);
+    found.kind = kind;
     found.quote = whole(first);
-    found.answer = lines.join("；");
-    found.value.text = Some(found.answer.clone());
+    found.value.text = Some(answer.clone());
+    found.answer = answer;
     found.more = chosen.into_iter().map(|at| (at, whole(at))).collect();
     found
 }

@@ -546,7 +546,8 @@ pub(crate) fn entity(probe: &Probe, scored: &Scored) -> Option<Span> {
                 let near = share(probe, view, &part_around(chars, &range)) * 1.5;
                 let mut score = inside + near - start_doubt - end_doubt - torn(range.start) - torn(range.end);
                 score += new as f32 / range.len() as f32;
-                score += 2.5 * class_fit(name, &class);
+                let form = class_fit(name, &class);
+                score += 2.5 * form;
                 score += 1.2 * context(probe, chars, &range);
                 // A verb inside: two phrases, not a name.
                 let verbs = EDGES.iter().filter(|w| w.chars().count() > 1 && text.contains(**w)).count();
@@ -563,7 +564,7 @@ pub(crate) fn entity(probe: &Probe, scored: &Scored) -> Option<Span> {
                 {
                     score -= 2.0;
                 }
-                all.push(Span { form: class_fit(name, &class), range, score });
+                all.push(Span { range, score, form });
             }
         }
     }
@@ -574,8 +575,7 @@ pub(crate) fn entity(probe: &Probe, scored: &Scored) -> Option<Span> {
         .filter(|s| s.range.end <= best.range.start || s.range.start >= best.range.end)
         .map(|s| s.score)
         .fold(f32::MIN, f32::max);
-    let name = &chars[best.range.clone()];
-    let certain = class_fit(name, &class) >= 0.7 && best.score - rival > 0.05 || best.score - rival > 0.6;
+    let certain = best.form >= 0.7 && best.score - rival > 0.05 || best.score - rival > 0.6;
     if certain {
         return Some(best);
     }
@@ -640,13 +640,18 @@ pub(crate) fn list(probe: &Probe, scored: &Scored) -> Option<(Span, Vec<Range<us
         // Items that the question names itself are not what it asks for.
         let known = (first..last).filter(|i| held[*i]).count() as f32 / (last - first).max(1) as f32;
         score -= known;
-        let form = probe.count.map_or(0.5, |count| if count == items.len() { 1.0 } else { 0.0 });
+        let form = length_form(probe, &items);
         let span = Span { range: first..last, score, form };
         if best.as_ref().is_none_or(|(b, _)| span.score > b.score) {
             best = Some((span, items));
         }
     }
     best
+}
+
+/// How far a list has the length that was asked for; half, where none was.
+fn length_form(probe: &Probe, items: &[Range<usize>]) -> f32 {
+    probe.count.map_or(0.5, |count| if count == items.len() { 1.0 } else { 0.0 })
 }
 
 /// A list inside quotation marks, as slogans of sixteen characters are: its parts between the commas.
@@ -670,7 +675,7 @@ fn quoted_list(probe: &Probe, view: &SentenceView) -> Option<(Span, Vec<Range<us
     }
     let around = open.saturating_sub(16)..(close + 16).min(chars.len());
     let score = share(probe, view, &around) * 4.0 + 1.0;
-    let form = probe.count.map_or(0.5, |count| if count == items.len() { 1.0 } else { 0.0 });
+    let form = length_form(probe, &items);
     Some((Span { range: open + 1..close, score, form }, items))
 }
 

@@ -64,7 +64,7 @@ pub(crate) fn numbered(ranked: &[Scored], fitting: impl Fn(&Scored) -> bool) -> 
             named(s)
                 && s.passage.record.document.id == *document
                 && s.passage.record.passage.section.first() == heading.first()
-                && marker(s.passage.sentence_text(s.sentence)).is_some()
+                && is_marked(s, 0)
         })
         .collect();
     out.sort_by_key(|at| ranked[*at].key());
@@ -73,15 +73,9 @@ pub(crate) fn numbered(ranked: &[Scored], fitting: impl Fn(&Scored) -> bool) -> 
 
 /// The numbered sentences behind one that names the topic: 今年办好15件民生实事。一是…。二是…。
 pub(crate) fn numbered_behind(ranked: &[Scored], fitting: impl Fn(&Scored) -> bool) -> Vec<usize> {
-    let leads = |s: &Scored| {
-        s.feature("topic_in_sentence") >= NAMED && fitting(s) && marker(s.passage.sentence_text(s.sentence)).is_none()
-    };
-    let is_marked = |s: &Scored| marker(s.passage.sentence_text(s.sentence)).is_some();
-    let lead = ranked.iter().take(6).find(|s| {
-        leads(s)
-            && s.sentence + 1 < s.passage.sentences.len()
-            && marker(s.passage.sentence_text(s.sentence + 1)).is_some()
-    });
+    let leads =
+        |s: &Scored| s.feature("topic_in_sentence") >= NAMED && fitting(s) && !is_marked(s, 0) && is_marked(s, 1);
+    let lead = ranked.iter().take(6).find(|s| leads(s));
     let Some(lead) = lead else { return Vec::new() };
     let (row, at) = lead.key();
     let (document, section) = (&lead.passage.record.document.id, &lead.passage.record.passage.section);
@@ -90,13 +84,19 @@ pub(crate) fn numbered_behind(ranked: &[Scored], fitting: impl Fn(&Scored) -> bo
             let s = &ranked[*i];
             let behind = s.key() > (row, at) && s.key().0 <= row + 3;
             behind
-                && is_marked(s)
+                && is_marked(s, 0)
                 && s.passage.record.document.id == *document
                 && s.passage.record.passage.section == *section
         })
         .collect();
     out.sort_by_key(|i| ranked[*i].key());
     out
+}
+
+/// Whether the sentence, or the one `further` behind it in its passage, begins with a list marker.
+fn is_marked(scored: &Scored, further: usize) -> bool {
+    let at = scored.sentence + further;
+    at < scored.passage.sentences.len() && marker(scored.passage.sentence_text(at)).is_some()
 }
 
 /// Length in bytes of a list marker at the beginning of a sentence.

@@ -253,15 +253,8 @@ pub(super) fn units(pieces: Vec<Piece>) -> Vec<Piece> {
 
 /// "By how much did it fall from 2023 to 2024" asks for a difference of two values, not for a rate.
 fn level_change(text: &str, mut pieces: Vec<Piece>) -> Vec<Piece> {
-    let between = pieces.iter().any(|piece| matches!(piece, Piece::Time(time) if time.contains('到')));
-    if between && text.to_lowercase().contains("by how much") {
-        for piece in &mut pieces {
-            if let Piece::Ask(asked @ Asked::Rate, words) = piece {
-                (*asked, *words) = (Asked::Many, String::new());
-            }
-        }
-    }
     let text = text.to_lowercase();
+    let by_how_much = text.contains("by how much");
     // "To how much did it rise" asks for the level, "How much did it set aside" for a sum: neither for a rate.
     let to_level = ["to how much", "to how many", "to what"].iter().any(|words| text.contains(words));
     for piece in pieces.iter_mut().filter(|_| to_level) {
@@ -272,12 +265,12 @@ fn level_change(text: &str, mut pieces: Vec<Piece>) -> Vec<Piece> {
             *first = (*level).to_owned();
         }
     }
+    let between = pieces.iter().any(|piece| matches!(piece, Piece::Time(time) if time.contains('到')));
     let changes = pieces.iter().any(|piece| matches!(piece, Piece::Term { class: Class::After, .. }));
-    if !changes && text.contains("how much did") && !text.contains("by how much") {
-        for piece in &mut pieces {
-            if let Piece::Ask(asked @ Asked::Rate, words) = piece {
-                (*asked, *words) = (Asked::Many, String::new());
-            }
+    let no_rate = if by_how_much { between } else { !changes && text.contains("how much did") };
+    for piece in pieces.iter_mut().filter(|_| no_rate) {
+        if let Piece::Ask(asked @ Asked::Rate, words) = piece {
+            (*asked, *words) = (Asked::Many, String::new());
         }
     }
     pieces

@@ -73,11 +73,12 @@ pub(super) fn by_name(analysis: &Analysis) -> Option<(Vec<Part>, Option<Combine>
     let tail = analysis.text[until..].replacen("分别", "", 1).replacen("各自", "", 1);
     let tail = match tail.strip_prefix('各') {
         Some(tail) => tail.to_string(),
-        None if tail.starts_with('，') => plain_question(&tail),
+        None if tail.starts_with('，') => {
+            let comma = if analysis.text[until..].starts_with('，') { "，" } else { "" };
+            format!("{comma}{}", plain_question(&tail))
+        }
         None => tail,
     };
-    let tail =
-        if analysis.text[until..].starts_with('，') && !tail.starts_with('，') { format!("，{tail}") } else { tail };
     // "2023年产量和2024年产量": a member with its own year does not take the first one's.
     let first = analysis.times.iter().find(|t| t.range.end <= from).map(|t| &analysis.text[t.range.clone()]);
     let own_year = |item: &str| {
