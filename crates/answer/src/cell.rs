@@ -83,7 +83,7 @@ pub(crate) struct CellAnswer {
 }
 
 /// What tells a right answer from a wrong one, for the confidence.
-pub const SIGNALS: [&str; 22] = [
+pub const SIGNALS: [&str; 23] = [
     "bias",
     "sentence_score",
     "sentence_margin",
@@ -106,6 +106,7 @@ pub const SIGNALS: [&str; 22] = [
     "term_missing",
     "sentence_gap",
     "form",
+    "topic_astray",
 ];
 
 /// Answers a cell.
@@ -129,6 +130,10 @@ pub(crate) fn answer(
     }
     let mut outcome = decide(view, &probe, &ranked, &values);
     let form = outcome.as_ref().map_or(0.0, |found| found.form);
+    if outcome.as_ref().is_ok_and(|found| found.kind == Kind::Time) {
+        // Words answer, and no quantity stands behind them.
+        values.clear();
+    }
     let signals = signals(view, &probe, &ranked, &values, form)?;
     // What answers stands first, also where something else looked better but was of another time.
     if let Ok(found) = &mut outcome
@@ -203,6 +208,8 @@ fn signals(
         out[16] = value.features[5];
         out[17] = value.features[29];
         out[18] = value.features[7];
+        // The topic stands in the sentence, but not where the value does: it is another value's.
+        out[22] = (best.feature("topic_in_sentence") - value.features[4].max(value.features[7])).max(0.0);
     }
     out[5] = (best.cosine - 0.85) * 20.0;
     out[6] = best.feature("topic_in_sentence");
@@ -285,7 +292,20 @@ fn decide(view: &View, probe: &Probe, ranked: &[Scored], values: &[ScoredValue])
         return Err(Missing::Unmentioned);
     }
     if wants_value(cell) {
-        return decide_value(probe, ranked, values);
+        let decided = decide_value(probe, ranked, values);
+        // "提升五年行动": a span of time inside a name is no quantity, and answers all the same where nothing else does.
+        let top = (0..ranked.len()).max_by(|a, b| ranked[*a].score.total_cmp(&ranked[*b].score)).unwrap_or(0);
+        let apart = |found: &Found| ranked[found.sentence].score < ranked[top].score - MARGIN;
+        if cell.asked == Asked::Duration
+            && decided.as_ref().map_or(true, apart)
+            && mismatch(probe, &ranked[top], None).is_none()
+        {
+            let span = |s: &Scored| extract::time(probe, s, true).filter(|x| x.form > 0.5).map(|x| (x, None));
+            if span(&ranked[top]).is_some() {
+                return Ok(phrase(probe, ranked, &[top], Kind::Time, span));
+            }
+        }
+        return decided;
     }
     // The date in a report's head is that of the session, and answers nothing else.
     let head =

@@ -110,7 +110,7 @@ pub(crate) struct Probe<'a> {
     /// The topic's characters, folded.
     pub topic_chars: Vec<char>,
     /// Places that the question names.
-    places: Vec<String>,
+    pub places: Vec<String>,
     /// Words of letters and digits in the topic.
     identifiers: Vec<String>,
     /// What stands in quotation marks.
@@ -508,7 +508,7 @@ fn describe(probe: &Probe, passage: &PassageView, number: usize, features: &mut 
             best = best.max(fits);
             measure = measure.max(probe.topic.coverage(|k| keys.contains(&k)));
         }
-        features[21] = yes(best == UnitFit::Same);
+        features[21] = yes(best >= UnitFit::Also);
         features[22] = yes(best == UnitFit::Dimension || best == UnitFit::Open);
         features[23] = yes(best == UnitFit::Count);
         features[24] = measure;

@@ -39,7 +39,7 @@ static DATE: LazyLock<Regex> = LazyLock::new(|| {
     let year = "(?:[0-9]{4}|[一二三四五六七八九〇○零]{4})年";
     let close = "(?:底前|底|末|初|中旬|上旬|下旬|以前|之前|前|起|内|以内|份)?";
     let pattern = format!(
-        "{year}(?:{n}月(?:{n}日)?)?{close}|{n}月(?:{n}日)?{close}|(?:今年|明年|去年|当年|次年)?(?:年底|年末|年初|年中|年内|上半年|下半年)(?:前|之前|以前)?|(?:本届政府)?任期内|本届政府任期|“[一二三四五六七八九十]+五”(?:时期|期间|末)|[一二三四]季度(?:末|前)?|本世纪(?:中叶|末)|(?:今年|明年|去年)"
+        "{year}(?:{n}月(?:{n}日)?)?{close}|{n}月(?:{n}日)?{close}|(?:今年|明年|去年|当年|次年)?(?:年底|年末|年初|年中|年内|上半年|下半年)(?:前|之前|以前)?|(?:今|明|去|当|次)年(?:底|末|初)(?:前|之前|以前)?|(?:本届政府)?任期内|本届政府任期|“[一二三四五六七八九十]+五”(?:时期|期间|末)|[一二三四]季度(?:末|前)?|本世纪(?:中叶|末)|(?:今年|明年|去年)"
     );
     Regex::new(&pattern).unwrap_or_else(|_| unreachable!("a constant pattern"))
 });
@@ -507,6 +507,9 @@ pub(crate) fn entity(probe: &Probe, scored: &Scored) -> Option<Span> {
     let chars = &view.chars;
     let held = aligned(&probe.question_chars, chars);
     let class: String = probe.head.iter().flatten().collect();
+    if class.starts_with('第') || class == "号线" {
+        return ordinal(probe, view, &class);
+    }
     let sentence: String = chars.iter().collect();
     let words: HashSet<usize> = wenbao_index::terms::word_bounds(&sentence).into_iter().collect();
     // A name begins and ends where a word does: 用 inside 作用 is no particle.
@@ -581,6 +584,24 @@ pub(crate) fn entity(probe: &Probe, scored: &Scored) -> Option<Span> {
     }
     let whole = trim(chars, clause_around(chars, &best.range));
     (whole.len() <= 40).then_some(Span { range: whole, score: best.score, form: best.form * 0.5 })
+}
+
+/// The ordinal that answers "第几次" (class 第次) or "几号线": the one in the clause that shares most with the question.
+fn ordinal(probe: &Probe, view: &SentenceView, class: &str) -> Option<Span> {
+    static ORDINAL: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new("第(?:[0-9]+|[一二三四五六七八九十百]+)(?:个|次|届|位|名|批|期|轮|座|家|条|大|代)?|(?:[0-9]+|[一二三四五六七八九十]+)号线")
+            .unwrap_or_else(|_| unreachable!("a constant pattern"))
+    });
+    let counter = class.strip_prefix('第').unwrap_or(class);
+    find(&ORDINAL, &view.chars)
+        .into_iter()
+        .filter(|range| ends_with(&view.chars[range.clone()], counter))
+        .map(|range| {
+            let score =
+                share(probe, view, &clause_around(&view.chars, &range)) * 5.0 + context(probe, &view.chars, &range);
+            Span { range, score, form: 1.0 }
+        })
+        .max_by(|a, b| a.score.total_cmp(&b.score))
 }
 
 /// Whether a stretch has one quotation mark of a pair.
@@ -801,6 +822,7 @@ mod tests {
             ("保证到一九八○年建成", vec!["一九八○年"]),
             ("本届政府任期内基本消除", vec!["本届政府任期内"]),
             ("在两、三年内实现", vec!["两、三年内"]),
+            ("到明年底，基本实现", vec!["明年底"]),
             ("力争3至5年完成", vec!["3至5年"]),
         ] {
             assert_eq!(words(text, &time_spans(&chars(text))), expected, "{text}");

@@ -14,7 +14,9 @@ pub(crate) enum UnitFit {
     Dimension,
     /// The question names no unit.
     Open,
-    /// The same unit.
+    /// Another unit that the question accepts: 个 where it says 场.
+    Also,
+    /// The very unit.
     Same,
 }
 
@@ -44,11 +46,15 @@ pub(crate) fn unit_fit(accepted: &[String], quantity: &Quantity) -> UnitFit {
     let part = quantity.unit.is_empty() && quantity.text.contains("分之");
     accepted
         .iter()
+        .enumerate()
         // 五分之一 is a share as 20% is.
-        .map(|unit| match (part, unit.as_str()) {
+        .map(|(rank, unit)| match (part, unit.as_str()) {
             (true, "分之") => UnitFit::Same,
             (true, unit) if is_ratio(unit) => UnitFit::Dimension,
-            (_, unit) => one_fit(unit, &quantity.unit),
+            (_, unit) => match one_fit(unit, &quantity.unit) {
+                UnitFit::Same if rank > 0 => UnitFit::Also,
+                fit => fit,
+            },
         })
         .max()
         .unwrap_or(UnitFit::None)
@@ -93,6 +99,14 @@ fn one_fit(asked: &str, unit: &str) -> UnitFit {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_first_unit_is_the_one_asked_for() {
+        let accepted = ["场".to_string(), "个".to_string()];
+        let quantities = quantity::parse("在25个省市巡演760多场");
+        let fits: Vec<UnitFit> = quantities.iter().map(|q| unit_fit(&accepted, q)).collect();
+        assert_eq!(fits, [UnitFit::Also, UnitFit::Same]);
+    }
 
     #[test]
     fn units_relate_by_dimension_and_by_counting() {

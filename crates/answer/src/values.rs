@@ -3,16 +3,17 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use wenbao_report::{Quantity, Status, Trend};
+use wenbao_report::{Quantity, Status, Trend, quantity};
 
 use crate::evidence::{Probe, Scored};
-use crate::interpret::{Asked, Change, Rate};
+use crate::interpret::{Asked, Cell, Change, Rate};
 use crate::time::{Fit, fit};
 use crate::units::{UnitFit, unit_fit};
+use crate::view::SentenceView;
 use crate::weights::{Linear, aligned, dot};
 
 /// What is known of a quantity as an answer.
-pub const VALUE_FEATURES: [&str; 31] = [
+pub const VALUE_FEATURES: [&str; 36] = [
     "sentence",
     "unit_same",
     "unit_dimension",
@@ -44,6 +45,11 @@ pub const VALUE_FEATURES: [&str; 31] = [
     "hedge",
     "clause_question",
     "tail_rival",
+    "unit_also",
+    "level_unasked",
+    "place",
+    "per_unit_mismatch",
+    "unit_none",
 ];
 
 /// A quantity as a candidate answer.
@@ -111,7 +117,7 @@ fn describe(probe: &Probe, scored: &Scored, number: usize, sentence_score: f32) 
     let stored = &scored.passage.record.passage.sentences[scored.sentence];
     let quantity = &stored.quantities[number];
     let fits = unit_fit(&cell.units, quantity);
-    if fits == UnitFit::None {
+    if fits == UnitFit::None && !may_be_guessed_wrong(cell, quantity) {
         return None;
     }
     let yes = |condition: bool| f32::from(u8::from(condition));
@@ -137,7 +143,7 @@ fn describe(probe: &Probe, scored: &Scored, number: usize, sentence_score: f32) 
 
     let mut f = [0.0; VALUE_FEATURES.len()];
     f[0] = sentence_score;
-    f[1] = yes(fits == UnitFit::Same);
+    f[1] = yes(fits >= UnitFit::Also);
     f[2] = yes(fits == UnitFit::Dimension);
     f[3] = yes(fits == UnitFit::Count);
     f[4] = probe.topic.coverage(|k| measure.contains(&k));
@@ -157,7 +163,7 @@ fn describe(probe: &Probe, scored: &Scored, number: usize, sentence_score: f32) 
     f[16] = yes(growth && increment);
     let lead: String = view.chars[start.saturating_sub(4)..start].iter().collect();
     // 历时7年…提前三年: how much earlier is not how long.
-    if lead.ends_with("提前") && !probe.question_chars.windows(2).any(|w| *w == ['提', '前']) {
+    if lead.ends_with("提前") && !probe.question_chars.iter().any(|c| matches!(c, '前' | '早')) {
         return None;
     }
     f[17] = yes(["达到", "达", "到", "至", "为", "突破", "超过", "超"].iter().any(|w| lead.ends_with(w)));
@@ -196,7 +202,41 @@ fn describe(probe: &Probe, scored: &Scored, number: usize, sentence_score: f32) 
             .quantities
             .iter()
             .any(|q| q.unit == quantity.unit && q.measure != quantity.measure && same_tail(&cell.topic, &q.measure)));
+    f[31] = yes(fits == UnitFit::Also);
+    f[32] = yes(increment && f[17] > 0.0 && !growth);
+    f[33] = place(probe, view, &clause);
+    f[34] = yes(is_per_unit(view, quantity, clause.start..start) != cell.hints.per_unit);
+    f[35] = yes(fits == UnitFit::None);
     Some(f)
+}
+
+/// Whether a quantity of another dimension may answer all the same, since the question does not name its unit: "降低了多少电力
+/// 供应成本" counts no kilowatt-hours. A span of time answers only what asks for one.
+fn may_be_guessed_wrong(cell: &Cell, quantity: &Quantity) -> bool {
+    let time = quantity::unit(&quantity.unit).is_some_and(|u| u.dimension == quantity::UnitDimension::Time);
+    !cell.unit_named && !cell.units.is_empty() && !time && cell.asked != Asked::Duration
+}
+
+/// Of the places that the question names and the sentence holds: 1 where they stand in the value's clause, -1 where only in
+/// another ("大同直达太原84分钟，朔州直达太原58分钟").
+fn place(probe: &Probe, view: &SentenceView, clause: &Range<usize>) -> f32 {
+    let holds = |chars: &[char], place: &[char]| chars.windows(place.len()).any(|w| w == place);
+    let mut sum = 0.0;
+    let mut named = 0.0;
+    for place in probe.places.iter().map(|p| p.chars().collect::<Vec<char>>()).filter(|p| !p.is_empty()) {
+        if holds(&view.chars, &place) {
+            named += 1.0;
+            sum += if holds(&view.chars[clause.clone()], &place) { 1.0 } else { -1.0 };
+        }
+    }
+    if named > 0.0 { sum / named } else { 0.0 }
+}
+
+/// Whether a value is for one of many: 每人1500元, 亩均产量, 人均可支配收入.
+fn is_per_unit(view: &SentenceView, quantity: &Quantity, before: Range<usize>) -> bool {
+    let lead: String = view.chars[before.end.saturating_sub(14).max(before.start)..before.end].iter().collect();
+    let words = ["每", "人均", "户均", "亩均", "平均"];
+    quantity.unit.contains('/') || words.iter().any(|w| lead.contains(w) || quantity.measure.contains(w))
 }
 
 /// Whether topic and measure end in the same word: the head of a Chinese noun phrase stands last.
@@ -211,7 +251,7 @@ fn same_tail(topic: &str, measure: &str) -> bool {
 }
 
 /// How near the topic's words stand to the value: 1 right beside it, towards 0 with the distance.
-fn distance(probe: &Probe, view: &crate::view::SentenceView, at: &Range<usize>) -> f32 {
+fn distance(probe: &Probe, view: &SentenceView, at: &Range<usize>) -> f32 {
     let mut sum = 0.0;
     let mut total = 0.0;
     for (key, weight) in &probe.topic.units {

@@ -37,7 +37,7 @@ const AFTER: &[(&str, Hedge)] = &[
 /// Words that begin with a unit and are none.
 #[rustfmt::skip]
 const NOT_UNITS: &[&str] = &[
-    "次全会", "位数",  "次会议", "次党代会", "角洲", "金属", "金融", "金额", "银行", "金牌", "金山", "方案", "方式", "方向", "方位", "部门", "单位", "人均", "人民", "人才", "人口", "集群", "级别", "代表", "重点", "重大", "日均", "年均", "年级", "年代", "年规划", "年计划", "分别", "分之", "位一体", "点多",
+    "次全会", "位数", "家庭",  "次会议", "次党代会", "角洲", "金属", "金融", "金额", "银行", "金牌", "金山", "方案", "方式", "方向", "方位", "部门", "单位", "人均", "人民", "人才", "人口", "集群", "级别", "代表", "重点", "重大", "日均", "年均", "年级", "年代", "年规划", "年计划", "分别", "分之", "位一体", "点多",
     "成以", "国家", "市场", "区域", "村民", "层次", "台阶", "头部", "道路", "面积", "门类", "批次性", "站点", "字形", "路径", "回合", "代人", "步走", "年行动", "县域", "省级", "市级", "县级", "区级", "乡级", "镇级", "厂区", "园区", "版图",
 ];
 
@@ -249,10 +249,20 @@ fn measures(unit: &str) -> bool {
     units::unit(unit).is_some_and(|u| !matches!(u.dimension, Dimension::Count | Dimension::Rank | Dimension::Time))
 }
 
+/// Whether a number is a round one of multipliers alone behind a word that makes it an amount: 近千万家庭, 突破百万辆.
+fn rounded(chars: &[char], start: usize, n: &Number) -> bool {
+    n.value >= 1e5
+        && chars[start..n.end].iter().all(|&c| han_multiplier(c).is_some())
+        && matches!(chars[..start].last(), Some('近' | '超' | '过' | '破' | '逾' | '约' | '上' | '达'))
+}
+
 /// Whether a Chinese numeral with its unit is an amount and no name or ordinal.
 fn amount_in_han(chars: &[char], start: usize, n: &Number, unit: &str, unit_end: usize) -> bool {
     let behind = |words: &[&str]| words.iter().any(|w| starts_with(&chars[unit_end..], w));
     let written = &chars[start..n.end];
+    if rounded(chars, start, n) {
+        return true;
+    }
     let measured = units::unit(unit).is_some_and(|u| !matches!(u.dimension, Dimension::Count | Dimension::Rank));
     if n.digits >= 2 || n.more {
         // 万亿国债: multipliers alone are an amount only of something measured.
@@ -288,7 +298,10 @@ fn without_unit(chars: &[char], i: usize, n: &Number) -> Step {
     let given = ["达到", "达", "至", "为", "到", "超过", "突破", "近", "约"].iter().any(|v| before.ends_with(v));
     let multiplied = n.value >= 1e4 && chars[i..n.end].iter().any(|&c| matches!(c, '万' | '亿'));
     let named = chars.get(n.end).is_some_and(|c| matches!(c, '号' | '强' | '后' | '”' | '-' | '—'));
-    if named || !(multiplied && n.digits > 0 || given && ends && !n.chinese) || n.chinese && n.digits < 2 {
+    if named
+        || !rounded(chars, i, n)
+            && (!(multiplied && n.digits > 0 || given && ends && !n.chinese) || n.chinese && n.digits < 2)
+    {
         return Step::Skip(n.end);
     }
     let quantity = with_hedges(chars, i, *n, String::new(), n.end);
@@ -603,6 +616,9 @@ mod tests {
             ("增长百分之三至百分之五左右。", 3.0, Some(5.0), "%", Some(About)),
             ("达到一人一亩。", 1.0, None, "亩", None),
             ("占世界五分之一。", 0.2, None, "", None),
+            ("惠及近千万家庭。", 1e7, None, "", Some(Nearly)),
+            ("突破千万户。", 1e7, None, "户", Some(AtLeast)),
+            ("压缩至10个自然日内。", 10.0, None, "个自然日", None),
             ("到1万6千多户。", 16000.0, None, "户", Some(AtLeast)),
         ] {
             assert_eq!(read(text), vec![(value, upper, unit.to_owned(), hedge)], "{text}");

@@ -117,6 +117,11 @@ fn read(text: &str, range: Range<usize>, word: Word) -> Option<Ask> {
         unit_named: false,
     };
     Some(match word {
+        Word::Time if text[range.clone()].ends_with("几号") && after.starts_with('线') => {
+            Ask {
+                class: Some("号线".into()), range: range.start..range.end + '线'.len_utf8(), ..plain(Asked::Entity)
+            }
+        }
         Word::Time => plain(Asked::Time),
         Word::HowLong => {
             Ask { units: strings(&["年", "个月", "天", "小时", "分钟"]), ..plain(Asked::Duration) }
@@ -204,6 +209,21 @@ fn how_many(text: &str, range: Range<usize>) -> Ask {
     let word = &text[range.clone()];
     let after = &text[range.end..];
     let before = &text[..range.start];
+    if word.ends_with("比例") {
+        // "多大比例的煤电机组": the noun behind it is what the share is of.
+        return Ask {
+            range,
+            asked: Asked::Rate(Rate::Share),
+            units: strings(&["%", "成"]),
+            class: None,
+            count: None,
+            change: None,
+            unit_named: true,
+        };
+    }
+    if let Some(before) = before.strip_suffix('第').filter(|_| word == "几") {
+        return ordinal(text, before.len()..range.end);
+    }
     let mut ask = Ask {
         range: range.clone(),
         asked: Asked::Amount,
@@ -215,7 +235,7 @@ fn how_many(text: &str, range: Range<usize>) -> Ask {
     };
     let (head, level) = left(text, range.start);
     let changes = ends_with(head, &words().asked.change_verbs);
-    let adds = ends_with(head, &words().asked.amount_verbs);
+    let adds = ends_with(head, &words().asked.amount_verbs) || MORE_OR_LESS.is_match(head);
     if level {
         ask.change = Some(Change::Level);
     } else if changes || adds {
@@ -223,10 +243,15 @@ fn how_many(text: &str, range: Range<usize>) -> Ask {
     }
     let counted = matches!(word, "多少" | "几");
     if counted && let Some((length, name)) = unit::read(after) {
+        let medal = ["金", "银", "铜"].into_iter().find(|metal| after[length..].starts_with(&format!("{metal}牌")));
         // 百分点, 倍, 成 and 折 make it a ratio; years and days a span of time.
         ask.range.end += length;
         ask.unit_named = !name.is_empty();
         ask.units = unit::with_alternatives(&name);
+        // 8金4银4铜: how reports count medals.
+        if let Some(metal) = medal {
+            ask.units.insert(0, metal.into());
+        }
         match name.as_str() {
             "个百分点" => ask.asked = Asked::Rate(Rate::Growth),
             "倍" => ask.asked = Asked::Rate(Rate::Other),
@@ -304,6 +329,27 @@ fn how_many(text: &str, range: Range<usize>) -> Ask {
     }
     ask
 }
+
+/// "第几次", "第几位": a place in an order. 位 and 名 are quantities to the reports' reader, the others names.
+fn ordinal(text: &str, range: Range<usize>) -> Ask {
+    let after = &text[range.end..];
+    let counter = after.chars().next().filter(|c| !"，。？的了".contains(*c)).map(String::from).unwrap_or_default();
+    let rank = matches!(counter.as_str(), "位" | "名");
+    Ask {
+        range: range.start..range.end + counter.len(),
+        asked: if rank { Asked::Amount } else { Asked::Entity },
+        units: if rank { strings(&["位", "名"]) } else { Vec::new() },
+        class: (!rank).then(|| format!("第{counter}")),
+        count: None,
+        change: None,
+        unit_named: rank,
+    }
+}
+
+/// "少抽了多少水", "多打了多少斤": a verb done more or less than before.
+static MORE_OR_LESS: LazyLock<Regex> = LazyLock::new(|| {
+    regex("(?:^|[^至最不许很大更差缺减太较众好])[多少][抽打用收领挣赚卖种产建招发花交付拿给吃烧排跑开走]了?$")
+});
 
 /// "提高", "压到" and their kin at the end of a left context, so that its noun is the last thing.
 fn strip_verbs(head: &str) -> &str {
@@ -418,8 +464,9 @@ fn which(text: &str, range: Range<usize>) -> Option<Ask> {
     };
     let after = &text[range.end..];
     let next = after.chars().next();
-    if after.starts_with('些') {
-        ask.range.end += '些'.len_utf8();
+    if after.starts_with('些') || after.starts_with('“') {
+        // 哪“三通”: a name that counts its own items.
+        ask.range.end += if after.starts_with('些') { '些'.len_utf8() } else { 0 };
         ask.asked = Asked::List;
     } else if let Some(hit) = COUNT.captures(after) {
         ask.range.end += hit[0].len();
@@ -591,6 +638,12 @@ mod tests {
             ("是多大装机容量", Amount, "千瓦"),
             ("占全世界的几分之几", share, "分之"),
             ("抓好几个基地", Amount, "个"),
+            ("是第几次重大胜利", Entity, ""),
+            ("居全国第几位", Amount, "位"),
+            ("通车的是几号线", Entity, ""),
+            ("多大比例的煤电机组实现了超低排放", share, "%"),
+            ("拿了几枚金牌", Amount, "金"),
+            ("哪“######”", List, ""),
         ] {
             let asks = find(text);
             assert_eq!(asks.len(), 1, "{text}: {asks:?}");

@@ -134,6 +134,7 @@ fn cell(analysis: &Analysis) -> Cell {
         status: if planned { Some(wenbao_report::Status::Target) } else { cue.map(|cue| cue.status) },
         asked: ask.asked,
         units: ask.units.clone(),
+        unit_named: ask.unit_named,
         class: ask.class.clone(),
         change: ask.change,
         report_year: report,
@@ -170,7 +171,17 @@ fn count_of_items(analysis: &Analysis) -> Option<usize> {
             "(?:^|[^第])(?P<n>[两二三四五六七八九十]{1,3}|\\d{1,2})(?:大)?(?:个|项|家|条|类|重|座|处|位|所|种|款)[^，。？\u{4}]{0,24}(?:是|叫|包括|有|分别|都|：)[^，。？]{0,4}\u{4}",
         )
     });
+    static NAMED: LazyLock<Regex> = LazyLock::new(|| {
+        regex(
+            "哪“(?P<n>[两二三四五六七八九十])[^”]{1,3}”|“(?P<m>[两二三四五六七八九十])(?:个|大)?[^”\\d]{1,3}”[^，。？]{0,6}(?:是|指|叫|包括|有)[^，。？]{0,6}(?:什么|哪|啥)",
+        )
+    });
     let list = analysis.asks.iter().any(|ask| matches!(ask.asked, Asked::List | Asked::Entity | Asked::Place));
+    let named =
+        NAMED.captures(&analysis.text).and_then(|hit| hit.name("n").or(hit.name("m")).map(|n| n.as_str().to_string()));
+    if let Some(named) = named.filter(|_| list) {
+        return period::numeral(&named).and_then(|n| usize::try_from(n).ok());
+    }
     let hit = COUNTED.captures(&analysis.masked).filter(|_| list)?;
     period::numeral(&hit["n"]).and_then(|n| usize::try_from(n).ok())
 }
@@ -196,7 +207,7 @@ fn hints(text: &str, analysis: &Analysis) -> Hints {
             "再造",
         ]),
         consecutive: any(&["连续", "连着"]),
-        per_unit: any(&["人均", "平均", "每人", "每户", "每月", "每个", "每名", "每生"]),
+        per_unit: any(&["每", "人均", "户均", "亩均", "平均", "一人", "一口人", "一个人", "一亩", "一户", "一度"]),
         annual: any(&["年均", "每年", "一年比一年", "年平均"]),
         extreme: any(&["最多", "最少", "最快", "最高", "最低", "最大", "至少", "最晚", "最迟", "起码"]),
     }

@@ -107,7 +107,7 @@ pub struct Hints {
     pub newly: bool,
     /// 连续: how often in a row.
     pub consecutive: bool,
-    /// 人均, 平均, 每人, 每月.
+    /// For one of many: 人均, 平均, 每月, 一亩地.
     pub per_unit: bool,
     /// 每年, 年均.
     pub annual: bool,
@@ -143,6 +143,8 @@ pub struct Cell {
     pub asked: Asked,
     /// Units that the answer may be in, the likeliest first, without multiplier; empty if unknown.
     pub units: Vec<String>,
+    /// Whether the question names the first of them; else they are guessed from what it counts.
+    pub unit_named: bool,
     /// The class of the name asked for: 哪家医院 → 医院.
     pub class: Option<String>,
     /// Increment or level, where the words say so.
