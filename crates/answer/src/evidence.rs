@@ -209,6 +209,11 @@ fn identifiers(topic: &str) -> Vec<String> {
 }
 
 impl Probe<'_> {
+    /// Whether the question asks by how much something came before its time: 提前了几年, 比计划早了多久.
+    pub fn asks_how_early(&self) -> bool {
+        self.question_chars.contains(&'早') || self.question_chars.windows(2).any(|w| *w == ['提', '前'])
+    }
+
     /// Whether a passage stands in the report that the question points at, whatever year it speaks of.
     pub fn is_of_report(&self, passage: &PassageView) -> bool {
         self.cell.whole_report && passage.record.document.meta.year == self.cell.report_year

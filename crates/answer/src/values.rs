@@ -13,7 +13,7 @@ use crate::view::SentenceView;
 use crate::weights::{Linear, aligned, dot};
 
 /// What is known of a quantity as an answer.
-pub const VALUE_FEATURES: [&str; 36] = [
+pub const VALUE_FEATURES: [&str; 38] = [
     "sentence",
     "unit_same",
     "unit_dimension",
@@ -50,6 +50,8 @@ pub const VALUE_FEATURES: [&str; 36] = [
     "place",
     "per_unit_mismatch",
     "unit_none",
+    "level_beside",
+    "opposite",
 ];
 
 /// A quantity as a candidate answer.
@@ -163,7 +165,7 @@ fn describe(probe: &Probe, scored: &Scored, number: usize, sentence_score: f32) 
     f[16] = yes(growth && increment);
     let lead: String = view.chars[start.saturating_sub(4)..start].iter().collect();
     // 历时7年…提前三年: how much earlier is not how long.
-    if lead.ends_with("提前") && !probe.question_chars.iter().any(|c| matches!(c, '前' | '早')) {
+    if lead.ends_with("提前") && !probe.asks_how_early() {
         return None;
     }
     f[17] = yes(["达到", "达", "到", "至", "为", "突破", "超过", "超"].iter().any(|w| lead.ends_with(w)));
@@ -207,14 +209,46 @@ fn describe(probe: &Probe, scored: &Scored, number: usize, sentence_score: f32) 
     f[33] = place(probe, view, &clause);
     f[34] = yes(is_per_unit(view, quantity, clause.start..start) != cell.hints.per_unit);
     f[35] = yes(fits == UnitFit::None);
+    if fits == UnitFit::None && f[4].max(f[7]) < AT_HOME {
+        return None;
+    }
+    // 再增产5743万吨，达到13.78亿吨: the level of the very same measure stands beside the change.
+    let level = |q: &Quantity| !matches!(q.trend, Some(Trend::Up | Trend::Down)) && !q.earlier;
+    f[36] = yes(growth
+        && !increment
+        && stored.quantities.iter().any(|q| level(q) && q.unit == quantity.unit && q.measure == quantity.measure));
+    f[37] = yes(opposed(&probe.question_chars, &quantity.measure));
     Some(f)
 }
 
 /// Whether a quantity of another dimension may answer all the same, since the question does not name its unit: "降低了多少电力
 /// 供应成本" counts no kilowatt-hours. A span of time answers only what asks for one.
 fn may_be_guessed_wrong(cell: &Cell, quantity: &Quantity) -> bool {
-    let time = quantity::unit(&quantity.unit).is_some_and(|u| u.dimension == quantity::UnitDimension::Time);
-    !cell.unit_named && !cell.units.is_empty() && !time && cell.asked != Asked::Duration
+    let other = quantity::unit(&quantity.unit)
+        .is_some_and(|u| matches!(u.dimension, quantity::UnitDimension::Time | quantity::UnitDimension::Rank));
+    !cell.unit_named && !cell.units.is_empty() && !other && cell.asked != Asked::Duration
+}
+
+/// How much of the topic must stand at a value whose unit was not expected.
+const AT_HOME: f32 = 0.6;
+
+/// Words of which a report measures each side, and what people say for them.
+const SIDES: &[(&[&str], &[&str])] = &[
+    (&["城镇", "城市", "城里", "市民"], &["农村", "农民", "乡下", "庄户", "种地", "村里", "乡里", "老乡"]),
+    (&["进口", "买进"], &["出口", "卖出", "卖到"]),
+    (&["中央"], &["地方"]),
+    (&["流入", "调入"], &["流出", "调出"]),
+    (&["男"], &["女"]),
+];
+
+/// Whether the question is about one side of a pair and the measure about the other: 农民 against 城镇居民.
+fn opposed(question: &[char], measure: &str) -> bool {
+    let question: String = question.iter().collect();
+    let says = |text: &str, words: &[&str]| words.iter().any(|w| text.contains(w));
+    let against = |own: &[&str], other: &[&str]| {
+        says(&question, own) && !says(&question, other) && says(measure, other) && !says(measure, own)
+    };
+    SIDES.iter().any(|(a, b)| against(a, b) || against(b, a))
 }
 
 /// Of the places that the question names and the sentence holds: 1 where they stand in the value's clause, -1 where only in
