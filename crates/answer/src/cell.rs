@@ -8,6 +8,7 @@ use wenbao_index::{Filter, Grain};
 
 use crate::error::Error;
 use crate::evidence::{self, Depth, Probe, Scored};
+use crate::extract::name::{self, ScoredName};
 use crate::extract::{self, MAX_ANSWER};
 use crate::interpret::{Asked, Cell, Query};
 use crate::model::{Kind, Value};
@@ -74,6 +75,8 @@ pub(crate) struct CellAnswer {
     pub ranked: Vec<Scored>,
     /// Quantities, best first; empty where none is asked for.
     pub values: Vec<ScoredValue>,
+    /// Stretches of sentences, best first; empty where no name is asked for.
+    pub names: Vec<ScoredName>,
     /// The answer, or why there is none.
     pub outcome: Result<Found, Missing>,
     /// What [`crate::confidence`] judges.
@@ -83,7 +86,7 @@ pub(crate) struct CellAnswer {
 }
 
 /// What tells a right answer from a wrong one, for the confidence.
-pub const SIGNALS: [&str; 23] = [
+pub const SIGNALS: [&str; 24] = [
     "bias",
     "sentence_score",
     "sentence_margin",
@@ -107,6 +110,7 @@ pub const SIGNALS: [&str; 23] = [
     "sentence_gap",
     "form",
     "topic_astray",
+    "name_margin",
 ];
 
 /// Answers a cell.
@@ -128,18 +132,23 @@ pub(crate) fn answer(
     if let Some(winner) = values.first().map(|v| v.sentence) {
         lift(&mut ranked, &mut values, winner);
     }
-    let mut outcome = decide(view, &probe, &ranked, &values);
+    let mut names = Vec::new();
+    let mut outcome = decide(view, &probe, &ranked, &values, weights, &mut names);
     let form = outcome.as_ref().map_or(0.0, |found| found.form);
     if outcome.as_ref().is_ok_and(|found| found.kind == Kind::Time) {
         // Words answer, and no quantity stands behind them.
         values.clear();
     }
-    let signals = signals(view, &probe, &ranked, &values, form)?;
+    let mut signals = signals(view, &probe, &ranked, &values, form)?;
+    signals[23] = name::margin(&names);
     // What answers stands first, also where something else looked better but was of another time.
     if let Ok(found) = &mut outcome
         && found.sentence > 0
     {
         lift(&mut ranked, &mut values, found.sentence);
+        for name in &mut names {
+            name.sentence = moved(name.sentence, found.sentence);
+        }
         if let Some(plan) = &mut found.plan {
             plan.sentence = moved(plan.sentence, found.sentence);
         }
@@ -148,7 +157,7 @@ pub(crate) fn answer(
         }
         found.sentence = 0;
     }
-    Ok(CellAnswer { ranked, values, outcome, signals, retrieved })
+    Ok(CellAnswer { ranked, values, names, outcome, signals, retrieved })
 }
 
 /// Whether the answer is a quantity.
@@ -281,7 +290,14 @@ fn fit_of(scored: &Scored, quantity: Option<&Quantity>, asked: &wenbao_report::P
     }
 }
 
-fn decide(view: &View, probe: &Probe, ranked: &[Scored], values: &[ScoredValue]) -> Result<Found, Missing> {
+fn decide(
+    view: &View,
+    probe: &Probe,
+    ranked: &[Scored],
+    values: &[ScoredValue],
+    weights: &Weights,
+    names: &mut Vec<ScoredName>,
+) -> Result<Found, Missing> {
     let cell = probe.cell;
     if let Some(region) = &cell.region
         && !covered(view, region)
@@ -300,7 +316,7 @@ fn decide(view: &View, probe: &Probe, ranked: &[Scored], values: &[ScoredValue])
             && decided.as_ref().map_or(true, apart)
             && mismatch(probe, &ranked[top], None).is_none()
         {
-            let span = |s: &Scored| extract::time(probe, s, true).filter(|x| x.form > 0.5).map(|x| (x, None));
+            let span = |s: &Scored| extract::time::time(probe, s, true).filter(|x| x.form > 0.5).map(|x| (x, None));
             if span(&ranked[top]).is_some() {
                 return Ok(phrase(probe, ranked, &[top], Kind::Time, span));
             }
@@ -342,18 +358,28 @@ fn decide(view: &View, probe: &Probe, ranked: &[Scored], values: &[ScoredValue])
     let several = probe.count.is_some_and(|n| n > 1) && matches!(cell.asked, Asked::Entity | Asked::Place);
     let found = match cell.asked {
         _ if several => phrase(probe, ranked, &fitting, Kind::List, |s| {
-            extract::list(probe, s).map(|(span, items)| (span, Some(items)))
+            extract::list::list(probe, s).map(|(span, items)| (span, Some(items)))
         }),
         Asked::Time | Asked::Duration => {
             let duration = cell.asked == Asked::Duration;
-            phrase(probe, ranked, &fitting, Kind::Time, |s| extract::time(probe, s, duration).map(|x| (x, None)))
+            phrase(probe, ranked, &fitting, Kind::Time, |s| extract::time::time(probe, s, duration).map(|x| (x, None)))
         }
         Asked::List => phrase(probe, ranked, &fitting, Kind::List, |s| {
-            extract::list(probe, s).map(|(span, items)| (span, Some(items)))
+            extract::list::list(probe, s).map(|(span, items)| (span, Some(items)))
         }),
-        Asked::Entity | Asked::Place => {
-            phrase(probe, ranked, &fitting, Kind::Entity, |s| extract::entity(probe, s).map(|x| (x, None)))
-        }
+        Asked::Entity | Asked::Place => match probe.ordinal_class() {
+            Some(class) => {
+                phrase(probe, ranked, &fitting, Kind::Entity, |s| name::ordinal(probe, s, &class).map(|x| (x, None)))
+            }
+            None => {
+                names.extend(name::rank(probe, ranked, &fitting, &weights.name));
+                let (at, taken) = match name::best(names, ranked) {
+                    Some((at, span)) => (at, Some((span, None))),
+                    None => (fitting[0], None),
+                };
+                phrase(probe, ranked, &[at], Kind::Entity, |_| taken.clone())
+            }
+        },
         _ => phrase(probe, ranked, &fitting, Kind::Passage, |_| None),
     };
     Ok(found)
@@ -379,7 +405,7 @@ fn report_date(probe: &Probe, ranked: &[Scored]) -> Option<Found> {
     };
     let day = |s: &Scored| {
         let chars = &s.passage.sentences[s.sentence].chars;
-        let range = extract::time_spans(chars).into_iter().find(|r| chars[r.end - 1] == '日')?;
+        let range = extract::time::time_spans(chars).into_iter().find(|r| chars[r.end - 1] == '日')?;
         Some((extract::Span { range, score: 1.0, form: 1.0 }, None))
     };
     let at = ranked.iter().position(|s| named(s) && day(s).is_some())?;

@@ -214,6 +214,12 @@ impl Probe<'_> {
         self.question_chars.contains(&'早') || self.question_chars.windows(2).any(|w| *w == ['提', '前'])
     }
 
+    /// The class of a question for a place in an order, which is no name: 第次, 号线.
+    pub fn ordinal_class(&self) -> Option<String> {
+        let class: String = self.head.iter().flatten().collect();
+        (class.starts_with('第') || class == "号线").then_some(class)
+    }
+
     /// Whether a passage stands in the report that the question points at, whatever year it speaks of.
     pub fn is_of_report(&self, passage: &PassageView) -> bool {
         self.cell.whole_report && passage.record.document.meta.year == self.cell.report_year
@@ -529,7 +535,7 @@ fn describe(probe: &Probe, passage: &PassageView, number: usize, features: &mut 
             probe.numbers.iter().filter(|n| words.contains(n.as_str())).count() as f32 / probe.numbers.len() as f32;
     }
     if matches!(cell.asked, Asked::Time | Asked::Duration) {
-        features[27] = yes(!crate::extract::time_spans(&sentence.chars).is_empty());
+        features[27] = yes(!crate::extract::time::time_spans(&sentence.chars).is_empty());
     }
     if cell.asked == Asked::List {
         features[28] =

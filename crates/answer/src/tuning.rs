@@ -4,11 +4,13 @@ use crate::answerer::Answerer;
 use crate::cell;
 use crate::error::Error;
 use crate::evidence::SENTENCE_FEATURES;
+use crate::extract::name::NAME_FEATURES;
 use crate::model::Question;
 use crate::values::VALUE_FEATURES;
 
 pub use crate::cell::SIGNALS;
 pub use crate::evidence::SENTENCE_FEATURES as SENTENCES;
+pub use crate::extract::name::NAME_FEATURES as NAMES;
 pub use crate::values::VALUE_FEATURES as VALUES;
 
 /// A candidate sentence.
@@ -35,12 +37,26 @@ pub struct ValueCandidate {
     pub features: [f32; VALUE_FEATURES.len()],
 }
 
+/// A candidate name.
+pub struct NameCandidate {
+    /// The text of its passage.
+    pub passage: String,
+    /// Path of its document.
+    pub path: String,
+    /// Its words.
+    pub text: String,
+    /// In the order of [`NAMES`].
+    pub features: [f32; NAME_FEATURES.len()],
+}
+
 /// A cell's candidates.
 pub struct CellCandidates {
     /// Sentences, best first by the current weights.
     pub sentences: Vec<SentenceCandidate>,
     /// Quantities, best first by the current weights; empty where none is asked for.
     pub values: Vec<ValueCandidate>,
+    /// Names, best first by the current weights; empty where none is asked for.
+    pub names: Vec<NameCandidate>,
     /// The answer taken, before the confidence is asked; `None` where the cell is missing.
     pub answer: Option<String>,
     /// What the confidence judges.
@@ -77,6 +93,19 @@ pub fn candidates(answerer: &Answerer, question: &Question) -> Result<Vec<CellCa
                     sentence: v.sentence,
                     text: v.of(&c.ranked).text.clone(),
                     features: v.features,
+                })
+                .collect(),
+            names: c
+                .names
+                .iter()
+                .map(|n| {
+                    let scored = &c.ranked[n.sentence];
+                    NameCandidate {
+                        passage: scored.passage.record.passage.text.clone(),
+                        path: scored.passage.record.document.path.clone(),
+                        text: scored.passage.sentences[scored.sentence].chars[n.range.clone()].iter().collect(),
+                        features: n.features,
+                    }
                 })
                 .collect(),
             answer: c.outcome.as_ref().ok().map(|f| f.answer.clone()),

@@ -15,6 +15,9 @@ pub struct Weights {
     pub sentence: Linear,
     /// How well a quantity of a sentence answers.
     pub value: Linear,
+    /// How well a stretch of a sentence is the name asked for.
+    #[serde(default)]
+    pub name: Linear,
     /// Log-odds that the answer is right, from the winner's features.
     pub confidence: Linear,
 }
@@ -47,6 +50,9 @@ mod tests {
         let weights: Weights = toml::from_str(include_str!("weights.toml")).expect("weights.toml parses");
         for name in crate::evidence::SENTENCE_FEATURES {
             assert!(weights.sentence.contains_key(name), "no weight for {name}");
+        }
+        for name in crate::extract::name::NAME_FEATURES {
+            assert!(weights.name.contains_key(name), "no weight for {name}");
         }
         for name in crate::values::VALUE_FEATURES {
             assert!(weights.value.contains_key(name), "no weight for {name}");
