@@ -27,7 +27,7 @@ const RATE: f32 = 0.03;
 
 /// What is thought of a name's features before any question is seen. There are too few questions for names to fit
 /// thirty weights from nothing: held out, that loses five points against these.
-const NAME_PRIOR: [(&str, f32); 21] = [
+const NAME_PRIOR: [(&str, f32); 22] = [
     ("sentence", 1.5),
     ("clause", 5.0),
     ("part", 1.5),
@@ -49,6 +49,7 @@ const NAME_PRIOR: [(&str, f32); 21] = [
     ("numeric", -2.0),
     ("marked", 0.3),
     ("title", 1.5),
+    ("place_cut_off", -1.0),
 ];
 
 /// A question's candidates with what is right among them.

@@ -86,7 +86,7 @@ pub(crate) struct CellAnswer {
 }
 
 /// What tells a right answer from a wrong one, for the confidence.
-pub const SIGNALS: [&str; 24] = [
+pub const SIGNALS: [&str; 25] = [
     "bias",
     "sentence_score",
     "sentence_margin",
@@ -111,6 +111,7 @@ pub const SIGNALS: [&str; 24] = [
     "form",
     "topic_astray",
     "name_margin",
+    "other_head",
 ];
 
 /// Answers a cell.
@@ -217,6 +218,8 @@ fn signals(
         out[16] = value.features[5];
         out[17] = value.features[29];
         out[18] = value.features[7];
+        let other = values::other_head(&probe.question_chars, &probe.cell.topic, &value.of(ranked).measure);
+        out[24] = f32::from(u8::from(other));
         // The topic stands in the sentence, but not where the value does: it is another value's.
         out[22] = (best.feature("topic_in_sentence") - value.features[4].max(value.features[7])).max(0.0);
     }

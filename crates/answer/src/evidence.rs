@@ -142,7 +142,7 @@ impl<'a> Probe<'a> {
     /// `expansions` are further terms that may stand for the topic's (other translations of a foreign word).
     pub fn new(query: &'a Query, cell: &'a Cell, vector: &'a [f32], expansions: &[String], view: &View) -> Self {
         let mut topic = Weighted::new(&cell.topic, &view.rarity);
-        let senses = senses(&cell.topic);
+        let senses = senses(cell);
         for (part, others) in &senses {
             for other in others {
                 topic.stand_in(part, other, &view.rarity);
@@ -292,12 +292,22 @@ fn region_filter(region: Option<&Region>, view: &View) -> (Filter, bool) {
 }
 
 /// Parts of a phrase for which the reports have other words.
-fn senses(topic: &str) -> Vec<(String, Vec<String>)> {
-    let chars: Vec<char> = topic.chars().collect();
-    crate::thesaurus::senses(topic)
+fn senses(cell: &Cell) -> Vec<(String, Vec<String>)> {
+    let chars: Vec<char> = cell.topic.chars().collect();
+    let mut senses: Vec<(String, Vec<String>)> = crate::thesaurus::senses(&cell.topic)
         .into_iter()
         .map(|(range, sense)| (chars[range].iter().collect(), sense.targets.iter().map(ToString::to_string).collect()))
-        .collect()
+        .collect();
+    // The economy grows as its product does: 经济增长5%左右, 国内生产总值增长5%左右.
+    if matches!(cell.asked, Asked::Rate(_)) {
+        const PRODUCT: [&str; 4] = ["国内生产总值", "地区生产总值", "生产总值", "GDP"];
+        if let Some(name) = PRODUCT.iter().find(|name| cell.topic.contains(**name)) {
+            senses.push(((*name).to_string(), vec!["经济增长".to_string()]));
+        } else if matches!(cell.topic.as_str(), "经济" | "整体经济") {
+            senses.push((cell.topic.clone(), vec!["国内生产总值".to_string(), "地区生产总值".to_string()]));
+        }
+    }
+    senses
 }
 
 /// What stands in quotation marks or book-title marks.

@@ -13,7 +13,7 @@ use crate::view::SentenceView;
 use crate::weights::{Linear, aligned, dot};
 
 /// What is known of a quantity as an answer.
-pub const VALUE_FEATURES: [&str; 38] = [
+pub const VALUE_FEATURES: [&str; 39] = [
     "sentence",
     "unit_same",
     "unit_dimension",
@@ -52,6 +52,7 @@ pub const VALUE_FEATURES: [&str; 38] = [
     "unit_none",
     "level_beside",
     "opposite",
+    "tail_run",
 ];
 
 /// A quantity as a candidate answer.
@@ -209,7 +210,7 @@ fn describe(probe: &Probe, scored: &Scored, number: usize, sentence_score: f32) 
     f[33] = place(probe, view, &clause);
     f[34] = yes(is_per_unit(view, quantity, clause.start..start) != cell.hints.per_unit);
     f[35] = yes(fits == UnitFit::None);
-    if fits == UnitFit::None && f[4].max(f[7]) < AT_HOME {
+    if fits == UnitFit::None && f[4].max(f[7]).max(f[8]) < AT_HOME {
         return None;
     }
     // 再增产5743万吨，达到13.78亿吨: the level of the very same measure stands beside the change.
@@ -218,6 +219,7 @@ fn describe(probe: &Probe, scored: &Scored, number: usize, sentence_score: f32) 
         && !increment
         && stored.quantities.iter().any(|q| level(q) && q.unit == quantity.unit && q.measure == quantity.measure));
     f[37] = yes(opposed(&probe.question_chars, &quantity.measure));
+    f[38] = common_tail(&cell.topic, &quantity.measure).min(6) as f32 / 6.0;
     Some(f)
 }
 
@@ -282,6 +284,28 @@ fn same_tail(topic: &str, measure: &str) -> bool {
     };
     let (a, b) = (tail(topic), tail(measure));
     a.len() == 2 && a == b
+}
+
+/// How many characters topic and measure end in alike: 排水管网 is nearer to 新建排水管网 than 供水管网 is.
+fn common_tail(topic: &str, measure: &str) -> usize {
+    let letters = |c: &char| c.is_alphanumeric();
+    topic.chars().rev().filter(letters).zip(measure.chars().rev().filter(letters)).take_while(|(a, b)| a == b).count()
+}
+
+/// Heads that say no more than the number itself.
+const COUNTING_HEADS: &[&str] =
+    &["人数", "总数", "总量", "数量", "规模", "总额", "金额", "总值", "目标", "水平", "面积", "总规模", "速度", "幅度"];
+
+/// Whether the topic is only an attribute of what is measured: 国内生产总值 of 单位国内生产总值二氧化碳排放. The head of a
+/// Chinese noun phrase stands last, and here it is one that the question does not have.
+pub(crate) fn other_head(question: &[char], topic: &str, measure: &str) -> bool {
+    let topic: Vec<char> = topic.chars().filter(|c| c.is_alphanumeric()).collect();
+    let measure: Vec<char> = measure.chars().filter(|c| c.is_alphanumeric()).collect();
+    let tail = &topic[topic.len().saturating_sub(2)..];
+    let Some(at) = measure.windows(2).rposition(|pair| pair == tail) else { return false };
+    let rest: String = measure[at + 2..].iter().collect();
+    let asked: String = question.iter().collect();
+    rest.chars().count() >= 2 && !COUNTING_HEADS.contains(&rest.as_str()) && !asked.contains(&rest)
 }
 
 /// How near the topic's words stand to the value: 1 right beside it, towards 0 with the distance.

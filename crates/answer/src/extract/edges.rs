@@ -26,32 +26,54 @@ pub(super) fn ends_with(chars: &[char], word: &str) -> bool {
 }
 
 /// Cuts verbs and particles off both ends.
-pub(super) fn trim(chars: &[char], mut range: Range<usize>) -> Range<usize> {
+pub(super) fn trim(chars: &[char], range: Range<usize>) -> Range<usize> {
+    let mut range = range;
     loop {
-        let before = range.clone();
+        let trimmed = trim_end(chars, trim_start(chars, range.clone()));
+        if trimmed == range {
+            return range;
+        }
+        range = trimmed;
+    }
+}
+
+/// Cuts marks, verbs and particles off the beginning.
+pub(super) fn trim_start(chars: &[char], mut range: Range<usize>) -> Range<usize> {
+    loop {
+        let before = range.start;
         while range.start < range.end
             && !chars[range.start].is_alphanumeric()
             && !matches!(chars[range.start], '“' | '《')
         {
             range.start += 1;
         }
+        if let Some(word) = EDGES.iter().find(|w| starts_with(&chars[range.clone()], w))
+            && range.len() > word.chars().count() + 1
+        {
+            range.start += word.chars().count();
+        }
+        if range.start == before {
+            return range;
+        }
+    }
+}
+
+/// Cuts marks, verbs and particles off the end.
+pub(super) fn trim_end(chars: &[char], mut range: Range<usize>) -> Range<usize> {
+    loop {
+        let before = range.end;
         while range.start < range.end
             && !chars[range.end - 1].is_alphanumeric()
             && !matches!(chars[range.end - 1], '”' | '》')
         {
             range.end -= 1;
         }
-        if let Some(word) = EDGES.iter().find(|w| starts_with(&chars[range.clone()], w))
-            && range.len() > word.chars().count() + 1
-        {
-            range.start += word.chars().count();
-        }
         if let Some(word) = EDGES.iter().find(|w| ends_with(&chars[range.clone()], w))
             && range.len() > word.chars().count() + 1
         {
             range.end -= word.chars().count();
         }
-        if range == before {
+        if range.end == before {
             return range;
         }
     }

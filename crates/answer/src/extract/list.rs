@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::edges::trim;
+use super::edges::{trim_end, trim_start};
 use super::name::class_fit;
 use super::{Span, aligned, share};
 use crate::evidence::{Probe, Scored};
@@ -16,7 +16,10 @@ pub(crate) fn list(probe: &Probe, scored: &Scored) -> Option<(Span, Vec<Range<us
     let chars = &view.chars;
     let held = aligned(&probe.question_chars, chars);
     let class: String = probe.head.iter().flatten().collect();
-    let mut best: Option<(Span, Vec<Range<usize>>)> = quoted_list(probe, view);
+    let mut best: Option<(Span, Vec<Range<usize>>)> = [quoted_list(probe, view), alike(probe, view)]
+        .into_iter()
+        .flatten()
+        .max_by(|a, b| a.0.score.total_cmp(&b.0.score));
     let mut at = 0;
     while at < chars.len() {
         let clause = clause_around(chars, &(at..at));
@@ -33,6 +36,12 @@ pub(crate) fn list(probe: &Probe, scored: &Scored) -> Option<(Span, Vec<Range<us
         let behind: String = chars[last..clause.end].iter().take(12).collect();
         if !class.is_empty() && behind.contains(&class) {
             score += 1.0;
+        }
+        // "…三个一号旅游公路": what stands behind the items counts them, in words of the question.
+        if summed_up(chars, last.saturating_sub(2)..clause.end.min(last + 4), items.len()) == last {
+            let of_class = class.is_empty() || behind.contains(&class);
+            let shared = (last..clause.end.min(last + 10)).filter(|i| held[*i]).count().min(4) as f32;
+            score += if of_class { 0.5 + shared * 0.25 } else { -0.5 };
         }
         // Items of the class: 太原、晋中 where towns are asked for.
         if !class.is_empty() {
@@ -129,7 +138,7 @@ fn items(chars: &[char], clause: Range<usize>) -> Option<Vec<Range<usize>>> {
         return None;
     }
     let first = out[0].clone();
-    out[0] = trim(chars, first);
+    out[0] = trim_start(chars, first);
     // 成功应对“甲”“乙”: where all others stand in marks, so does the first.
     if out[1..].iter().all(|r| matches!(chars[r.start], '“' | '《'))
         && let Some(mark) = chars[out[0].clone()].iter().position(|c| matches!(c, '“' | '《'))
@@ -141,8 +150,83 @@ fn items(chars: &[char], clause: Range<usize>) -> Option<Vec<Range<usize>>> {
     // "…、未来产业" behind 等 is the class, not an item.
     let end = chars[last.clone()].iter().position(|c| *c == '等').map_or(last.end, |p| last.start + p);
     let end = end.min(summed_up(chars, last.start..end, n + 1));
-    out[n] = trim(chars, last.start..end.max(last.start + 1));
+    out[n] = trim_end(chars, last.start..end.max(last.start + 1));
+    even_out(chars, &mut out);
     Some(out)
+}
+
+/// Cuts off the first and the last item what the others show not to be theirs: 两岸直接通邮、通航、通商 has three of two
+/// characters, 所有权、资格权、使用权分置改革 three that end in 权.
+fn even_out(chars: &[char], items: &mut [Range<usize>]) {
+    let [first, middle @ .., last] = items else { return };
+    if middle.is_empty() {
+        return;
+    }
+    let ending = chars[first.end - 1];
+    if middle.iter().all(|r| chars[r.end - 1] == ending)
+        && let Some(at) = (last.start + 1..last.end).find(|at| chars[*at] == ending)
+    {
+        last.end = at + 1;
+    }
+    let length = last.len();
+    if (2..=8).contains(&length) && middle.iter().all(|r| r.len() == length) && first.len() > length {
+        first.start = first.end - length;
+    }
+}
+
+/// Items that no mark joins: clauses alike in their beginning or their length (不准她露面，不准她批文件，不准她组阁), or parts of a
+/// clause that begin alike (保就业保民生保市场主体); where as many are asked for, the last so many clauses.
+fn alike(probe: &Probe, view: &SentenceView) -> Option<(Span, Vec<Range<usize>>)> {
+    let chars = &view.chars;
+    let mut clauses: Vec<Range<usize>> = Vec::new();
+    let mut at = 0;
+    while at < chars.len() {
+        let clause = clause_around(chars, &(at..at));
+        at = clause.end + 1;
+        if !clause.is_empty() {
+            clauses.push(clause);
+        }
+    }
+    let fits = |n: usize| n >= 3 && probe.count.is_none_or(|count| count == n);
+    let span = |items: Vec<Range<usize>>, bonus: f32| {
+        let range = items.first()?.start..items.last()?.end;
+        // What introduces the items stands in the clause before them.
+        let lead = clauses.iter().rev().find(|c| c.end < range.start).map_or(range.start, |c| c.start);
+        let score = share(probe, view, &(lead..range.end)) * 4.0 + bonus;
+        let form = length_form(probe, &items);
+        Some((Span { range, score, form }, items))
+    };
+    if probe.count.is_some()
+        && let Some(parts) = clauses.iter().find_map(|c| repeated(chars, c).filter(|parts| fits(parts.len())))
+    {
+        return span(parts, 0.6);
+    }
+    let same = |a: &Range<usize>, b: &Range<usize>| {
+        chars[a.clone()].get(..2).is_some_and(|head| chars[b.clone()].starts_with(head))
+            || (4..=8).contains(&a.len()) && a.len() == b.len()
+    };
+    let run = clauses.chunk_by(same).find(|run| fits(run.len()));
+    if let Some(run) = run {
+        return span(run.to_vec(), 0.3);
+    }
+    let count = probe.count.filter(|n| *n >= 3 && clauses.len() >= *n && clauses.len() <= n + 2)?;
+    let last = clauses[clauses.len() - count..].to_vec();
+    span(last.into_iter().map(|c| trim_start(chars, c)).collect(), -0.6)
+}
+
+/// Parts of a clause that begin with the same character, three to seven characters apart.
+fn repeated(chars: &[char], clause: &Range<usize>) -> Option<Vec<Range<usize>>> {
+    const APART: std::ops::RangeInclusive<usize> = 3..=7;
+    clause.clone().find_map(|first| {
+        if !is_han(chars[first]) {
+            return None;
+        }
+        let mut starts: Vec<usize> = vec![first];
+        starts.extend((first + 1..clause.end).filter(|at| chars[*at] == chars[first]));
+        let ends = starts.iter().skip(1).copied().chain([clause.end]);
+        let parts: Vec<Range<usize>> = starts.iter().zip(ends).map(|(a, b)| *a..b).collect();
+        (parts.len() >= 3 && parts.iter().all(|p| APART.contains(&p.len()))).then_some(parts)
+    })
 }
 
 /// Where the last item ends if what follows it counts them all: 预期转弱三重压力, 姚文元“四人帮”.
@@ -172,7 +256,9 @@ mod tests {
                 vec!["高速飞车", "绿色氢能", "量子信息", "前沿材料"],
             ),
             ("设立北京证券交易所和广州期货交易所", vec!["北京证券交易所", "广州期货交易所"]),
-            ("面临需求收缩、供给冲击、预期转弱三重压力", vec!["面临需求收缩", "供给冲击", "预期转弱"]),
+            ("面临需求收缩、供给冲击、预期转弱三重压力", vec!["需求收缩", "供给冲击", "预期转弱"]),
+            ("探索宅基地所有权、资格权、使用权分置改革", vec!["所有权", "资格权", "使用权"]),
+            ("早日实现两岸直接通邮、通航、通商", vec!["通邮", "通航", "通商"]),
             ("成功应对“甲”“乙”等台风侵袭", vec!["“甲”", "“乙”"]),
             ("张三、李四、王五、赵六“四人帮”", vec!["张三", "李四", "王五", "赵六"]),
         ] {
@@ -180,6 +266,9 @@ mod tests {
             let items = items(&letters, 0..letters.len()).expect("an enumeration");
             assert_eq!(words(text, &items), expected);
         }
+        let bare = chars("特别是保就业保民生保市场主体");
+        let parts = repeated(&bare, &(0..bare.len())).expect("parts that begin alike");
+        assert_eq!(words("特别是保就业保民生保市场主体", &parts), ["保就业", "保民生", "保市场主体"]);
         let plain = chars("没有列举的句子");
         assert_eq!(items(&plain, 0..plain.len()), None);
     }

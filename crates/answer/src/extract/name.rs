@@ -13,6 +13,7 @@ use crate::interpret::Asked;
 use crate::values::clause_around;
 use crate::view::SentenceView;
 use crate::weights::{Linear, aligned as aligned_weights, dot};
+use wenbao_report::region::province_of;
 
 /// Classes of names whose names mostly do not end in them: 哪个市 → 运城.
 const PLACE_CLASSES: &[&str] = &[
@@ -102,7 +103,7 @@ pub(super) fn class_fit(name: &[char], class: &str) -> f32 {
         .iter()
         .filter(|(c, _)| *c == class || *c == head || c.chars().count() == 1 && class.ends_with(c))
         .any(|(_, endings)| endings.iter().any(|e| own(e)));
-    let place = PLACE_CLASSES.contains(&class) && name.len() <= 6 && is_place(&text);
+    let place = PLACE_CLASSES.contains(&class) && name.len() <= 6 && place_of_class(&text, class);
     let titled = TITLED.contains(&class) && matches!(name.first(), Some('《' | '“'));
     // 核电项目: a name that says 核电 is one of them, whatever it ends in.
     let kind = class.strip_suffix(&head).filter(|kind| kind.chars().count() >= 2);
@@ -120,7 +121,7 @@ pub(super) fn class_fit(name: &[char], class: &str) -> f32 {
 }
 
 /// What is known of a stretch of a sentence as the name asked for.
-pub const NAME_FEATURES: [&str; 32] = [
+pub const NAME_FEATURES: [&str; 33] = [
     "sentence",
     "clause",
     "part",
@@ -153,6 +154,7 @@ pub const NAME_FEATURES: [&str; 32] = [
     "title",
     "left_run",
     "right_run",
+    "place_cut_off",
 ];
 
 /// Words that stand for something named elsewhere.
@@ -251,8 +253,9 @@ fn candidates(probe: &Probe, scored: &Scored, at: usize, sentence: f32, out: &mu
         }
         // 杭州峰会: a place is a name by itself, whatever it stands in.
         let words_here: String = chars[clause.clone()].iter().collect();
+        let all_places: Vec<(Range<usize>, Level)> = places(&words_here).collect();
         let known: Vec<Range<usize>> = if asks_for_place {
-            places(&words_here).map(|r| r.start + clause.start..r.end + clause.start).collect()
+            all_places.iter().map(|(r, _)| r.start + clause.start..r.end + clause.start).collect()
         } else {
             Vec::new()
         };
@@ -316,6 +319,8 @@ fn candidates(probe: &Probe, scored: &Scored, at: usize, sentence: f32, out: &mu
             f[29] = yes(marked && asks_for_title);
             f[30] = left_run;
             f[31] = right_run;
+            // 山西中医药大学 is the name, 中医药大学 a part of it.
+            f[32] = yes(!asks_for_place && all_places.iter().any(|(place, _)| place.end + clause.start == range.start));
             out.push(ScoredName { sentence: at, range, features: f, score: 0.0, form });
         }
     }
@@ -330,24 +335,54 @@ fn of_topic(probe: &Probe, view: &SentenceView, part: &Range<usize>) -> f32 {
 
 /// Whether a name begins with a place that the reports' reader or the table of the world knows.
 fn is_place(name: &str) -> bool {
-    places(name).any(|range| range.start == 0)
+    places(name).any(|(range, _)| range.start == 0)
+}
+
+/// Whether a name begins with a place of the level that the class names; of counties, towns and villages no table tells.
+fn place_of_class(name: &str, class: &str) -> bool {
+    let first = places(name).find(|(range, _)| range.start == 0).map(|(_, level)| level);
+    match class {
+        "国" | "国家" => first == Some(Level::Country),
+        "省" | "省份" => first == Some(Level::Province),
+        "市" | "城市" => first == Some(Level::City),
+        "地方" | "地区" | "区域" => first.is_some(),
+        _ => false,
+    }
+}
+
+/// What kind of place a name is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Level {
+    Country,
+    Province,
+    City,
 }
 
 /// Places in a text, in Unicode scalar values.
-fn places(text: &str) -> impl Iterator<Item = Range<usize>> {
-    static WORLD: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+fn places(text: &str) -> impl Iterator<Item = (Range<usize>, Level)> {
+    static WORLD: LazyLock<Vec<(&'static str, Level)>> = LazyLock::new(|| {
         let lines = include_str!("world.txt").lines().filter(|line| !line.starts_with('#'));
-        lines.flat_map(|line| line.split(' ').skip(1)).collect()
+        let level = |line: &str| if line.starts_with('国') { Level::Country } else { Level::City };
+        lines.flat_map(|line| line.split(' ').skip(1).map(move |name| (name, level(line)))).collect()
     });
-    let abroad: Vec<Range<usize>> = WORLD
+    let abroad: Vec<(Range<usize>, Level)> = WORLD
         .iter()
-        .flat_map(|name| text.match_indices(name))
-        .map(|(at, name)| {
+        .flat_map(|(name, level)| text.match_indices(name).map(|(at, name)| (at, name, *level)))
+        .map(|(at, name, level)| {
             let start = text[..at].chars().count();
-            start..start + name.chars().count()
+            (start..start + name.chars().count(), level)
         })
         .collect();
-    wenbao_report::region::find(text).into_iter().map(|(range, _)| range).chain(abroad)
+    let at_home = wenbao_report::region::find(text).into_iter().map(|(range, region)| {
+        let municipality = ["北京", "天津", "上海", "重庆"].contains(&region.0.as_str());
+        let level = match province_of(&region) {
+            _ if region.is_nation() => Level::Country,
+            None if !municipality => Level::Province,
+            _ => Level::City,
+        };
+        (range, level)
+    });
+    at_home.chain(abroad)
 }
 
 /// The ordinal that answers "第几次" (class 第次) or "几号线": the one in the clause that shares most with the question.
@@ -403,4 +438,29 @@ fn context(probe: &Probe, chars: &[char], stretch: &Range<usize>) -> [f32; 4] {
         run(&before, &stated_before),
         run(&behind, &stated_behind),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::chars;
+    use super::*;
+
+    #[test]
+    fn a_name_fits_its_class_by_its_end_or_as_a_place_of_its_level() {
+        for (name, class, fits) in [
+            ("云冈研究院", "研究院", true),
+            ("国家融资担保基金", "基金", true),
+            ("西藏", "县", false),
+            ("西藏定日县", "县", true),
+            ("杭州", "城市", true),
+            ("浙江", "城市", false),
+            ("重庆", "市", true),
+            ("德国", "国家", true),
+            ("杜伊斯堡", "城市", true),
+            ("《巴黎协定》", "协定", true),
+            ("开展创建活动", "基金", false),
+        ] {
+            assert_eq!(class_fit(&chars(name), class) >= 0.9, fits, "{name} as {class}");
+        }
+    }
 }

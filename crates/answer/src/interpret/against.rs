@@ -241,7 +241,7 @@ fn rest_of<'a>(short: &str, long: &'a str) -> Option<&'a str> {
 fn taken_off(analysis: &Analysis) -> Option<Split> {
     static OFF: LazyLock<Regex> = LazyLock::new(|| {
         regex(
-            "^(?P<first>[^\u{4}]+?)，?(?:扣除|减去|除去|刨去|刨除|去掉|扣掉)了?(?P<other>[^，\u{4}]{2,40}?)(?:之后|以后|后)?，?(?:还|净)?(?:剩下?|余下?|结余|等于|是|有|为)*(?:了|是)?\u{4}+[^，\u{4}]{0,8}$",
+            "^(?P<first>[^\u{4}]+?)，?(?:扣除|减去|除去|刨去|刨除|去掉|扣掉)了?(?P<other>[^，\u{4}]{2,40}?)(?:(?:之后|以后|后)，?(?:还|净)?(?:剩下?|余下?|结余|等于|是|有|为)*|，?(?:还|净)?(?:剩下?|余下?|结余|等于)(?:是|有|为)*)(?:了|是)?\u{4}+[^，\u{4}]{0,8}$",
         )
     });
     let [ask] = &analysis.asks[..] else { return None };

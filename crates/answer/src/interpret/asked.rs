@@ -486,7 +486,10 @@ fn which(text: &str, range: Range<usize>) -> Option<Ask> {
     }
     let rest = &text[ask.range.end..];
     if ask.class.is_none() {
-        ask.class = classes::noun(rest).or_else(|| class_before(text, range.start));
+        ask.class = classes::noun(rest).or_else(|| class_before(text, range.start)).or_else(|| {
+            // 哪个 must have its measure word: 哪 alone stands before anything.
+            if ask.range.end > range.end { classes::last_noun(rest) } else { None }
+        });
     }
     if ask.asked == Asked::List && classes::is_generic(rest) {
         ask.asked = Asked::Overview;
@@ -539,7 +542,7 @@ fn what(text: &str, range: Range<usize>) -> Ask {
             if rest.starts_with("名字") || rest.starts_with("名称") { "名字".len() } else { "名".len() };
         return ask;
     }
-    ask.class = classes::noun(rest).or_else(|| class_before(text, range.start));
+    ask.class = classes::noun(rest).or_else(|| class_before(text, range.start)).or_else(|| classes::last_noun(rest));
     if classes::is_generic(rest) {
         ask.asked = Asked::Overview;
         ask.class = None;
@@ -668,6 +671,7 @@ mod tests {
             ("开工的核电项目是哪一个", Some("核电项目")),
             ("过千亿的镇是哪个", Some("镇")),
             ("什么基金", Some("基金")),
+            ("新设立了什么纪念日", Some("纪念日")),
             ("承办的体育赛事叫什么", Some("体育赛事")),
             ("入选的是哪一个", None),
         ] {

@@ -33,6 +33,16 @@ pub(super) fn noun(text: &str) -> Option<String> {
         .then(|| direct(rest).map(str::to_string))?
 }
 
+/// The noun that ends its clause right behind 什么 or 哪个, whatever it is: 新设立了什么纪念日.
+pub(super) fn last_noun(text: &str) -> Option<String> {
+    let phrase: String = text.chars().take_while(|c| !"，。？；、（“".contains(*c) && !c.is_ascii_control()).collect();
+    let plain = |c: char| !"的了是在被把将要和与样时".contains(c) && wenbao_report::text::is_han(c);
+    ((2..=6).contains(&phrase.chars().count())
+        && phrase.chars().all(plain)
+        && !VERBS.iter().any(|v| phrase.contains(v)))
+    .then_some(phrase)
+}
+
 /// Verbs that end a noun phrase.
 const VERBS: &[&str] = &[
     "获得", "获评", "获批", "入选", "突破", "达到", "实现", "完成", "率先", "成为", "排名", "考核", "列入", "纳入",

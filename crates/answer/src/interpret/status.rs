@@ -54,6 +54,7 @@ const ROWS: &[Row] = &[
     Row(r"(?:达到|完成|做到|实现|建成|办成|兑现|发展到|增加到|提高到|升至|降到)(?P<cue>了)", Actual, Word, true),
     Row(r"(?:最终|最后|到头来|一年下来)", Actual, Word, true),
     Row(r"争取到(?:的|了)?", Actual, Word, false),
+    Row(r"提出(?P<cue>了)", Actual, Hint, true),
     // Plans.
     Row(r"(?:年初|当初|原来|原本|原先)?(?:定下的?|定在|定为|定的|所定|设定的?)(?:是)?", Target, Word, true),
     Row(

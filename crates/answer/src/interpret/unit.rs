@@ -53,7 +53,10 @@ pub(super) fn implied_by_object(rest: &str) -> Vec<String> {
         rest.chars().take_while(|c| !"，。？；的了、（".contains(*c) && !c.is_ascii_digit()).take(14).collect();
     // The head of a Chinese noun phrase is its end; what the phrase is cut at may be a verb, so shorter and shorter.
     let ends: Vec<usize> = noun.char_indices().map(|(at, c)| at + c.len_utf8()).collect();
-    ends.iter().rev().map(|end| implied(&noun[..*end])).find(|units| !units.is_empty()).unwrap_or_default()
+    let known = ends.iter().rev().map(|end| implied(&noun[..*end])).find(|units| !units.is_empty());
+    // People, whatever they are called: 务工人员, 毕业生, 志愿者.
+    let people = || noun.contains(['人', '者', '员', '民', '生']).then(|| vec!["人".to_string(), "名".to_string()]);
+    known.or_else(people).unwrap_or_default()
 }
 
 #[cfg(test)]
