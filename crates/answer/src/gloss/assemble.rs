@@ -8,6 +8,9 @@ use super::lexicon::{Asked, Class};
 use super::piece::Piece;
 use super::{Gloss, GlossTerm, Language};
 
+/// "and" inside a chunk, until it is read out: words may end in 和 themselves ("碳中和").
+const AND: char = '\u{1}';
+
 /// A noun phrase with what is said of it.
 #[derive(Debug, Default)]
 struct Segment {
@@ -31,7 +34,16 @@ impl Segment {
     }
 
     fn noun_phrase(&self) -> String {
-        self.chunks.iter().rev().map(|chunk| chunk.trim_end_matches('和')).collect()
+        let mut phrase = String::new();
+        for chunk in self.chunks.iter().rev() {
+            let chunk = chunk.trim_end_matches(AND).replace(AND, "和");
+            // "average wage of workers" names the workers once.
+            if phrase.chars().count() >= 2 && chunk.contains(&phrase) {
+                phrase.clear();
+            }
+            phrase.push_str(&chunk);
+        }
+        phrase
     }
 
     fn push(&mut self, word: &str) {
@@ -41,6 +53,9 @@ impl Segment {
         if let Some(chunk) = self.chunks.last_mut()
             && (word.chars().count() < 2 || !chunk.contains(word))
         {
+            if chunk.chars().count() >= 2 && word.contains(chunk.as_str()) {
+                chunk.clear();
+            }
             chunk.push_str(word);
         }
     }
@@ -167,9 +182,9 @@ impl Parts {
                 Piece::And => {
                     if let Some(chunk) = self.segment().chunks.last_mut()
                         && !chunk.is_empty()
-                        && !chunk.ends_with('和')
+                        && !chunk.ends_with(AND)
                     {
-                        chunk.push('和');
+                        chunk.push(AND);
                     }
                 }
                 Piece::Auxiliary => self.cut(true),
@@ -287,7 +302,9 @@ fn beside_place(pieces: &[Piece], at: usize) -> bool {
     let place =
         |piece: Option<&Piece>| matches!(piece, Some(Piece::Term { class: Class::Province(_) | Class::City, .. }));
     let before = at.checked_sub(1).and_then(|before| pieces.get(before));
-    let asked = matches!(before, Some(Piece::Ask(..)));
+    // "which city", "which Chinese city"
+    let asked = |at: Option<usize>| matches!(at.and_then(|at| pieces.get(at)), Some(Piece::Ask(..)));
+    let asked = asked(at.checked_sub(1)) || place(before) && asked(at.checked_sub(2));
     !asked && (place(before) || place(pieces.get(at + 1)))
 }
 
@@ -369,6 +386,12 @@ const AMOUNTS: &[&str] = &[
     "密度",
     "水平",
     "总产",
+    "单产",
+    "盖度",
+    "债务",
+    "费用",
+    "利润",
+    "营收",
     "供给",
     "消费",
 ];

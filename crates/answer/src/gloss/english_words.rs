@@ -161,7 +161,7 @@ fn stem(word: &str) -> String {
         "meeting" | "building" | "opening" | "housing" | "listing" | "shipping" | "projected" => {
             return word.to_owned();
         }
-        "news" | "gas" | "bus" | "as" | "its" | "this" | "is" | "was" | "has" | "does" | "us" => {
+        "news" | "wine" | "gas" | "bus" | "as" | "its" | "this" | "is" | "was" | "has" | "does" | "us" => {
             return word.to_owned();
         }
         _ => word.to_owned(),

@@ -32,6 +32,11 @@ pub(super) fn pieces(text: &str) -> Vec<Piece> {
             at += taken;
             continue;
         }
+        if let Some((taken, text)) = ordinal(rest) {
+            pieces.push(Piece::Literal(text));
+            at += taken;
+            continue;
+        }
         if let Some((taken, concept)) = lexicon.match_chars(rest.iter().copied()) {
             let source: String = rest[..taken].iter().collect();
             let particle = matches!(source.as_str(), "は" | "が" | "を" | "に" | "で");
@@ -81,6 +86,20 @@ fn unmatched(chars: &[char], lexicon: &Lexicon, pieces: &mut Vec<Piece>) -> usiz
         _ => {}
     }
     end
+}
+
+/// "第47回大会", "第2回会議", "第14期全人代" with the counter that Chinese has for it.
+fn ordinal(chars: &[char]) -> Option<(usize, String)> {
+    let (taken, number) = digits(chars.strip_prefix(&['第'])?)?;
+    let number = number.parse().ok()?;
+    let end = 1 + taken;
+    let counter = match chars.get(end) {
+        Some('回') if chars[end + 1..].starts_with(&['会', '议']) => "次",
+        Some('回' | '届') => "届",
+        Some('期') if chars[end..].iter().take(12).any(|c| *c == '代') => "届",
+        _ => return None,
+    };
+    Some((end + 1, format!("第{}{counter}", numerals::chinese(number))))
 }
 
 fn digits(chars: &[char]) -> Option<(usize, String)> {

@@ -29,6 +29,11 @@ pub(super) fn pieces(text: &str) -> Vec<Piece> {
             at += taken;
             continue;
         }
+        if let Some((taken, text)) = ordinal(rest) {
+            pieces.push(Piece::Literal(text));
+            at += taken;
+            continue;
+        }
         if c.is_ascii_digit() || c.is_ascii_alphabetic() {
             // A way may begin with Latin letters or digits: "5G 기지국", "1인당".
             if let Some((taken, piece)) = matched(rest, lexicon) {
@@ -130,6 +135,20 @@ fn matched(chars: &[char], lexicon: &Lexicon) -> Option<(usize, Option<Piece>)> 
     }
     let source: String = chars[..end].iter().collect();
     Some((end, Piece::of(source, concept)))
+}
+
+/// "제47회", "제14기", "제2차" with the counter that Chinese has for it; five-year plans were read before.
+fn ordinal(chars: &[char]) -> Option<(usize, String)> {
+    let (taken, number) = digits(chars.strip_prefix(&['제'])?);
+    let number = number.parse().ok()?;
+    let end = chars[1 + taken..].iter().take_while(|c| c.is_whitespace()).count() + 1 + taken;
+    let (counter, counted) = match chars.get(end) {
+        Some('회' | '기' | '대') => ("届", 1),
+        Some('차') => ("次", 1),
+        _ => ("", 0),
+    };
+    let end = if counted > 0 { end + 1 } else { 1 + taken };
+    Some((end, format!("第{}{counter}", numerals::chinese(number))))
 }
 
 fn digits(chars: &[char]) -> (usize, String) {
@@ -236,8 +255,15 @@ fn asked_count(chars: &[char], lexicon: &Lexicon) -> Option<(usize, Piece)> {
     }
     let multipliers: String = letters.iter().take_while(|c| "십백천만억조".contains(**c)).collect();
     let at = multipliers.chars().count();
-    let (taken, unit) = match lexicon.match_chars(letters[at..].iter().copied()) {
-        Some((taken, concept)) if concept.class == Class::Unit => (taken, concept.target()),
+    // "몇 개 조성" counts by 개: only the word after 몇 is the unit, though "개조" is a word too.
+    let apart = |i: usize| i > at && solid[i] > solid[i - 1] + 1;
+    let word = (at..letters.len()).find(|&i| apart(i)).unwrap_or(letters.len());
+    let unit = |letters: &[char]| {
+        let (taken, concept) = lexicon.match_chars(letters.iter().copied())?;
+        (concept.class == Class::Unit).then(|| (taken, concept.target()))
+    };
+    let (taken, unit) = match unit(&letters[at..]).or_else(|| unit(&letters[at..word])) {
+        Some(found) => found,
         _ if at > 0 => (0, ""),
         _ => return None,
     };

@@ -26,6 +26,8 @@ const TABLES: &[&str] = &[
     include_str!("data/phrases_industry.tsv"),
     include_str!("data/phrases_land.tsv"),
     include_str!("data/phrases_people.tsv"),
+    include_str!("data/phrases_state.tsv"),
+    include_str!("data/phrases_words.tsv"),
 ];
 
 /// What a concept does in a question.
