@@ -33,6 +33,11 @@ impl Segment {
         self.chunks.iter().all(String::is_empty)
     }
 
+    /// Whether it is the plural of something that is not measured and is asked for with "what".
+    fn asks_things(&self) -> bool {
+        self.asked == Some(Asked::What) && self.plural && !self.is_empty() && !is_amount(&self.noun_phrase())
+    }
+
     fn noun_phrase(&self) -> String {
         let mut phrase = String::new();
         for chunk in self.chunks.iter().rev() {
@@ -232,7 +237,9 @@ impl Parts {
         let mut topic = String::new();
         for segment in &self.segments {
             let phrase = segment.noun_phrase();
-            let asks_which = matches!(segment.asked, Some(Asked::Which | Asked::List)) && which.is_none();
+            // "какой рост": an amount is not one of several.
+            let amount = segment.after.iter().chain([&phrase]).any(|words| is_amount(words));
+            let asks_which = matches!(segment.asked, Some(Asked::Which | Asked::List)) && which.is_none() && !amount;
             for verb in &segment.before {
                 topic.push_str(verb);
             }
@@ -273,12 +280,18 @@ impl Parts {
             Some((Asked::Many, unit)) => format!("多少{unit}"),
             Some((Asked::Rate, _)) => "百分之多少".to_owned(),
             Some((Asked::What, _)) if CHANGES.iter().any(|end| topic.ends_with(end)) => "多少".to_owned(),
+            // "What measures will support employment": the measures are asked for, not the employment.
+            Some((Asked::What, _)) if self.segments.iter().any(Segment::asks_things) => "有哪些".to_owned(),
             Some((Asked::What, _)) if is_amount(topic) => "是多少".to_owned(),
             Some((Asked::What, _)) if self.segments.iter().any(|s| s.asked == Some(Asked::What) && s.plural) => {
                 "有哪些".to_owned()
             }
             Some((Asked::What, _)) => "是什么".to_owned(),
             Some((Asked::Which | Asked::List, words)) if which => words.clone(),
+            Some((Asked::Which | Asked::List, _)) if CHANGES.iter().any(|end| topic.ends_with(end)) => {
+                "多少".to_owned()
+            }
+            Some((Asked::Which, _)) if is_amount(topic) => "是多少".to_owned(),
             Some((Asked::Which, _)) => "是哪个".to_owned(),
             Some((Asked::List, _)) => "有哪些".to_owned(),
             Some((Asked::Fixed, words)) => words.clone(),
@@ -319,7 +332,7 @@ fn which_of(segment: &Segment, phrase: &str) -> String {
 }
 
 /// Ends of phrases that say a change, which is asked for without 是.
-const CHANGES: &[&str] = &["增长", "下降", "减少", "增加", "提高", "上涨", "达到", "超过"];
+const CHANGES: &[&str] = &["占", "增长", "下降", "减少", "增加", "提高", "上涨", "达到", "超过"];
 
 /// Ends of Chinese phrases that are measured in numbers.
 const AMOUNTS: &[&str] = &[

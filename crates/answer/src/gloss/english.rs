@@ -246,6 +246,13 @@ pub(super) fn units(pieces: Vec<Piece>) -> Vec<Piece> {
                     None => joined.push(Piece::Unknown(source)),
                 }
             }
+            // "by how many kilometres": what has a unit is no rate.
+            (Piece::Term { targets, class: Class::Unit, .. }, Some(Piece::Ask(asked @ Asked::Rate, unit)))
+                if targets.first().is_some_and(|target| !matches!(target.as_str(), "%" | "个百分点" | "倍")) =>
+            {
+                *asked = Asked::Many;
+                unit.extend(targets.first().map(String::as_str));
+            }
             (piece, _) => joined.push(piece),
         }
     }

@@ -27,6 +27,12 @@ pub(super) fn pieces(text: &str) -> Vec<Piece> {
     let mut at = 0;
     while at < chars.len() {
         let rest = &chars[at..];
+        // A number of days is asked for with the word that also asks for a date.
+        if rest.starts_with(&['何', '日']) && chars[..at].windows(2).any(|pair| pair == ['日', '数']) {
+            pieces.push(Piece::Ask(Asked::Many, "天".to_owned()));
+            at += 2;
+            continue;
+        }
         if let Some((taken, piece)) = time(rest).or_else(|| asked_count(rest, lexicon)) {
             pieces.push(piece);
             at += taken;

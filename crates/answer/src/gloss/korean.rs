@@ -24,6 +24,12 @@ pub(super) fn pieces(text: &str) -> Vec<Piece> {
             at += 1;
             continue;
         }
+        // A number of days is asked for with the word that also asks for a date.
+        if rest.starts_with(&['며', '칠']) && chars[..at].windows(2).any(|pair| pair == ['일', '수']) {
+            pieces.push(Piece::Ask(Asked::Many, "天".to_owned()));
+            at += 2;
+            continue;
+        }
         if let Some((taken, piece)) = time(rest).or_else(|| asked_count(rest, lexicon)) {
             pieces.push(piece);
             at += taken;
@@ -124,7 +130,15 @@ fn which_shanxi(text: &str) -> String {
 /// The longest way that begins the text; spaces inside it do not count. A way of one syllable must be a particle or a whole word.
 fn matched(chars: &[char], lexicon: &Lexicon) -> Option<(usize, Option<Piece>)> {
     let solid: Vec<usize> = (0..chars.len()).take(40).filter(|&i| !chars[i].is_whitespace()).collect();
-    let (taken, concept) = lexicon.match_chars(solid.iter().map(|&i| chars[i]))?;
+    let longest = |solid: &[usize]| lexicon.match_chars(solid.iter().map(|&i| chars[i]));
+    let (mut taken, mut concept) = longest(&solid)?;
+    // "성의 해양" has the particle 의, not 의해: what has no content does not reach into the next word.
+    let word = (1..taken).find(|&i| solid[i] > solid[i - 1] + 1);
+    if concept.class == Class::Stop
+        && let Some((shorter, other)) = word.and_then(|word| longest(&solid[..word]))
+    {
+        (taken, concept) = (shorter, other);
+    }
     let end = solid[taken - 1] + 1;
     if taken == 1 && !matches!(concept.class, Class::Stop | Class::Unit) {
         // One syllable of content is a word only with a particle or nothing after it.
@@ -246,13 +260,11 @@ fn asked_count(chars: &[char], lexicon: &Lexicon) -> Option<(usize, Piece)> {
     }
     let solid: Vec<usize> = (1..chars.len()).take(24).filter(|&i| !chars[i].is_whitespace()).collect();
     let letters: Vec<char> = solid.iter().map(|&i| chars[i]).collect();
-    // A fixed question phrase such as 몇 년도 goes first.
-    if let Some((taken, concept)) = lexicon.match_chars(std::iter::once('몇').chain(letters.iter().copied()))
-        && taken > 1
-        && matches!(concept.class, Class::Ask(_))
-    {
-        return None;
-    }
+    // A fixed question phrase such as 몇 년도 goes first, unless the unit is longer: "몇 위안" is no rank.
+    let fixed = match lexicon.match_chars(std::iter::once('몇').chain(letters.iter().copied())) {
+        Some((taken, concept)) if taken > 1 && matches!(concept.class, Class::Ask(_)) => taken,
+        _ => 0,
+    };
     let multipliers: String = letters.iter().take_while(|c| "십백천만억조".contains(**c)).collect();
     let at = multipliers.chars().count();
     // "몇 개 조성" counts by 개: only the word after 몇 is the unit, though "개조" is a word too.
@@ -267,6 +279,9 @@ fn asked_count(chars: &[char], lexicon: &Lexicon) -> Option<(usize, Piece)> {
         _ if at > 0 => (0, ""),
         _ => return None,
     };
+    if fixed > at + taken {
+        return None;
+    }
     let chinese: String = multipliers
         .chars()
         .map(|c| match c {

@@ -160,6 +160,8 @@ fn stem(word: &str) -> String {
     }
     // What the endings would send to another word: "метро" to the metre, "деревень" to trees, "пандемия" to pandas.
     match word {
+        // "каков" asks for an amount, "какой" and "какие" for things.
+        _ if word.starts_with("как") && word.chars().count() <= 6 => return word.to_owned(),
         "метро" => return word.to_owned(),
         "деревень" => return "деревн".to_owned(),
         _ if word.starts_with("пандеми") => return "пандеми".to_owned(),

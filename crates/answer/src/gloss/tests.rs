@@ -306,6 +306,10 @@ fn costs_are_cut_by_money_and_years_span() {
             "How many items requiring administrative approval were abolished between 2013 and 2017?",
             "2013到2017年取消行政审批事项多少项",
         ),
+        ("2024년 산둥성의 해양 생산총액은 얼마인가요?", "2024年山东海洋生产总值多少"),
+        ("How many schools were built in Hebei?", "河北建设学校多少所"),
+        ("На сколько километров выросла протяжённость железных дорог?", "铁路运营里程增长多少公里"),
+        ("What measures will support employment?", "措施支持就业有哪些"),
         ("2025년 저장성은 포켓공원을 몇 개 조성할 계획입니까?", "2025年浙江计划打造口袋公园多少个"),
     ]);
 }
