@@ -8,6 +8,9 @@ use super::lexicon::{Asked, Class};
 use super::piece::Piece;
 use super::{Gloss, GlossTerm, Language};
 
+/// "and" inside a chunk, until it is read out: words may end in 和 themselves ("碳中和").
+const AND: char = '\u{1}';
+
 /// A noun phrase with what is said of it.
 #[derive(Debug, Default)]
 struct Segment {
@@ -30,8 +33,22 @@ impl Segment {
         self.chunks.iter().all(String::is_empty)
     }
 
+    /// Whether it is the plural of something that is not measured and is asked for with "what".
+    fn asks_things(&self) -> bool {
+        self.asked == Some(Asked::What) && self.plural && !self.is_empty() && !is_amount(&self.noun_phrase())
+    }
+
     fn noun_phrase(&self) -> String {
-        self.chunks.iter().rev().map(|chunk| chunk.trim_end_matches('和')).collect()
+        let mut phrase = String::new();
+        for chunk in self.chunks.iter().rev() {
+            let chunk = chunk.trim_end_matches(AND).replace(AND, "和");
+            // "average wage of workers" names the workers once.
+            if phrase.chars().count() >= 2 && chunk.contains(&phrase) {
+                phrase.clear();
+            }
+            phrase.push_str(&chunk);
+        }
+        phrase
     }
 
     fn push(&mut self, word: &str) {
@@ -41,6 +58,9 @@ impl Segment {
         if let Some(chunk) = self.chunks.last_mut()
             && (word.chars().count() < 2 || !chunk.contains(word))
         {
+            if chunk.chars().count() >= 2 && word.contains(chunk.as_str()) {
+                chunk.clear();
+            }
             chunk.push_str(word);
         }
     }
@@ -167,9 +187,9 @@ impl Parts {
                 Piece::And => {
                     if let Some(chunk) = self.segment().chunks.last_mut()
                         && !chunk.is_empty()
-                        && !chunk.ends_with('和')
+                        && !chunk.ends_with(AND)
                     {
-                        chunk.push('和');
+                        chunk.push(AND);
                     }
                 }
                 Piece::Auxiliary => self.cut(true),
@@ -217,7 +237,9 @@ impl Parts {
         let mut topic = String::new();
         for segment in &self.segments {
             let phrase = segment.noun_phrase();
-            let asks_which = matches!(segment.asked, Some(Asked::Which | Asked::List)) && which.is_none();
+            // "какой рост": an amount is not one of several.
+            let amount = segment.after.iter().chain([&phrase]).any(|words| is_amount(words));
+            let asks_which = matches!(segment.asked, Some(Asked::Which | Asked::List)) && which.is_none() && !amount;
             for verb in &segment.before {
                 topic.push_str(verb);
             }
@@ -258,12 +280,18 @@ impl Parts {
             Some((Asked::Many, unit)) => format!("多少{unit}"),
             Some((Asked::Rate, _)) => "百分之多少".to_owned(),
             Some((Asked::What, _)) if CHANGES.iter().any(|end| topic.ends_with(end)) => "多少".to_owned(),
+            // "What measures will support employment": the measures are asked for, not the employment.
+            Some((Asked::What, _)) if self.segments.iter().any(Segment::asks_things) => "有哪些".to_owned(),
             Some((Asked::What, _)) if is_amount(topic) => "是多少".to_owned(),
             Some((Asked::What, _)) if self.segments.iter().any(|s| s.asked == Some(Asked::What) && s.plural) => {
                 "有哪些".to_owned()
             }
             Some((Asked::What, _)) => "是什么".to_owned(),
             Some((Asked::Which | Asked::List, words)) if which => words.clone(),
+            Some((Asked::Which | Asked::List, _)) if CHANGES.iter().any(|end| topic.ends_with(end)) => {
+                "多少".to_owned()
+            }
+            Some((Asked::Which, _)) if is_amount(topic) => "是多少".to_owned(),
             Some((Asked::Which, _)) => "是哪个".to_owned(),
             Some((Asked::List, _)) => "有哪些".to_owned(),
             Some((Asked::Fixed, words)) => words.clone(),
@@ -287,7 +315,9 @@ fn beside_place(pieces: &[Piece], at: usize) -> bool {
     let place =
         |piece: Option<&Piece>| matches!(piece, Some(Piece::Term { class: Class::Province(_) | Class::City, .. }));
     let before = at.checked_sub(1).and_then(|before| pieces.get(before));
-    let asked = matches!(before, Some(Piece::Ask(..)));
+    // "which city", "which Chinese city"
+    let asked = |at: Option<usize>| matches!(at.and_then(|at| pieces.get(at)), Some(Piece::Ask(..)));
+    let asked = asked(at.checked_sub(1)) || place(before) && asked(at.checked_sub(2));
     !asked && (place(before) || place(pieces.get(at + 1)))
 }
 
@@ -302,7 +332,7 @@ fn which_of(segment: &Segment, phrase: &str) -> String {
 }
 
 /// Ends of phrases that say a change, which is asked for without 是.
-const CHANGES: &[&str] = &["增长", "下降", "减少", "增加", "提高", "上涨", "达到", "超过"];
+const CHANGES: &[&str] = &["占", "增长", "下降", "减少", "增加", "提高", "上涨", "达到", "超过"];
 
 /// Ends of Chinese phrases that are measured in numbers.
 const AMOUNTS: &[&str] = &[
@@ -369,6 +399,12 @@ const AMOUNTS: &[&str] = &[
     "密度",
     "水平",
     "总产",
+    "单产",
+    "盖度",
+    "债务",
+    "费用",
+    "利润",
+    "营收",
     "供给",
     "消费",
 ];

@@ -55,7 +55,8 @@ pub(super) fn pieces(text: &str) -> Vec<Piece> {
                 }
                 pieces.extend(relative(Piece::of(source, concept), &pieces));
                 at += end;
-                if place {
+                // "Shanxi province" is a name, "Chinese province" is not.
+                if place && concept.target() != "全国" {
                     at += suffix(
                         &tokens[at..],
                         &["province", "provincial", "municipality", "municipal", "city", "region"],
@@ -157,7 +158,7 @@ fn number(tokens: &[Token]) -> Option<(usize, Piece)> {
         }
         let counter = tokens[1..].iter().take(4).find_map(|t| match t.stem.as_str() {
             "session" => Some("次"),
-            "congres" | "committe" | "conferenc" => Some("届"),
+            "congres" | "committe" | "conferenc" | "gam" | "worldskil" | "olympic" | "expo" | "festival" => Some("届"),
             _ => None,
         });
         if ordinal == 1 && counter.is_none() {
@@ -245,6 +246,13 @@ pub(super) fn units(pieces: Vec<Piece>) -> Vec<Piece> {
                     None => joined.push(Piece::Unknown(source)),
                 }
             }
+            // "by how many kilometres": what has a unit is no rate.
+            (Piece::Term { targets, class: Class::Unit, .. }, Some(Piece::Ask(asked @ Asked::Rate, unit)))
+                if targets.first().is_some_and(|target| !matches!(target.as_str(), "%" | "个百分点" | "倍")) =>
+            {
+                *asked = Asked::Many;
+                unit.extend(targets.first().map(String::as_str));
+            }
             (piece, _) => joined.push(piece),
         }
     }
@@ -267,7 +275,15 @@ fn level_change(text: &str, mut pieces: Vec<Piece>) -> Vec<Piece> {
     }
     let between = pieces.iter().any(|piece| matches!(piece, Piece::Time(time) if time.contains('到')));
     let changes = pieces.iter().any(|piece| matches!(piece, Piece::Term { class: Class::After, .. }));
-    let no_rate = if by_how_much { between } else { !changes && text.contains("how much did") };
+    // What is cut of costs, taxes or burdens is money.
+    let named = |piece: &Piece, words: &[&str], action: bool| {
+        matches!(piece, Piece::Term { targets, class, .. }
+            if (*class == Class::Before) == action
+                && targets.first().is_some_and(|target| words.iter().any(|word| target.ends_with(word))))
+    };
+    let money = pieces.iter().any(|piece| named(piece, &["压减", "减免"], true))
+        && pieces.iter().any(|piece| named(piece, &["成本", "税费", "费用", "负担", "收费"], false));
+    let no_rate = if by_how_much { between || money } else { !changes && text.contains("how much did") };
     for piece in pieces.iter_mut().filter(|_| no_rate) {
         if let Piece::Ask(asked @ Asked::Rate, words) = piece {
             (*asked, *words) = (Asked::Many, String::new());

@@ -29,6 +29,10 @@ pub(super) fn read(tokens: &[Token]) -> Option<(usize, String)> {
             let (taken, when) = read(&tokens[2..])?;
             return Some((taken + 2, until(when)));
         }
+        "between" if tokens.get(2).is_some_and(|joint| joint.lower == "and") => {
+            let (from, to) = (tokens.get(1)?.year()?, tokens.get(3)?.year()?);
+            return (from < to).then(|| (4, format!("{from}到{to}年")));
+        }
         "from" | "between" => {
             let (taken, when) = range(&tokens[1..])?;
             return Some((taken + 1, when));

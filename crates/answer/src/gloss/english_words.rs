@@ -156,12 +156,20 @@ fn stem(word: &str) -> String {
         "saw" | "seen" => "see".to_owned(),
         "became" => "become".to_owned(),
         "shrank" | "shrunk" => "shrink".to_owned(),
+        "sown" => "sow".to_owned(),
+        "withdrew" | "withdrawn" => "withdraw".to_owned(),
+        "repaid" => "repay".to_owned(),
+        "taught" => "teach".to_owned(),
+        "chose" | "chosen" => "choose".to_owned(),
+        "undertook" | "undertaken" => "undertake".to_owned(),
         "meetings" => return "meeting".to_owned(),
         "buildings" => return "building".to_owned(),
-        "meeting" | "building" | "opening" | "housing" | "listing" | "shipping" | "projected" => {
+        "saving" | "savings" => return "saving".to_owned(),
+        "schooling" | "listed" | "meeting" | "building" | "opening" | "housing" | "listing" | "shipping"
+        | "projected" => {
             return word.to_owned();
         }
-        "news" | "gas" | "bus" | "as" | "its" | "this" | "is" | "was" | "has" | "does" | "us" => {
+        "news" | "wine" | "gas" | "bus" | "as" | "its" | "this" | "is" | "was" | "has" | "does" | "us" => {
             return word.to_owned();
         }
         _ => word.to_owned(),
@@ -174,6 +182,11 @@ fn stem(word: &str) -> String {
         stem.truncate(stem.len() - 2);
     } else if stem.len() > 3 && stem.ends_with('s') && !["ss", "us", "is"].iter().any(|end| stem.ends_with(end)) {
         stem.pop();
+    }
+    // "ratified" is a form of "ratify".
+    if stem.len() > 4 && stem.ends_with("ied") {
+        stem.truncate(stem.len() - 3);
+        stem.push('y');
     }
     for end in ["ing", "ed"] {
         if stem.ends_with(end)

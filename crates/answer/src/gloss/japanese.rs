@@ -27,8 +27,19 @@ pub(super) fn pieces(text: &str) -> Vec<Piece> {
     let mut at = 0;
     while at < chars.len() {
         let rest = &chars[at..];
+        // A number of days is asked for with the word that also asks for a date.
+        if rest.starts_with(&['何', '日']) && chars[..at].windows(2).any(|pair| pair == ['日', '数']) {
+            pieces.push(Piece::Ask(Asked::Many, "天".to_owned()));
+            at += 2;
+            continue;
+        }
         if let Some((taken, piece)) = time(rest).or_else(|| asked_count(rest, lexicon)) {
             pieces.push(piece);
+            at += taken;
+            continue;
+        }
+        if let Some((taken, text)) = ordinal(rest) {
+            pieces.push(Piece::Literal(text));
             at += taken;
             continue;
         }
@@ -81,6 +92,20 @@ fn unmatched(chars: &[char], lexicon: &Lexicon, pieces: &mut Vec<Piece>) -> usiz
         _ => {}
     }
     end
+}
+
+/// "第47回大会", "第2回会議", "第14期全人代" with the counter that Chinese has for it.
+fn ordinal(chars: &[char]) -> Option<(usize, String)> {
+    let (taken, number) = digits(chars.strip_prefix(&['第'])?)?;
+    let number = number.parse().ok()?;
+    let end = 1 + taken;
+    let counter = match chars.get(end) {
+        Some('回') if chars[end + 1..].starts_with(&['会', '议']) => "次",
+        Some('回' | '届') => "届",
+        Some('期') if chars[end..].iter().take(12).any(|c| *c == '代') => "届",
+        _ => return None,
+    };
+    Some((end + 1, format!("第{}{counter}", numerals::chinese(number))))
 }
 
 fn digits(chars: &[char]) -> Option<(usize, String)> {

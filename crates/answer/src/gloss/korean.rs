@@ -24,8 +24,19 @@ pub(super) fn pieces(text: &str) -> Vec<Piece> {
             at += 1;
             continue;
         }
+        // A number of days is asked for with the word that also asks for a date.
+        if rest.starts_with(&['며', '칠']) && chars[..at].windows(2).any(|pair| pair == ['일', '수']) {
+            pieces.push(Piece::Ask(Asked::Many, "天".to_owned()));
+            at += 2;
+            continue;
+        }
         if let Some((taken, piece)) = time(rest).or_else(|| asked_count(rest, lexicon)) {
             pieces.push(piece);
+            at += taken;
+            continue;
+        }
+        if let Some((taken, text)) = ordinal(rest) {
+            pieces.push(Piece::Literal(text));
             at += taken;
             continue;
         }
@@ -119,7 +130,15 @@ fn which_shanxi(text: &str) -> String {
 /// The longest way that begins the text; spaces inside it do not count. A way of one syllable must be a particle or a whole word.
 fn matched(chars: &[char], lexicon: &Lexicon) -> Option<(usize, Option<Piece>)> {
     let solid: Vec<usize> = (0..chars.len()).take(40).filter(|&i| !chars[i].is_whitespace()).collect();
-    let (taken, concept) = lexicon.match_chars(solid.iter().map(|&i| chars[i]))?;
+    let longest = |solid: &[usize]| lexicon.match_chars(solid.iter().map(|&i| chars[i]));
+    let (mut taken, mut concept) = longest(&solid)?;
+    // "성의 해양" has the particle 의, not 의해: what has no content does not reach into the next word.
+    let word = (1..taken).find(|&i| solid[i] > solid[i - 1] + 1);
+    if concept.class == Class::Stop
+        && let Some((shorter, other)) = word.and_then(|word| longest(&solid[..word]))
+    {
+        (taken, concept) = (shorter, other);
+    }
     let end = solid[taken - 1] + 1;
     if taken == 1 && !matches!(concept.class, Class::Stop | Class::Unit) {
         // One syllable of content is a word only with a particle or nothing after it.
@@ -130,6 +149,20 @@ fn matched(chars: &[char], lexicon: &Lexicon) -> Option<(usize, Option<Piece>)> 
     }
     let source: String = chars[..end].iter().collect();
     Some((end, Piece::of(source, concept)))
+}
+
+/// "제47회", "제14기", "제2차" with the counter that Chinese has for it; five-year plans were read before.
+fn ordinal(chars: &[char]) -> Option<(usize, String)> {
+    let (taken, number) = digits(chars.strip_prefix(&['제'])?);
+    let number = number.parse().ok()?;
+    let end = chars[1 + taken..].iter().take_while(|c| c.is_whitespace()).count() + 1 + taken;
+    let (counter, counted) = match chars.get(end) {
+        Some('회' | '기' | '대') => ("届", 1),
+        Some('차') => ("次", 1),
+        _ => ("", 0),
+    };
+    let end = if counted > 0 { end + 1 } else { 1 + taken };
+    Some((end, format!("第{}{counter}", numerals::chinese(number))))
 }
 
 fn digits(chars: &[char]) -> (usize, String) {
@@ -227,20 +260,28 @@ fn asked_count(chars: &[char], lexicon: &Lexicon) -> Option<(usize, Piece)> {
     }
     let solid: Vec<usize> = (1..chars.len()).take(24).filter(|&i| !chars[i].is_whitespace()).collect();
     let letters: Vec<char> = solid.iter().map(|&i| chars[i]).collect();
-    // A fixed question phrase such as 몇 년도 goes first.
-    if let Some((taken, concept)) = lexicon.match_chars(std::iter::once('몇').chain(letters.iter().copied()))
-        && taken > 1
-        && matches!(concept.class, Class::Ask(_))
-    {
-        return None;
-    }
+    // A fixed question phrase such as 몇 년도 goes first, unless the unit is longer: "몇 위안" is no rank.
+    let fixed = match lexicon.match_chars(std::iter::once('몇').chain(letters.iter().copied())) {
+        Some((taken, concept)) if taken > 1 && matches!(concept.class, Class::Ask(_)) => taken,
+        _ => 0,
+    };
     let multipliers: String = letters.iter().take_while(|c| "십백천만억조".contains(**c)).collect();
     let at = multipliers.chars().count();
-    let (taken, unit) = match lexicon.match_chars(letters[at..].iter().copied()) {
-        Some((taken, concept)) if concept.class == Class::Unit => (taken, concept.target()),
+    // "몇 개 조성" counts by 개: only the word after 몇 is the unit, though "개조" is a word too.
+    let apart = |i: usize| i > at && solid[i] > solid[i - 1] + 1;
+    let word = (at..letters.len()).find(|&i| apart(i)).unwrap_or(letters.len());
+    let unit = |letters: &[char]| {
+        let (taken, concept) = lexicon.match_chars(letters.iter().copied())?;
+        (concept.class == Class::Unit).then(|| (taken, concept.target()))
+    };
+    let (taken, unit) = match unit(&letters[at..]).or_else(|| unit(&letters[at..word])) {
+        Some(found) => found,
         _ if at > 0 => (0, ""),
         _ => return None,
     };
+    if fixed > at + taken {
+        return None;
+    }
     let chinese: String = multipliers
         .chars()
         .map(|c| match c {

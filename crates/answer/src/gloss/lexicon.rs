@@ -22,6 +22,12 @@ const TABLES: &[&str] = &[
     include_str!("data/topics.tsv"),
     include_str!("data/words.tsv"),
     include_str!("data/things.tsv"),
+    include_str!("data/phrases_economy.tsv"),
+    include_str!("data/phrases_industry.tsv"),
+    include_str!("data/phrases_land.tsv"),
+    include_str!("data/phrases_people.tsv"),
+    include_str!("data/phrases_state.tsv"),
+    include_str!("data/phrases_words.tsv"),
 ];
 
 /// What a concept does in a question.

@@ -4,8 +4,26 @@ use super::lexicon::{self, Class};
 use super::numerals;
 use super::piece::Piece;
 use super::russian_time::time;
-use super::russian_words::{exact, is_adjective, is_word, tokens};
+use super::russian_words::{Token, exact, is_adjective, is_word, tokens};
 use super::{Language, english};
+
+/// "47-м чемпионате", "2-я сессия": the ordinal with the counter that Chinese gives to what follows.
+fn ordinal(tokens: &[Token]) -> Option<(usize, String)> {
+    let [number, hyphen, ending, ..] = tokens else { return None };
+    let number: u32 = number.lower.parse().ok()?;
+    let endings = ["й", "я", "е", "м", "х", "го", "му", "ю", "ми", "ый", "ий", "ой", "ая", "ое", "ом", "ую"];
+    if hyphen.lower != "-" || number > 200 || !endings.contains(&ending.lower.as_str()) {
+        return None;
+    }
+    let counter = tokens[3..].iter().take(4).find_map(|token| {
+        if token.lower.starts_with("сесси") {
+            return Some("次");
+        }
+        let held = ["съезд", "созыв", "чемпионат", "игр", "конференц", "форум", "олимпиад", "спартакиад", "экспо"];
+        held.iter().any(|held| token.lower.starts_with(held)).then_some("届")
+    });
+    Some((3, format!("第{}{}", numerals::chinese(number), counter.unwrap_or(""))))
+}
 
 /// The pieces of a question.
 pub(super) fn pieces(text: &str) -> Vec<Piece> {
@@ -19,6 +37,11 @@ pub(super) fn pieces(text: &str) -> Vec<Piece> {
         let rest = &tokens[at..];
         if let Some((taken, when)) = time(rest) {
             pieces.push(Piece::Time(when));
+            at += taken;
+            continue;
+        }
+        if let Some((taken, text)) = ordinal(rest) {
+            pieces.push(Piece::Literal(text));
             at += taken;
             continue;
         }

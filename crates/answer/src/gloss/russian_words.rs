@@ -158,6 +158,15 @@ fn stem(word: &str) -> String {
     if word.chars().count() <= 3 || !word.chars().any(|c| ('а'..='я').contains(&c)) {
         return word.to_owned();
     }
+    // What the endings would send to another word: "метро" to the metre, "деревень" to trees, "пандемия" to pandas.
+    match word {
+        // "каков" asks for an amount, "какой" and "какие" for things.
+        _ if word.starts_with("как") && word.chars().count() <= 6 => return word.to_owned(),
+        "метро" => return word.to_owned(),
+        "деревень" => return "деревн".to_owned(),
+        _ if word.starts_with("пандеми") => return "пандеми".to_owned(),
+        _ => {}
+    }
     let long = |stem: &&str| stem.chars().count() >= 3;
     let mut stem = match word.strip_suffix("ость") {
         Some(_) => &word[..word.len() - 'ь'.len_utf8()],

@@ -260,3 +260,69 @@ fn a_span_of_years_in_japanese_is_not_every_year() {
     let text = to_chinese("1993年から1997年までの5年間に貧困から脱却した人は何人ですか").text;
     assert!(text.contains("五年") && !text.contains("每年"), "{text}");
 }
+
+#[test]
+fn words_that_end_in_and_keep_it_and_names_come_once() {
+    for (question, words) in [
+        ("What was said about carbon neutrality in 2024?", "碳中和"),
+        ("What was the average wage of workers and staff in 1957?", "1957年职工平均工资"),
+        ("What is the retention rate of nine-year compulsory education?", "义务教育巩固率"),
+    ] {
+        let text = to_chinese(question).text;
+        assert!(text.contains(words) && !text.contains("职工职工"), "{question}: {text}");
+    }
+}
+
+#[test]
+fn ordinals_have_the_counter_of_what_they_count() {
+    for (question, words) in [
+        ("Сколько золотых медалей на 47-м чемпионате мира по профессиональному мастерству?", "第四十七届"),
+        ("Сколько депутатов было на 2-й сессии?", "第二次"),
+        ("제47회 국제기능올림픽에서 금메달을 몇 개 땄습니까?", "第四十七届世界技能大赛"),
+        ("제2차 회의에 출석한 대표는 몇 명입니까?", "第二次会议"),
+        ("第47回技能五輪国際大会で金メダルをいくつ獲得しましたか", "第四十七届世界技能大赛"),
+        ("第2回会議に出席した代表は何人ですか", "第二次会议"),
+        ("How many gold medals were won at the 47th WorldSkills Competition?", "第四十七届世界技能大赛"),
+    ] {
+        let text = to_chinese(question).text;
+        assert!(text.contains(words), "{question}: {text}");
+    }
+}
+
+#[test]
+fn a_city_asked_for_is_no_name_of_the_nation() {
+    let text = to_chinese("In which Chinese city did the BRICS leaders meet in 2017?").text;
+    assert!(text.contains("哪个城市"), "{text}");
+}
+
+#[test]
+fn costs_are_cut_by_money_and_years_span() {
+    check(&[
+        (
+            "By how much did trading on Shanxi's electricity spot market cut power supply costs in 2024?",
+            "2024年山西电力现货市场交易压减电力供应成本多少",
+        ),
+        (
+            "How many items requiring administrative approval were abolished between 2013 and 2017?",
+            "2013到2017年取消行政审批事项多少项",
+        ),
+        ("2024년 산둥성의 해양 생산총액은 얼마인가요?", "2024年山东海洋生产总值多少"),
+        ("How many schools were built in Hebei?", "河北建设学校多少所"),
+        ("На сколько километров выросла протяжённость железных дорог?", "铁路运营里程增长多少公里"),
+        ("What measures will support employment?", "措施支持就业有哪些"),
+        ("2025년 저장성은 포켓공원을 몇 개 조성할 계획입니까?", "2025年浙江计划打造口袋公园多少个"),
+    ]);
+}
+
+#[test]
+fn words_of_like_stems_stay_apart() {
+    for (question, words, not) in [
+        ("Сколько километров метро построил Чэнду?", "地铁", "米"),
+        ("Сколько деревень в провинции Ганьсу?", "农村", "造林"),
+        ("Сколько панд родилось в 2024 году?", "大熊猫", "疫情"),
+        ("How many medals did athletes win in 2024?", "奖牌", "酒"),
+    ] {
+        let text = to_chinese(question).text;
+        assert!(text.contains(words) && !text.replace("公里", "").contains(not), "{question}: {text}");
+    }
+}

@@ -14,7 +14,7 @@ use crate::grams::fold_char;
 mod tests;
 
 /// The tables, by subject; which of them holds a row makes no difference.
-const TABLES: [&str; 13] = [
+const TABLES: [&str; 20] = [
     include_str!("economy.tsv"),
     include_str!("industry.tsv"),
     include_str!("rural.tsv"),
@@ -27,6 +27,13 @@ const TABLES: [&str; 13] = [
     include_str!("spoken_economy.tsv"),
     include_str!("spoken_works.tsv"),
     include_str!("spoken_state.tsv"),
+    include_str!("plain_doing.tsv"),
+    include_str!("plain_land.tsv"),
+    include_str!("plain_works.tsv"),
+    include_str!("plain_money.tsv"),
+    include_str!("plain_people.tsv"),
+    include_str!("plain_state.tsv"),
+    include_str!("plain_past.tsv"),
     include_str!("guards.tsv"),
 ];
 

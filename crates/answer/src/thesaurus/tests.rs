@@ -96,6 +96,13 @@ fn everyday_words_lead_to_the_words_of_reports() {
         ("管住沙子的面积", "治沙"),
         ("国家统一收粮", "统购统销"),
         ("摘掉穷帽的县", "脱贫"),
+        ("从地底下少抽的水", "压减"),
+        ("不用再跟牛羊挤着住", "人畜分离"),
+        ("项目用的地先审一遍", "预审"),
+        ("米下锅的担子压在哪个官儿身上", "负责制"),
+        ("别人开过的旧车不让往外地卖", "限迁"),
+        ("跑高速时歇脚的地方", "高速公路服务区"),
+        ("不用人下井的聪明煤矿", "智能化煤矿"),
     ];
     for (text, target) in cases {
         let found = senses(text);
@@ -127,7 +134,7 @@ fn a_marked_phrase_is_followed_by_its_parts() {
 
 #[test]
 fn a_guard_keeps_a_shorter_phrase_from_being_found() {
-    for text in ["中国企业", "文化惠民工程", "形而上学", "提高中小学"] {
+    for text in ["中国企业", "文化惠民工程", "形而上学", "提高中小学", "碳排放权", "新修订"] {
         assert_eq!(sources(text), [""; 0], "{text}");
     }
     assert_eq!(sources("国企"), ["国企"]);
