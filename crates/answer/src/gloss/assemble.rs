@@ -240,7 +240,8 @@ impl Parts {
             // "какой рост": an amount is not one of several.
             let amount = segment.after.iter().chain([&phrase]).any(|words| is_amount(words));
             let asks_which = matches!(segment.asked, Some(Asked::Which | Asked::List)) && which.is_none() && !amount;
-            for verb in &segment.before {
+            // A noun phrase may begin with its verb ("接待游客").
+            for verb in segment.before.iter().filter(|verb| !phrase.starts_with(verb.as_str())) {
                 topic.push_str(verb);
             }
             if asks_which {

@@ -17,7 +17,11 @@ pub(super) fn pieces(text: &str) -> Vec<Piece> {
         let rest = &tokens[at..];
         if let Some((taken, when)) = time::read(rest) {
             drop_links(&mut pieces);
-            pieces.push(Piece::Time(when));
+            // "grow in 1955 over 1954": growth is over the year before, and that is not asked about.
+            let over = token.lower == "over" || at > 0 && tokens[at - 1].lower == "over";
+            if !(over && pieces.iter().any(|piece| is_year_after(piece, &when))) {
+                pieces.push(Piece::Time(when));
+            }
             at += taken;
             continue;
         }
@@ -87,6 +91,12 @@ fn look_up<'a>(lexicon: &'a Lexicon, tokens: &[Token], words: &[usize]) -> Optio
         (Some(stem), Some(name)) => Some(if name.0 >= stem.0 { name } else { stem }),
         (stem, name) => stem.or(name),
     }
+}
+
+/// Whether the piece is the year after this one.
+fn is_year_after(piece: &Piece, when: &str) -> bool {
+    let year = |time: &str| time.strip_suffix('年').and_then(|year| year.parse::<i32>().ok());
+    matches!(piece, Piece::Time(time) if year(time).zip(year(when)).is_some_and(|(later, year)| later == year + 1))
 }
 
 fn suffix(tokens: &[Token], words: &[&str]) -> usize {
@@ -235,6 +245,10 @@ fn unmatched(token: &Token) -> Piece {
     if name { Piece::Literal(token.raw.clone()) } else { Piece::Unknown(token.raw.clone()) }
 }
 
+/// Words between "how many" and what is counted.
+const MAGNITUDES: &[&str] =
+    &["thousand", "million", "billion", "trillion", "тысяч", "миллионов", "миллиардов", "млн", "млрд"];
+
 /// Joins "how many" with the unit that follows it; a unit elsewhere is a word of the topic.
 pub(super) fn units(pieces: Vec<Piece>) -> Vec<Piece> {
     let mut joined: Vec<Piece> = Vec::new();
@@ -246,6 +260,8 @@ pub(super) fn units(pieces: Vec<Piece>) -> Vec<Piece> {
                     None => joined.push(Piece::Unknown(source)),
                 }
             }
+            // "how many million tourists": the tourists are asked for.
+            (Piece::Unknown(word), Some(Piece::Ask(Asked::Many, _))) if MAGNITUDES.contains(&word.as_str()) => {}
             // "by how many kilometres": what has a unit is no rate.
             (Piece::Term { targets, class: Class::Unit, .. }, Some(Piece::Ask(asked @ Asked::Rate, unit)))
                 if targets.first().is_some_and(|target| !matches!(target.as_str(), "%" | "个百分点" | "倍")) =>

@@ -158,12 +158,14 @@ fn stem(word: &str) -> String {
     if word.chars().count() <= 3 || !word.chars().any(|c| ('а'..='я').contains(&c)) {
         return word.to_owned();
     }
-    // What the endings would send to another word: "метро" to the metre, "деревень" to trees, "пандемия" to pandas.
+    // What the endings would send to another word: "метро" to the metre, "деревень" to trees, "пандемия" to pandas,
+    // "паром" to pairs.
     match word {
         // "каков" asks for an amount, "какой" and "какие" for things.
         _ if word.starts_with("как") && word.chars().count() <= 6 => return word.to_owned(),
         "метро" => return word.to_owned(),
         "деревень" => return "деревн".to_owned(),
+        _ if word.starts_with("паром") => return "паром".to_owned(),
         _ if word.starts_with("пандеми") => return "пандеми".to_owned(),
         _ => {}
     }
