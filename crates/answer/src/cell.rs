@@ -140,7 +140,8 @@ pub(crate) fn answer(
         // Words answer, and no quantity stands behind them.
         values.clear();
     }
-    let mut signals = signals(view, &probe, &ranked, &values, form)?;
+    let told = outcome.as_ref().ok().map(|found| found.sentence);
+    let mut signals = signals(view, &probe, &ranked, &values, told, form)?;
     signals[23] = name::margin(&names);
     // What answers stands first, also where something else looked better but was of another time.
     if let Ok(found) = &mut outcome
@@ -189,6 +190,7 @@ fn signals(
     probe: &Probe,
     ranked: &[Scored],
     values: &[ScoredValue],
+    told: Option<usize>,
     form: f32,
 ) -> Result<[f32; SIGNALS.len()], Error> {
     let mut out = [0.0; SIGNALS.len()];
@@ -199,7 +201,10 @@ fn signals(
         values.iter().find(|v| mismatch(probe, &ranked[v.sentence], Some(v.of(ranked))).is_none()).or(values.first());
     let first = match value {
         Some(value) => Some(&ranked[value.sentence]),
-        None => ranked.iter().find(|s| mismatch(probe, s, None).is_none()).or(ranked.first()),
+        None => told
+            .map(|at| &ranked[at])
+            .or_else(|| ranked.iter().find(|s| mismatch(probe, s, None).is_none()))
+            .or(ranked.first()),
     };
     let Some(best) = first else { return Ok(out) };
     out[1] = best.score;

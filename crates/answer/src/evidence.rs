@@ -217,7 +217,7 @@ impl Probe<'_> {
     /// The class of a question for a place in an order, which is no name: 第次, 号线.
     pub fn ordinal_class(&self) -> Option<String> {
         let class: String = self.head.iter().flatten().collect();
-        (class.starts_with('第') || class == "号线").then_some(class)
+        (class.starts_with('第') || matches!(class.as_str(), "号线" | "中全会" | "大")).then_some(class)
     }
 
     /// Whether a passage stands in the report that the question points at, whatever year it speaks of.

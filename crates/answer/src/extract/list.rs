@@ -57,6 +57,16 @@ pub(crate) fn list(probe: &Probe, scored: &Scored) -> Option<(Span, Vec<Range<us
             best = Some((span, items));
         }
     }
+    // "除了燃气还有什么": what the question names is no part of the answer.
+    if probe.question_chars.contains(&'除')
+        && let Some((_, items)) = &mut best
+    {
+        let said = |r: &Range<usize>| r.clone().filter(|i| held[*i]).count() * 2 > r.len();
+        let rest: Vec<Range<usize>> = items.iter().filter(|r| !said(r)).cloned().collect();
+        if !rest.is_empty() {
+            *items = rest;
+        }
+    }
     best
 }
 
@@ -216,6 +226,10 @@ fn alike(probe: &Probe, view: &SentenceView) -> Option<(Span, Vec<Range<usize>>)
 
 /// Parts of a clause that begin with the same character, three to seven characters apart.
 fn repeated(chars: &[char], clause: &Range<usize>) -> Option<Vec<Range<usize>>> {
+    // What has marks is no such list.
+    if chars[clause.clone()].iter().any(|c| matches!(c, '、' | '“' | '”' | '《' | '》')) {
+        return None;
+    }
     const APART: std::ops::RangeInclusive<usize> = 3..=7;
     clause.clone().find_map(|first| {
         if !is_han(chars[first]) {

@@ -96,6 +96,9 @@ pub(super) fn class_fit(name: &[char], class: &str) -> f32 {
     }
     let text: String = name.iter().collect();
     let bare = text.trim_end_matches(['》', '”', '’']);
+    // 民营经济促进法草案 is a law, if one to come.
+    let bare =
+        ["修正案草案", "修订草案", "修正案", "草案"].iter().find_map(|tail| bare.strip_suffix(tail)).unwrap_or(bare);
     let own = |ending: &str| bare.len() > ending.len() && bare.ends_with(ending);
     // The head of a Chinese noun phrase is its end: 国家级基金 are 基金.
     let head: String = class.chars().skip(class.chars().count().saturating_sub(2)).collect();
@@ -272,15 +275,17 @@ fn candidates(probe: &Probe, scored: &Scored, at: usize, sentence: f32, out: &mu
             let core = range.start..range.end - tail;
             let fresh = |r: Range<usize>| r.filter(|i| !held[*i] && chars[*i].is_alphanumeric()).count();
             let (new, own) = (fresh(range.clone()), fresh(core.clone()));
+            let form = class_fit(name, &class);
+            // 全国统一大市场建设条例 answers 什么条例来推进全国统一大市场: a name of the class may say much again.
+            let said_before = own * 5 < core.len() * 2 && !(form >= 1.0 && own >= 2);
             if new == 0
-                || own * 5 < core.len() * 2
-                || name.contains(&'、')
+                || said_before
+                || enumerates(name)
                 || unbalanced(name)
                 || POINTING.iter().any(|w| text.contains(w))
             {
                 continue;
             }
-            let form = class_fit(name, &class);
             let yes = |condition: bool| f32::from(u8::from(condition));
             let [left, right, left_run, right_run] = context(probe, chars, &range);
             let marked = matches!(name.first(), Some('《' | '“'));
@@ -389,19 +394,39 @@ fn places(text: &str) -> impl Iterator<Item = (Range<usize>, Level)> {
 pub(crate) fn ordinal(probe: &Probe, scored: &Scored, class: &str) -> Option<Span> {
     let view = &scored.passage.sentences[scored.sentence];
     static ORDINAL: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new("第(?:[0-9]+|[一二三四五六七八九十百]+)(?:个|次|届|位|名|批|期|轮|座|家|条|大|代)?|(?:[0-9]+|[一二三四五六七八九十]+)号线")
+        Regex::new("第(?:[0-9]+|[一二三四五六七八九十百]+)(?:个|次|届|位|名|批|期|轮|座|家|条|大|代)?|(?:[0-9]+|[一二三四五六七八九十]+)(?:号线|中全会|大)")
             .unwrap_or_else(|_| unreachable!("a constant pattern"))
     });
     let counter = class.strip_prefix('第').unwrap_or(class);
+    let held = aligned(&probe.question_chars, &view.chars);
+    // How much of what stands right behind and, less, right before the question holds: 第九届亚洲冬季运动会.
+    let near = |range: &Range<usize>| {
+        let held = |part: Range<usize>| part.filter(|i| held[*i]).count() as f32 / 8.0;
+        let behind = range.end..(range.end + 8).min(view.chars.len());
+        held(behind) + 0.4 * held(range.start.saturating_sub(8)..range.start)
+    };
     find(&ORDINAL, &view.chars)
         .into_iter()
         .filter(|range| ends_with(&view.chars[range.clone()], counter))
         .map(|range| {
             let [left, right, ..] = context(probe, &view.chars, &range);
-            let score = share(probe, view, &clause_around(&view.chars, &range)) * 5.0 + (left + right) / 2.0;
-            Span { range, score, form: 1.0 }
+            let clause = share(probe, view, &clause_around(&view.chars, &range)) * 5.0;
+            Span { score: clause + (left + right) / 2.0 + near(&range) * 2.0, range, form: 1.0 }
         })
         .max_by(|a, b| a.score.total_cmp(&b.score))
+}
+
+/// Whether a stretch has the mark of an enumeration outside quotation and title marks.
+fn enumerates(name: &[char]) -> bool {
+    let mut depth = 0_i32;
+    name.iter().any(|c| {
+        match c {
+            '“' | '《' => depth += 1,
+            '”' | '》' => depth -= 1,
+            _ => {}
+        }
+        *c == '、' && depth <= 0
+    })
 }
 
 /// Whether a stretch has one quotation mark of a pair.

@@ -221,6 +221,19 @@ fn how_many(text: &str, range: Range<usize>) -> Ask {
             unit_named: true,
         };
     }
+    if word == "几" && (after.starts_with("中全会") || after.starts_with('大') && !after.starts_with("大部")) {
+        // 几中全会, 几大战役: the number stands inside a name.
+        let counter = if after.starts_with('大') { "大" } else { "中全会" };
+        return Ask {
+            range: range.start..range.end + counter.len(),
+            asked: Asked::Entity,
+            units: Vec::new(),
+            class: Some(counter.into()),
+            count: None,
+            change: None,
+            unit_named: false,
+        };
+    }
     if let Some(before) = before.strip_suffix('第').filter(|_| word == "几") {
         return ordinal(text, before.len()..range.end);
     }
@@ -537,6 +550,11 @@ fn what(text: &str, range: Range<usize>) -> Ask {
         unit_named: false,
     };
     let rest = &text[range.end..];
+    if text[..range.start].ends_with("还有") && text.contains("除") {
+        // "除了燃气还有什么": what else there is.
+        ask.asked = Asked::List;
+        return ask;
+    }
     if ["名字", "名称", "名儿", "名"].iter().any(|tail| rest.starts_with(tail)) {
         ask.range.end +=
             if rest.starts_with("名字") || rest.starts_with("名称") { "名字".len() } else { "名".len() };

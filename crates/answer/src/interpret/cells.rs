@@ -213,7 +213,9 @@ fn asks_for_difference(analysis: &Analysis) -> bool {
             "相差|差\u{4}|差了|[多少高低]\u{4}|[多少高低]出?了?\u{4}|(?:[多少]|多出|少了)[^，]{0,4}\u{4}|增加了?\u{4}|减少了?\u{4}",
         )
     });
+    // "各比上年增加多少": each has its own change, and nobody asks how far the changes are apart.
     analysis.asks.iter().any(|ask| matches!(ask.asked, Asked::Amount | Asked::Rate(_)))
+        && !EACH.is_match(&analysis.masked)
         && DIFFERENCE.is_match(&analysis.masked)
 }
 

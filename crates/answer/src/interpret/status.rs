@@ -43,6 +43,7 @@ const ROWS: &[Row] = &[
         Hint,
         false,
     ),
+    Row(r"(?P<none>稳定在|固定在|锁定在|确定在)", Actual, Hint, false),
     Row(r"(?P<none>为了|除了|除此之外|了解|了不起|对了|罢了|了结)", Actual, Hint, false),
     // "从深圳去中山最快要多久": 要 is "takes".
     Row(r"(?P<none>(?:要|得)(?:\x04|花|用))", Actual, Hint, false),
