@@ -69,6 +69,13 @@ pub(crate) struct Found {
     pub more: Vec<(usize, Range<usize>)>,
 }
 
+impl Found {
+    /// Whether two answers are taken from the same words.
+    pub fn same_place(&self, other: &Self) -> bool {
+        self.answer == other.answer && self.quote == other.quote && self.value.period == other.value.period
+    }
+}
+
 /// A cell with its evidence.
 pub(crate) struct CellAnswer {
     /// Sentences, best first.

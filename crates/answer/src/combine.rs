@@ -32,6 +32,10 @@ pub(crate) fn combine(query: &Query, found: &[(usize, &Found)], phrases: Phrases
     match query.combine {
         Some(Combine::Difference) => {
             let [a, b] = values.as_slice() else { return None };
+            // One and the same value has no difference from itself: a cell was misread.
+            if found[0].1.same_place(found[1].1) && a.value == b.value && a.label == b.label {
+                return None;
+            }
             // The larger comes first, so that the difference needs no sign.
             let (a, b) = if compute::compare(a, b)? == Ordering::Less { (b, a) } else { (a, b) };
             let difference = compute::difference(a, b)?;

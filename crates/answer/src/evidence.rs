@@ -201,11 +201,22 @@ const QUESTION_WORDS: &[&str] =
 /// Words of letters and digits that identify what is asked about: PM10 is not PM2.5, line 3 is not line 2.
 fn identifiers(topic: &str) -> Vec<String> {
     let chars: Vec<char> = topic.chars().map(fold_char).collect();
-    chars
+    let mut words: Vec<String> = chars
         .split(|c| !(c.is_ascii_alphanumeric() || *c == '.'))
         .filter(|word| word.iter().any(char::is_ascii_alphabetic) && word.iter().any(char::is_ascii_digit))
         .map(|word| word.iter().collect())
-        .collect()
+        .collect();
+    // 第四届全国人大 is not the fifth: 四届人大 is what reports say for it.
+    for at in 1..chars.len() {
+        if chars[at] == '届' {
+            let numeral = |c: &char| c.is_ascii_digit() || "一二三四五六七八九十".contains(*c);
+            let start = chars[..at].iter().rposition(|c| !numeral(c)).map_or(0, |i| i + 1);
+            if start < at {
+                words.push(chars[start..=at].iter().collect());
+            }
+        }
+    }
+    words
 }
 
 impl Probe<'_> {

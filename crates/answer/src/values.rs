@@ -13,7 +13,7 @@ use crate::view::SentenceView;
 use crate::weights::{Linear, aligned, dot};
 
 /// What is known of a quantity as an answer.
-pub const VALUE_FEATURES: [&str; 39] = [
+pub const VALUE_FEATURES: [&str; 40] = [
     "sentence",
     "unit_same",
     "unit_dimension",
@@ -53,6 +53,7 @@ pub const VALUE_FEATURES: [&str; 39] = [
     "level_beside",
     "opposite",
     "tail_run",
+    "follows_rival",
 ];
 
 /// A quantity as a candidate answer.
@@ -200,11 +201,9 @@ fn describe(probe: &Probe, scored: &Scored, number: usize, sentence_score: f32) 
         .collect();
     f[29] = probe.question.coverage(|k| keys.contains(&k));
     // 起数、死亡人数下降17.6%、11.6%: another value here measures just what the question ends in, this one does not.
-    f[30] = yes(f[6] == 0.0
-        && stored
-            .quantities
-            .iter()
-            .any(|q| q.unit == quantity.unit && q.measure != quantity.measure && same_tail(&cell.topic, &q.measure)));
+    let tail = common_tail(&cell.topic, &quantity.measure);
+    let nearer = |q: &Quantity| common_tail(&cell.topic, &q.measure) > tail.max(1);
+    f[30] = yes(stored.quantities.iter().any(|q| q.unit == quantity.unit && nearer(q)));
     f[31] = yes(fits == UnitFit::Also);
     f[32] = yes(increment && f[17] > 0.0 && !growth);
     f[33] = place(probe, view, &clause);
@@ -219,6 +218,8 @@ fn describe(probe: &Probe, scored: &Scored, number: usize, sentence_score: f32) 
         && !increment
         && stored.quantities.iter().any(|q| level(q) && q.unit == quantity.unit && q.measure == quantity.measure));
     f[37] = yes(opposed(&probe.question_chars, &quantity.measure));
+    let behind = |q: &Quantity| follows(probe, &view.chars[view.within(&q.range).end..]);
+    f[39] = yes(f[27] < 0.5 && stored.quantities.iter().any(|q| behind(q) >= 1.0));
     f[38] = common_tail(&cell.topic, &quantity.measure).min(6) as f32 / 6.0;
     Some(f)
 }

@@ -43,6 +43,11 @@ pub(crate) fn list(probe: &Probe, scored: &Scored) -> Option<(Span, Vec<Range<us
             let shared = (last..clause.end.min(last + 10)).filter(|i| held[*i]).count().min(4) as f32;
             score += if of_class { 0.5 + shared * 0.25 } else { -0.5 };
         }
+        // Names are asked for, and these are numbers.
+        let counted = items.iter().filter(|r| chars[(*r).clone()].iter().any(char::is_ascii_digit)).count();
+        if probe.cell.units.is_empty() && counted * 2 > items.len() {
+            score -= 1.0;
+        }
         // Items of the class: 太原、晋中 where towns are asked for.
         if !class.is_empty() {
             let of_class = items.iter().filter(|r| class_fit(&chars[(*r).clone()], &class) >= 0.7).count() as f32;

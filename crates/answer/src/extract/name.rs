@@ -99,7 +99,8 @@ pub(super) fn class_fit(name: &[char], class: &str) -> f32 {
     // 民营经济促进法草案 is a law, if one to come.
     let bare =
         ["修正案草案", "修订草案", "修正案", "草案"].iter().find_map(|tail| bare.strip_suffix(tail)).unwrap_or(bare);
-    let own = |ending: &str| bare.len() > ending.len() && bare.ends_with(ending);
+    // 元镇 is no town: one character alone before another is seldom a name.
+    let own = |ending: &str| bare.ends_with(ending) && bare.chars().count() > ending.chars().count().max(2);
     // The head of a Chinese noun phrase is its end: 国家级基金 are 基金.
     let head: String = class.chars().skip(class.chars().count().saturating_sub(2)).collect();
     let other = ENDINGS
@@ -448,8 +449,11 @@ fn context(probe: &Probe, chars: &[char], stretch: &Range<usize>) -> [f32; 4] {
     let class = probe.head.as_deref().unwrap_or_default();
     let behind = probe.after_question_word.strip_prefix(class).unwrap_or(&probe.after_question_word);
     let behind: Vec<char> = behind.iter().filter(letters).take(REACH).copied().collect();
-    let stated_before: Vec<char> = chars[..stretch.start].iter().rev().filter(letters).take(REACH).copied().collect();
-    let stated_behind: Vec<char> = chars[stretch.end..].iter().filter(letters).take(REACH).copied().collect();
+    // What stands in the next part of an enumeration belongs to another name.
+    let part = part_around(chars, stretch);
+    let stated_before: Vec<char> =
+        chars[part.start..stretch.start].iter().rev().filter(letters).take(REACH).copied().collect();
+    let stated_behind: Vec<char> = chars[stretch.end..part.end].iter().filter(letters).take(REACH).copied().collect();
     let share = |asked: &[char], stated: &[char]| {
         let (asked, stated) = (&asked[..asked.len().min(NEAR)], &stated[..stated.len().min(AROUND)]);
         let held = asked.iter().filter(|c| stated.contains(c)).count();

@@ -53,7 +53,9 @@ static SIDE: LazyLock<Regex> = LazyLock::new(|| {
 
 /// What a value is always measured against: the report itself says the change.
 static USUAL: LazyLock<Regex> = LazyLock::new(|| {
-    regex("^(?:上年|上一年|上个|前一年|上半年|去年|同期|以前|之前|过去|往年|原来|原先|平均|预期$|预计)")
+    regex(
+        "^(?:上年|上一年|上个|前一年|上半年|去年|同期|以前|之前|过去|往年|原来|原先|平均|预期$|预计|[一二两三四五六七八九十几\\d]{1,2}年(?:以|之)?前)",
+    )
 });
 
 fn compared(analysis: &Analysis) -> Option<Split> {

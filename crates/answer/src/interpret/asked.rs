@@ -550,6 +550,14 @@ fn what(text: &str, range: Range<usize>) -> Ask {
         unit_named: false,
     };
     let rest = &text[range.end..];
+    let (head, level) = left(text, range.start);
+    if level && rest.trim_matches(['，', '。', '？']).is_empty() && text[..range.start].ends_with("到是") {
+        // "经费提高到是什么", as other languages come out: a level.
+        ask.asked = Asked::Amount;
+        ask.change = Some(Change::Level);
+        ask.units = guess_units(head, "");
+        return ask;
+    }
     if text[..range.start].ends_with("还有") && text.contains("除") {
         // "除了燃气还有什么": what else there is.
         ask.asked = Asked::List;

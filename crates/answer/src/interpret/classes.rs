@@ -54,6 +54,10 @@ fn direct(text: &str) -> Option<&'static str> {
     let noun =
         words().classes.nouns.iter().filter(|noun| text.starts_with(noun.as_str())).max_by_key(|noun| noun.len())?;
     let next = text[noun.len()..].chars().next();
+    // 人权公约, 人才政策: no 人.
+    if noun == "人" && next.is_some_and(|c| "权才民口大均工物类文社造".contains(c)) {
+        return None;
+    }
     let longer = next.is_some_and(|c| c == '级' || noun == "国家" && !"的是有在和与将要会，？".contains(c));
     (!longer).then_some(noun.as_str())
 }

@@ -86,6 +86,8 @@ fn fold(c: char) -> Option<char> {
         '\u{200b}'..='\u{200f}' | '\u{feff}' | '\u{2060}' | '\u{ad}' => return None,
         '\u{3000}' | '\u{a0}' | '\t' | '\n' | '\r' => ' ',
         '，' | '：' => c,
+        // A variant that people mix into simplified Chinese.
+        '麽' => '么',
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
         _ => c,
     };
@@ -149,23 +151,24 @@ fn years_in_digits(text: &str) -> String {
         // "二00" may be an amount, but four digits in a row that begin with 19 or 20 are a year in a report.
         found[0].chars().filter_map(digit).collect::<String>()
     });
-    SHORT
-        .replace_all(&four, |found: &Captures| {
-            let (all, after) = (&found[0], &found["after"]);
-            let value: i32 = found["year"].chars().filter_map(digit).collect::<String>().parse().unwrap_or(0);
-            let span = after.starts_with(['代', '来', '间', '内', '以', '之']) && !after.starts_with("以来");
-            let adjacent = is_adjacent_pair(&found["year"]) && !after.starts_with(['那', '底', '末', '初', '的']);
-            let year = match value {
-                49..=99 => 1900 + value,
-                0..=35 => 2000 + value,
-                _ => return all.to_string(),
-            };
-            if span || adjacent && !found["before"].is_empty() && !found["before"].starts_with(['到', '从']) {
-                return all.to_string();
-            }
-            format!("{}{year}年{after}", &found["before"])
-        })
-        .into_owned()
+    let short = |found: &Captures| -> String {
+        let (all, after) = (&found[0], &found["after"]);
+        let value: i32 = found["year"].chars().filter_map(digit).collect::<String>().parse().unwrap_or(0);
+        let span = after.starts_with(['代', '来', '间', '内', '以', '之']) && !after.starts_with("以来");
+        let adjacent = is_adjacent_pair(&found["year"]) && !after.starts_with(['那', '底', '末', '初', '的']);
+        let year = match value {
+            49..=99 => 1900 + value,
+            0..=35 => 2000 + value,
+            _ => return all.to_string(),
+        };
+        if span || adjacent && !found["before"].is_empty() && !found["before"].starts_with(['到', '从']) {
+            return all.to_string();
+        }
+        format!("{}{year}年{after}", &found["before"])
+    };
+    // Twice: in "一三年到一七年" the first match takes the 到 that the second needs before it.
+    let once = SHORT.replace_all(&four, short);
+    SHORT.replace_all(&once, short).into_owned()
 }
 
 /// 七八年 may be seven or eight years: two neighbouring numerals in Chinese writing.
