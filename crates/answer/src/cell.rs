@@ -1,25 +1,24 @@
 //! One cell of a question answered: its evidence ranked, and the answer taken out of the best of it.
 
-use std::ops::Range;
+use wenbao_report::{Quantity, Region, Trend};
 
-use wenbao_report::{Quantity, Region, Status, Trend};
-
-use wenbao_index::{Filter, Grain};
-
+use crate::confidence::{SIGNALS, signals};
 use crate::error::Error;
 use crate::evidence::{self, Depth, Probe, Scored};
+use crate::extract;
 use crate::extract::name::{self, ScoredName};
-use crate::extract::{self, MAX_ANSWER};
+use crate::found::{Found, is_plan, of_several, phrase, quantity_answer, same_measure};
 use crate::interpret::{Asked, Cell, Query};
-use crate::model::{Kind, Value};
+use crate::model::Kind;
 use crate::overview;
 use crate::time::{Fit, fit};
-use crate::values::{self, ScoredValue, clause_around};
-use crate::view::{PassageView, SentenceView, View, slice};
+use crate::values::{self, ScoredValue};
+use crate::view::{PassageView, View};
 use crate::weights::{Weights, aligned, dot};
 
 /// Sentences whose values are looked at.
 const VALUE_SENTENCES: usize = 60;
+
 /// Sentences out of which a phrase is taken.
 const PHRASE_SENTENCES: usize = 4;
 
@@ -48,34 +47,6 @@ pub(crate) enum Missing {
     Unmentioned,
 }
 
-/// An answer with its proof.
-#[derive(Clone)]
-pub(crate) struct Found {
-    /// Short, verbatim where it is one phrase.
-    pub answer: String,
-    /// What kind it is.
-    pub kind: Kind,
-    /// Index into [`CellAnswer::ranked`].
-    pub sentence: usize,
-    /// What proves it, in the passage's text.
-    pub quote: Range<usize>,
-    /// The value for the contract.
-    pub value: Value,
-    /// Where both are known: the plan beside the result.
-    pub plan: Option<Box<Found>>,
-    /// How far the form of an answer in words is what was asked for: [`extract::Span::form`]; 0 of a quantity.
-    pub form: f32,
-    /// Further sentences of an overview, each with its quote: indices into [`CellAnswer::ranked`].
-    pub more: Vec<(usize, Range<usize>)>,
-}
-
-impl Found {
-    /// Whether two answers are taken from the same words.
-    pub fn same_place(&self, other: &Self) -> bool {
-        self.answer == other.answer && self.quote == other.quote && self.value.period == other.value.period
-    }
-}
-
 /// A cell with its evidence.
 pub(crate) struct CellAnswer {
     /// Sentences, best first.
@@ -91,35 +62,6 @@ pub(crate) struct CellAnswer {
     /// How long finding the candidates took; ranking them comes on top.
     pub retrieved: std::time::Duration,
 }
-
-/// What tells a right answer from a wrong one, for the confidence.
-pub const SIGNALS: [&str; 25] = [
-    "bias",
-    "sentence_score",
-    "sentence_margin",
-    "value_score",
-    "value_margin",
-    "cosine",
-    "topic_in_sentence",
-    "topic_in_passage",
-    "rare_in_sentence",
-    "measure_recall",
-    "longest_run",
-    "period_same",
-    "period_apart",
-    "words",
-    "topic_known",
-    "run_gap",
-    "measure_precision",
-    "clause_question",
-    "clause",
-    "term_missing",
-    "sentence_gap",
-    "form",
-    "topic_astray",
-    "name_margin",
-    "other_head",
-];
 
 /// Answers a cell.
 ///
@@ -192,108 +134,8 @@ fn moved(sentence: usize, winner: usize) -> usize {
     }
 }
 
-fn signals(
-    view: &View,
-    probe: &Probe,
-    ranked: &[Scored],
-    values: &[ScoredValue],
-    told: Option<usize>,
-    form: f32,
-) -> Result<[f32; SIGNALS.len()], Error> {
-    let mut out = [0.0; SIGNALS.len()];
-    out[0] = 1.0;
-    out[21] = form;
-    // The first that could answer at all: what stands above it is of another time or place.
-    let value =
-        values.iter().find(|v| mismatch(probe, &ranked[v.sentence], Some(v.of(ranked))).is_none()).or(values.first());
-    let first = match value {
-        Some(value) => Some(&ranked[value.sentence]),
-        None => told
-            .map(|at| &ranked[at])
-            .or_else(|| ranked.iter().find(|s| mismatch(probe, s, None).is_none()))
-            .or(ranked.first()),
-    };
-    let Some(best) = first else { return Ok(out) };
-    out[1] = best.score;
-    // What is of another time or place rivals nothing.
-    let rival =
-        ranked.iter().find(|s| s.passage.record.row != best.passage.record.row && mismatch(probe, s, None).is_none());
-    out[2] = rival.map_or(2.0, |r| (best.score - r.score).clamp(-3.0, 3.0));
-    if let Some(value) = value {
-        out[3] = value.score;
-        let quantity = value.of(ranked);
-        let rival = values.iter().find(|v| {
-            v.of(ranked).text != quantity.text && mismatch(probe, &ranked[v.sentence], Some(v.of(ranked))).is_none()
-        });
-        out[4] = rival.map_or(3.0, |r| (value.score - r.score).clamp(-3.0, 3.0));
-        out[9] = value.features[4];
-        out[16] = value.features[5];
-        out[17] = value.features[29];
-        out[18] = value.features[7];
-        let other = values::other_head(&probe.question_chars, &probe.cell.topic, &value.of(ranked).measure);
-        out[24] = f32::from(u8::from(other));
-        // The topic stands in the sentence, but not where the value does: it is another value's.
-        out[22] = (best.feature("topic_in_sentence") - value.features[4].max(value.features[7])).max(0.0);
-    }
-    out[5] = (best.cosine - 0.85) * 20.0;
-    out[6] = best.feature("topic_in_sentence");
-    out[7] = best.feature("topic_in_passage");
-    out[8] = best.feature("rare_in_sentence");
-    out[10] = best.feature("longest_run");
-    if let Some(period) = &probe.cell.period {
-        match fit_of(best, value.map(|v| v.of(ranked)), period) {
-            Fit::Same => out[11] = 1.0,
-            Fit::Apart => out[12] = 1.0,
-            _ => {}
-        }
-    }
-    out[13] = f32::from(u8::from(values.is_empty()));
-    let passage = &best.passage;
-    out[14] =
-        probe.topic.known_coverage(&view.rarity, |k| passage.keys.contains(&k) || passage.heading_keys.contains(&k));
-    let gaps = run_gaps(view, probe, ranked, best)?;
-    (out[15], out[19], out[20]) = (gaps.passage, gaps.term, gaps.sentence);
-    Ok(out)
-}
-
-/// How far the winner lacks the topic's very words where the reports have them elsewhere: a term that the reports use is
-/// missing here, where a paraphrase is missing everywhere.
-struct RunGaps {
-    /// The share of the longest run of the topic that the winner's passage lacks.
-    passage: f32,
-    /// The same of the winner's sentence and headings.
-    sentence: f32,
-    /// 1 where a run long enough to be a term is lost by half.
-    term: f32,
-}
-
-/// A run of the topic of so many characters is a term of the reports: 城镇调查失业率, 进出口总值.
-const TERM: usize = 5;
-
-fn run_gaps(view: &View, probe: &Probe, ranked: &[Scored], winner: &Scored) -> Result<RunGaps, Error> {
-    let topic = &probe.topic_chars;
-    let mut best =
-        ranked.iter().map(|s| evidence::longest_run(topic, &s.passage.sentences[s.sentence].chars)).max().unwrap_or(0);
-    for hit in view.snapshot.search_text(Grain::Sentence, &probe.terms, 8, &Filter::default())? {
-        let passage = view.passage(hit.row)?;
-        if let Some(sentence) = hit.sentence.and_then(|s| passage.sentences.get(usize::from(s))) {
-            best = best.max(evidence::longest_run(topic, &sentence.chars));
-        }
-    }
-    if best < 3 {
-        return Ok(RunGaps { passage: 0.0, sentence: 0.0, term: 0.0 });
-    }
-    let headings: Vec<char> = winner.passage.record.passage.section.join("，").chars().collect();
-    let headed = evidence::longest_run(topic, &headings);
-    let own = evidence::longest_run(topic, &winner.passage.sentences[winner.sentence].chars).max(headed);
-    let around =
-        winner.passage.sentences.iter().map(|s| evidence::longest_run(topic, &s.chars)).max().unwrap_or(0).max(headed);
-    let gap = |own: usize| best.saturating_sub(own) as f32 / best as f32;
-    Ok(RunGaps { passage: gap(around), sentence: gap(own), term: f32::from(u8::from(best >= TERM && own * 2 <= best)) })
-}
-
 /// How the time of the winner fits: that of its value first, else that of its sentence.
-fn fit_of(scored: &Scored, quantity: Option<&Quantity>, asked: &wenbao_report::Period) -> Fit {
+pub(crate) fn fit_of(scored: &Scored, quantity: Option<&Quantity>, asked: &wenbao_report::Period) -> Fit {
     let own = quantity.and_then(|q| q.period.as_ref());
     let view = &scored.passage.sentences[scored.sentence];
     match own {
@@ -450,18 +292,6 @@ fn overview_answer(probe: &Probe, ranked: &[Scored], first: usize) -> Found {
     of_several(probe, ranked, Kind::Overview, first, lines.join("；"), chosen)
 }
 
-/// An answer of several whole sentences, `first` the one that proves it.
-fn of_several(probe: &Probe, ranked: &[Scored], kind: Kind, first: usize, answer: String, chosen: Vec<usize>) -> Found {
-    let whole = |at: usize| ranked[at].passage.sentences[ranked[at].sentence].range.clone();
-    let mut found = phrase(probe, ranked, &[first], kind, |_| None);
-    found.kind = kind;
-    found.quote = whole(first);
-    found.value.text = Some(answer.clone());
-    found.answer = answer;
-    found.more = chosen.into_iter().map(|at| (at, whole(at))).collect();
-    found
-}
-
 /// The best value whose time, status and place are those asked for, if it is about as good as the best of all.
 fn decide_value(probe: &Probe, ranked: &[Scored], values: &[ScoredValue]) -> Result<Found, Missing> {
     let Some(best) = values.first() else { return Err(Missing::Unmentioned) };
@@ -495,20 +325,15 @@ fn decide_value(probe: &Probe, ranked: &[Scored], values: &[ScoredValue]) -> Res
 
 /// Share of the topic's words that a sentence must hold to prove that something is so.
 const STATED: f32 = 0.6;
+
 /// How far below the best candidate one that fits the question's time, status and place may lie and still answer.
 const MARGIN: f32 = 3.0;
+
 /// How far a plan may lie below its result, or the other way round, to be the same indicator.
 const TWIN_MARGIN: f32 = 2.5;
 
-/// Whether two values measure the same, by the words of their labels.
-fn same_measure(a: &Value, b: &Value) -> bool {
-    let (x, y) = (crate::grams::grams(&a.label), crate::grams::grams(&b.label));
-    let shared = x.iter().filter(|g| y.iter().any(|h| h.key == g.key)).count();
-    shared * 2 >= x.len().max(y.len()).max(1)
-}
-
 /// Why a candidate cannot answer, whatever its words: another time, plan for result, another place.
-fn mismatch(probe: &Probe, scored: &Scored, quantity: Option<&Quantity>) -> Option<Missing> {
+pub(crate) fn mismatch(probe: &Probe, scored: &Scored, quantity: Option<&Quantity>) -> Option<Missing> {
     let cell = probe.cell;
     let view = &scored.passage.sentences[scored.sentence];
     if let Some(period) = cell.period.as_ref().filter(|_| !probe.is_of_report(&scored.passage)) {
@@ -566,162 +391,6 @@ fn covered(view: &View, region: &Region) -> bool {
     }) || documents.iter().all(|d| d.meta.region.is_none())
 }
 
-/// The quote around a stretch of a sentence: its clause, and the one before where it begins with the value alone.
-fn quote(scored: &Scored, at: &Range<usize>) -> Range<usize> {
-    let view = &scored.passage.sentences[scored.sentence];
-    let mut clause = clause_around(&view.chars, at);
-    // "…，达到5744公里": a clause that starts with a verb of reaching needs the one before to be understood.
-    if at.start.saturating_sub(clause.start) < 4 && clause.start > 0 {
-        let mark = clause.start - 1;
-        clause.start = clause_around(&view.chars, &(mark..mark)).start;
-    }
-    let offset = view.range.start;
-    let blank = |i: usize| view.chars.get(i).is_some_and(|c| c.is_whitespace());
-    while clause.start < clause.end && blank(clause.start) {
-        clause.start += 1;
-    }
-    clause.start + offset..clause.end + offset
-}
-
-fn quantity_answer(probe: &Probe, ranked: &[Scored], best: &ScoredValue) -> Found {
-    let scored = &ranked[best.sentence];
-    let view = &scored.passage.sentences[scored.sentence];
-    let quantity = best.of(ranked);
-    let at = view.within(&quantity.range);
-    let ratio = matches!(probe.cell.asked, Asked::Rate(_)) || quantity.unit == "%";
-    Found {
-        answer: quantity.text.clone(),
-        kind: if ratio { Kind::Rate } else { Kind::Number },
-        sentence: best.sentence,
-        quote: quote(scored, &at),
-        value: value_of(probe, scored, quantity),
-        plan: None,
-        form: 0.0,
-        more: Vec::new(),
-    }
-}
-
-/// The contract's value of a quantity: the number in the unit that the report writes.
-pub(crate) fn value_of(probe: &Probe, scored: &Scored, quantity: &Quantity) -> Value {
-    let view = &scored.passage.sentences[scored.sentence];
-    let (value, unit) = written(quantity);
-    Value {
-        label: label(probe, view, quantity),
-        value: Some(value),
-        unit,
-        hedge: quantity.hedge,
-        text: None,
-        period: quantity.period.or(view.period),
-        region: scored.passage.record.passage.region.clone(),
-        status: quantity.status.or(view.status),
-        computed: None,
-        citations: Vec::new(),
-    }
-}
-
-/// Verbs that a growth rate cannot do without: "地区生产总值5%" is something else than "地区生产总值增长5%".
-const CHANGES: &[&str] = &[
-    "增长", "提高", "下降", "降低", "压减", "减少", "增加", "上涨", "上升", "回落", "提升", "缩小", "扩大", "压缩",
-    "减排", "降", "涨", "增",
-];
-
-/// What a value is the value of: its measure without the list's marker, with the verb of its change.
-fn label(probe: &Probe, view: &SentenceView, quantity: &Quantity) -> String {
-    let measure = if quantity.measure.is_empty() { &probe.cell.topic } else { &quantity.measure };
-    let numeral = |c: char| "一二三四五六七八九十".contains(c);
-    let label = match measure.find('是') {
-        Some(at) if at > 0 && measure[..at].chars().all(numeral) => &measure[at + '是'.len_utf8()..],
-        _ => measure,
-    };
-    if !matches!(quantity.trend, Some(Trend::Up | Trend::Down)) || CHANGES.iter().any(|verb| label.ends_with(verb)) {
-        return label.to_string();
-    }
-    let at = view.within(&quantity.range);
-    let lead: String = view.chars[at.start.saturating_sub(12)..at.start].iter().collect();
-    let verb = CHANGES
-        .iter()
-        .filter_map(|verb| lead.rfind(verb).map(|at| (at + verb.len(), *verb)))
-        .max_by_key(|(end, verb)| (*end, verb.len()));
-    format!("{label}{}", verb.map_or("", |(_, verb)| verb))
-}
-
-/// A quantity with the multiplier in its unit, as people read it: 1.45 亿千瓦, not 145,000,000 千瓦.
-pub(crate) fn written(quantity: &Quantity) -> (f64, String) {
-    for (word, factor) in [("万亿", 1e12), ("亿", 1e8), ("万", 1e4)] {
-        let in_text = quantity.text.contains(word) && !quantity.unit.starts_with(word);
-        if in_text && quantity.value.abs() >= factor {
-            let scaled = quantity.value / factor;
-            return ((scaled * 1e6).round() / 1e6, format!("{word}{}", quantity.unit));
-        }
-    }
-    (quantity.value, quantity.unit.clone())
-}
-
-type Taken = (extract::Span, Option<Vec<Range<usize>>>);
-
-/// Takes a phrase out of the best sentences; a sentence further down must offer clearly more to be preferred.
-fn phrase(
-    probe: &Probe,
-    ranked: &[Scored],
-    fitting: &[usize],
-    kind: Kind,
-    take: impl Fn(&Scored) -> Option<Taken>,
-) -> Found {
-    let mut best: Option<(usize, Taken, f32)> = None;
-    let first = fitting.first().copied().unwrap_or(0);
-    let top = ranked[first].score;
-    for &at in fitting {
-        let scored = &ranked[at];
-        if let Some(taken) = take(scored) {
-            let total = taken.0.score + (scored.score - top) * 1.5;
-            if best.as_ref().is_none_or(|(_, _, t)| total > *t) {
-                best = Some((at, taken, total));
-            }
-        }
-    }
-    let (sentence, (span, items), kind) = match best {
-        Some((at, taken, _)) => (at, taken, kind),
-        None => (first, (extract::clause(probe, &ranked[first]), None), Kind::Passage),
-    };
-    let scored = &ranked[sentence];
-    let view = &scored.passage.sentences[scored.sentence];
-    let text = |r: &Range<usize>| {
-        slice(&scored.passage.record.passage.text, &(r.start + view.range.start..r.end + view.range.start)).to_string()
-    };
-    let answer = match &items {
-        Some(items) => items.iter().map(&text).collect::<Vec<_>>().join("、"),
-        None => {
-            let mut words = text(&span.range);
-            if words.chars().count() > MAX_ANSWER {
-                words = words.chars().take(MAX_ANSWER).collect();
-            }
-            words
-        }
-    };
-    let answer = answer.split_whitespace().collect::<String>();
-    Found {
-        quote: quote(scored, &span.range),
-        kind,
-        sentence,
-        value: Value {
-            label: probe.cell.topic.clone(),
-            value: None,
-            unit: String::new(),
-            hedge: None,
-            text: Some(answer.clone()),
-            period: view.period,
-            region: scored.passage.record.passage.region.clone(),
-            status: view.status,
-            computed: None,
-            citations: Vec::new(),
-        },
-        answer,
-        plan: None,
-        form: span.form,
-        more: Vec::new(),
-    }
-}
-
 /// Passages in the order of their best sentences, each once.
 pub(crate) fn passages(ranked: &[Scored]) -> Vec<(std::sync::Arc<PassageView>, f32)> {
     let mut seen = std::collections::HashSet::new();
@@ -754,9 +423,4 @@ impl CellAnswer {
     pub fn mentions_topic(&self) -> bool {
         self.ranked.iter().any(|s| s.feature("topic_in_sentence") >= STATED)
     }
-}
-
-/// Whether the status of a value is a plan.
-pub(crate) fn is_plan(value: &Value) -> bool {
-    value.status == Some(Status::Target)
 }

@@ -6,8 +6,8 @@ use std::cmp::Ordering;
 
 use wenbao_report::quantity;
 
-use crate::cell::Found;
 use crate::compute::{self, Computed};
+use crate::found::Found;
 use crate::interpret::{Asked, Combine, Query};
 use crate::model::{Kind, Value};
 use crate::phrases::Phrases;
@@ -145,7 +145,7 @@ fn doubted(query: &Query, found: &[(usize, &Found)], phrases: Phrases) -> Option
     let stated = quantity::parse(&query.text)
         .into_iter()
         .find(|q| !matches!(unit_fit(&cell.units, q), UnitFit::None | UnitFit::Open))?;
-    let (value, unit) = crate::cell::written(&stated);
+    let (value, unit) = crate::found::written(&stated);
     let named = Value { value: Some(value), unit, ..found.value.clone() };
     let own = Value { value: Some(actual), ..found.value.clone() };
     let order = compute::compare(&own, &named)?;

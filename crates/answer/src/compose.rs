@@ -8,9 +8,10 @@ use wenbao_index::DocumentRecord;
 use wenbao_report::Region;
 
 use crate::answerer::Reading;
-use crate::cell::{self, CellAnswer, Found, Missing};
+use crate::cell::{self, CellAnswer, Missing};
 use crate::combine::{combine, is_yes_no};
 use crate::evidence::Scored;
+use crate::found::Found;
 use crate::interpret::{Combine, Query};
 use crate::model::{
     AlsoIn, Answer, Citation, DocumentRef, Interpretation, Kind, Question, RankedPassage, Timings, Value, pair,

@@ -3,7 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use crate::answerer::Reading;
-use crate::cell::{CellAnswer, SIGNALS};
+use crate::cell::CellAnswer;
+use crate::confidence::SIGNALS;
 use crate::evidence::SENTENCE_FEATURES;
 use crate::values::VALUE_FEATURES;
 use crate::weights::{Linear, Weights};

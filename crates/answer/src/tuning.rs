@@ -8,7 +8,7 @@ use crate::extract::name::NAME_FEATURES;
 use crate::model::Question;
 use crate::values::VALUE_FEATURES;
 
-pub use crate::cell::SIGNALS;
+pub use crate::confidence::SIGNALS;
 pub use crate::evidence::SENTENCE_FEATURES as SENTENCES;
 pub use crate::extract::name::NAME_FEATURES as NAMES;
 pub use crate::values::VALUE_FEATURES as VALUES;

@@ -1,0 +1,227 @@
+//! An answer with its proof: taken out of a sentence as a quantity or as words, with the quote around it.
+
+use std::ops::Range;
+
+use wenbao_report::{Quantity, Status, Trend};
+
+use crate::evidence::{Probe, Scored};
+use crate::extract::{self, MAX_ANSWER};
+use crate::interpret::Asked;
+use crate::model::{Kind, Value};
+use crate::values::{ScoredValue, clause_around};
+use crate::view::{SentenceView, slice};
+
+/// An answer with its proof.
+#[derive(Clone)]
+pub(crate) struct Found {
+    /// Short, verbatim where it is one phrase.
+    pub answer: String,
+    /// What kind it is.
+    pub kind: Kind,
+    /// Index into [`CellAnswer::ranked`].
+    pub sentence: usize,
+    /// What proves it, in the passage's text.
+    pub quote: Range<usize>,
+    /// The value for the contract.
+    pub value: Value,
+    /// Where both are known: the plan beside the result.
+    pub plan: Option<Box<Found>>,
+    /// How far the form of an answer in words is what was asked for: [`extract::Span::form`]; 0 of a quantity.
+    pub form: f32,
+    /// Further sentences of an overview, each with its quote: indices into [`CellAnswer::ranked`].
+    pub more: Vec<(usize, Range<usize>)>,
+}
+
+impl Found {
+    /// Whether two answers are taken from the same words.
+    pub fn same_place(&self, other: &Self) -> bool {
+        self.answer == other.answer && self.quote == other.quote && self.value.period == other.value.period
+    }
+}
+
+/// An answer of several whole sentences, `first` the one that proves it.
+pub(crate) fn of_several(
+    probe: &Probe,
+    ranked: &[Scored],
+    kind: Kind,
+    first: usize,
+    answer: String,
+    chosen: Vec<usize>,
+) -> Found {
+    let whole = |at: usize| ranked[at].passage.sentences[ranked[at].sentence].range.clone();
+    let mut found = phrase(probe, ranked, &[first], kind, |_| None);
+    found.kind = kind;
+    found.quote = whole(first);
+    found.value.text = Some(answer.clone());
+    found.answer = answer;
+    found.more = chosen.into_iter().map(|at| (at, whole(at))).collect();
+    found
+}
+
+/// Whether two values measure the same, by the words of their labels.
+pub(crate) fn same_measure(a: &Value, b: &Value) -> bool {
+    let (x, y) = (crate::grams::grams(&a.label), crate::grams::grams(&b.label));
+    let shared = x.iter().filter(|g| y.iter().any(|h| h.key == g.key)).count();
+    shared * 2 >= x.len().max(y.len()).max(1)
+}
+
+/// The quote around a stretch of a sentence: its clause, and the one before where it begins with the value alone.
+fn quote(scored: &Scored, at: &Range<usize>) -> Range<usize> {
+    let view = &scored.passage.sentences[scored.sentence];
+    let mut clause = clause_around(&view.chars, at);
+    // "…，达到5744公里": a clause that starts with a verb of reaching needs the one before to be understood.
+    if at.start.saturating_sub(clause.start) < 4 && clause.start > 0 {
+        let mark = clause.start - 1;
+        clause.start = clause_around(&view.chars, &(mark..mark)).start;
+    }
+    let offset = view.range.start;
+    let blank = |i: usize| view.chars.get(i).is_some_and(|c| c.is_whitespace());
+    while clause.start < clause.end && blank(clause.start) {
+        clause.start += 1;
+    }
+    clause.start + offset..clause.end + offset
+}
+
+pub(crate) fn quantity_answer(probe: &Probe, ranked: &[Scored], best: &ScoredValue) -> Found {
+    let scored = &ranked[best.sentence];
+    let view = &scored.passage.sentences[scored.sentence];
+    let quantity = best.of(ranked);
+    let at = view.within(&quantity.range);
+    let ratio = matches!(probe.cell.asked, Asked::Rate(_)) || quantity.unit == "%";
+    Found {
+        answer: quantity.text.clone(),
+        kind: if ratio { Kind::Rate } else { Kind::Number },
+        sentence: best.sentence,
+        quote: quote(scored, &at),
+        value: value_of(probe, scored, quantity),
+        plan: None,
+        form: 0.0,
+        more: Vec::new(),
+    }
+}
+
+/// The contract's value of a quantity: the number in the unit that the report writes.
+pub(crate) fn value_of(probe: &Probe, scored: &Scored, quantity: &Quantity) -> Value {
+    let view = &scored.passage.sentences[scored.sentence];
+    let (value, unit) = written(quantity);
+    Value {
+        label: label(probe, view, quantity),
+        value: Some(value),
+        unit,
+        hedge: quantity.hedge,
+        text: None,
+        period: quantity.period.or(view.period),
+        region: scored.passage.record.passage.region.clone(),
+        status: quantity.status.or(view.status),
+        computed: None,
+        citations: Vec::new(),
+    }
+}
+
+/// Verbs that a growth rate cannot do without: "地区生产总值5%" is something else than "地区生产总值增长5%".
+const CHANGES: &[&str] = &[
+    "增长", "提高", "下降", "降低", "压减", "减少", "增加", "上涨", "上升", "回落", "提升", "缩小", "扩大", "压缩",
+    "减排", "降", "涨", "增",
+];
+
+/// What a value is the value of: its measure without the list's marker, with the verb of its change.
+fn label(probe: &Probe, view: &SentenceView, quantity: &Quantity) -> String {
+    let measure = if quantity.measure.is_empty() { &probe.cell.topic } else { &quantity.measure };
+    let numeral = |c: char| "一二三四五六七八九十".contains(c);
+    let label = match measure.find('是') {
+        Some(at) if at > 0 && measure[..at].chars().all(numeral) => &measure[at + '是'.len_utf8()..],
+        _ => measure,
+    };
+    if !matches!(quantity.trend, Some(Trend::Up | Trend::Down)) || CHANGES.iter().any(|verb| label.ends_with(verb)) {
+        return label.to_string();
+    }
+    let at = view.within(&quantity.range);
+    let lead: String = view.chars[at.start.saturating_sub(12)..at.start].iter().collect();
+    let verb = CHANGES
+        .iter()
+        .filter_map(|verb| lead.rfind(verb).map(|at| (at + verb.len(), *verb)))
+        .max_by_key(|(end, verb)| (*end, verb.len()));
+    format!("{label}{}", verb.map_or("", |(_, verb)| verb))
+}
+
+/// A quantity with the multiplier in its unit, as people read it: 1.45 亿千瓦, not 145,000,000 千瓦.
+pub(crate) fn written(quantity: &Quantity) -> (f64, String) {
+    for (word, factor) in [("万亿", 1e12), ("亿", 1e8), ("万", 1e4)] {
+        let in_text = quantity.text.contains(word) && !quantity.unit.starts_with(word);
+        if in_text && quantity.value.abs() >= factor {
+            let scaled = quantity.value / factor;
+            return ((scaled * 1e6).round() / 1e6, format!("{word}{}", quantity.unit));
+        }
+    }
+    (quantity.value, quantity.unit.clone())
+}
+
+pub(crate) type Taken = (extract::Span, Option<Vec<Range<usize>>>);
+
+/// Takes a phrase out of the best sentences; a sentence further down must offer clearly more to be preferred.
+pub(crate) fn phrase(
+    probe: &Probe,
+    ranked: &[Scored],
+    fitting: &[usize],
+    kind: Kind,
+    take: impl Fn(&Scored) -> Option<Taken>,
+) -> Found {
+    let mut best: Option<(usize, Taken, f32)> = None;
+    let first = fitting.first().copied().unwrap_or(0);
+    let top = ranked[first].score;
+    for &at in fitting {
+        let scored = &ranked[at];
+        if let Some(taken) = take(scored) {
+            let total = taken.0.score + (scored.score - top) * 1.5;
+            if best.as_ref().is_none_or(|(_, _, t)| total > *t) {
+                best = Some((at, taken, total));
+            }
+        }
+    }
+    let (sentence, (span, items), kind) = match best {
+        Some((at, taken, _)) => (at, taken, kind),
+        None => (first, (extract::clause(probe, &ranked[first]), None), Kind::Passage),
+    };
+    let scored = &ranked[sentence];
+    let view = &scored.passage.sentences[scored.sentence];
+    let text = |r: &Range<usize>| {
+        slice(&scored.passage.record.passage.text, &(r.start + view.range.start..r.end + view.range.start)).to_string()
+    };
+    let answer = match &items {
+        Some(items) => items.iter().map(&text).collect::<Vec<_>>().join("、"),
+        None => {
+            let mut words = text(&span.range);
+            if words.chars().count() > MAX_ANSWER {
+                words = words.chars().take(MAX_ANSWER).collect();
+            }
+            words
+        }
+    };
+    let answer = answer.split_whitespace().collect::<String>();
+    Found {
+        quote: quote(scored, &span.range),
+        kind,
+        sentence,
+        value: Value {
+            label: probe.cell.topic.clone(),
+            value: None,
+            unit: String::new(),
+            hedge: None,
+            text: Some(answer.clone()),
+            period: view.period,
+            region: scored.passage.record.passage.region.clone(),
+            status: view.status,
+            computed: None,
+            citations: Vec::new(),
+        },
+        answer,
+        plan: None,
+        form: span.form,
+        more: Vec::new(),
+    }
+}
+
+/// Whether the status of a value is a plan.
+pub(crate) fn is_plan(value: &Value) -> bool {
+    value.status == Some(Status::Target)
+}
