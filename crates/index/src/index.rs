@@ -2,6 +2,7 @@
 
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::Connection;
@@ -81,7 +82,8 @@ impl Index {
         }
         // What is held of it here would keep the log from being emptied.
         drop(snapshot);
-        match self.writer().and_then(Writer::finish) {
+        // Merges are left to the next who writes: opening should not take longer than it must.
+        match self.writer().and_then(|writer| writer.finish_unless(&AtomicBool::new(true))) {
             Ok(()) => tracing::warn!("the derived parts were made anew"),
             Err(problem) => tracing::warn!("the derived parts could not be made anew: {problem}"),
         }
@@ -175,6 +177,7 @@ impl Index {
     pub fn writer(&self) -> Result<Writer<'_>> {
         let lock = lock(&self.dir)?;
         let (connection, _) = truth::open_writer(&self.dir, None)?;
+        self.forget();
         Ok(Writer::new(self, connection, lock))
     }
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use crate::graph::Mask;
 use crate::manifest::{Manifest, segment_folder};
-use crate::segment::{self, Segment, Statistics};
+use crate::segment::{self, Segment, Words};
 use crate::truth::View;
 use crate::{DocumentId, DocumentRecord, Error, Filter, Grain, Hit, PassageId, PassageRecord, Result};
 
@@ -58,25 +58,11 @@ impl Snapshot {
         before: &[Arc<Segment>],
     ) -> Result<Self> {
         let documents = view.documents()?;
-        let mut by_row: Vec<Arc<DocumentRecord>> = documents.iter().filter(|d| d.passages > 0).cloned().collect();
-        by_row.sort_by_key(|d| d.first_row);
-        let mut problems = Vec::new();
-        let names = match manifest {
-            Ok(manifest) => manifest.segments,
-            Err(problem) => {
-                problems.push(problem);
-                Vec::new()
-            }
-        };
-        let known = |name: &str| before.iter().find(|s| s.name.as_deref() == Some(name)).map(Arc::clone);
-        let mut segments: Vec<Arc<Segment>> = Vec::new();
-        for name in names {
-            match known(&name)
-                .map_or_else(|| Segment::open(&segment_folder(dir, &name), &name, dimensions).map(Arc::new), Ok)
-            {
-                Ok(segment) => segments.push(segment),
-                Err(problem) => problems.push(problem),
-            }
+        let by_row = by_row(&documents);
+        let (mut segments, mut problems) = (Vec::new(), Vec::new());
+        match manifest {
+            Ok(manifest) => (segments, problems) = open_segments(dir, dimensions, &manifest.segments, before),
+            Err(problem) => problems.push(problem),
         }
         for segment in before.iter().filter(|s| s.name.is_none()).take(IN_MEMORY) {
             let range = &segment.places.range;
@@ -111,10 +97,6 @@ impl Snapshot {
     /// next writer makes them anew.
     pub fn problems(&self) -> &[String] {
         &self.problems
-    }
-
-    pub(crate) fn by_row(&self) -> &[Arc<DocumentRecord>] {
-        &self.by_row
     }
 
     pub(crate) fn locked_view(&self) -> MutexGuard<'_, View> {
@@ -238,16 +220,22 @@ impl Snapshot {
         if terms.is_empty() || k == 0 {
             return Ok(Vec::new());
         }
-        let statistics = Statistics::new(grain, self.segments.iter().map(|l| &l.segment.lexical).collect());
+        let lexical: Vec<_> = self.segments.iter().map(|live| &live.segment.lexical).collect();
+        let words = Words::new(grain, &lexical, terms)?;
         let masks = self.masks(grain, filter);
-        let mut hits = Vec::new();
+        let (mut hits, mut floor) = (Vec::new(), f32::NEG_INFINITY);
         for (at, live) in self.segments.iter().enumerate() {
             let segment = &live.segment;
             let mask = masks.as_ref().map(|masks| &masks[at]).or(live.mask(grain));
-            let found = segment.lexical.search(grain, &statistics, terms, k, mask)?;
+            let found = segment.lexical.search(&words, k, floor, mask)?;
             hits.extend(found.into_iter().map(|s| hit(segment, grain, s.ordinal, s.score)));
+            hits = best(hits, k);
+            // What does no better than the worst of k found already need not be looked at in what follows.
+            if let Some(worst) = hits.get(k - 1) {
+                floor = worst.score;
+            }
         }
-        Ok(best(hits, k))
+        Ok(hits)
     }
 
     /// How rare a term is among the passages: ln(1 + (N − n + ½) / (n + ½)), the weight that BM25 gives it.
@@ -347,8 +335,26 @@ pub(crate) fn living(by_row: &[Arc<DocumentRecord>], range: &Range<u32>) -> usiz
         .sum()
 }
 
+/// Opens the segments of these names; those opened `before` are used again. Beside them a line for each that cannot be used.
+pub(crate) fn open_segments(
+    dir: &Path,
+    dimensions: usize,
+    names: &[String],
+    before: &[Arc<Segment>],
+) -> (Vec<Arc<Segment>>, Vec<String>) {
+    let (mut segments, mut problems) = (Vec::new(), Vec::new());
+    for name in names {
+        let known = before.iter().find(|s| s.name.as_deref() == Some(name)).map(Arc::clone);
+        match known.map_or_else(|| Segment::open(&segment_folder(dir, name), name, dimensions).map(Arc::new), Ok) {
+            Ok(segment) => segments.push(segment),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    (segments, problems)
+}
+
 /// The ranges below `end` that no segment covers; the segments are in order.
-fn gaps(segments: &[Arc<Segment>], end: u32) -> Vec<Range<u32>> {
+pub(crate) fn gaps(segments: &[Arc<Segment>], end: u32) -> Vec<Range<u32>> {
     let mut gaps = Vec::new();
     let mut from = 0;
     for range in segments.iter().map(|s| &s.places.range) {
@@ -371,10 +377,27 @@ pub(crate) fn collect(
     range: Range<u32>,
 ) -> Result<segment::Builder> {
     let mut builder = segment::Builder::new(dimensions, range.clone())?;
+    collect_into(&mut builder, view, by_row, range)?;
+    Ok(builder)
+}
+
+/// Adds the rows of a range that live, from the truth.
+pub(crate) fn collect_into(
+    builder: &mut segment::Builder,
+    view: &View,
+    by_row: &[Arc<DocumentRecord>],
+    range: Range<u32>,
+) -> Result<()> {
     view.for_each(range.start, range.end, |loaded| {
         builder.push(document_of(by_row, loaded.row).map(|d| &d.meta), loaded)
-    })?;
-    Ok(builder)
+    })
+}
+
+/// Documents with passages, by their first row.
+pub(crate) fn by_row(documents: &[Arc<DocumentRecord>]) -> Vec<Arc<DocumentRecord>> {
+    let mut by_row: Vec<Arc<DocumentRecord>> = documents.iter().filter(|d| d.passages > 0).cloned().collect();
+    by_row.sort_by_key(|d| d.first_row);
+    by_row
 }
 
 pub(crate) fn document_of(by_row: &[Arc<DocumentRecord>], row: u32) -> Option<&Arc<DocumentRecord>> {

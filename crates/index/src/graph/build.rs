@@ -1,5 +1,6 @@
 //! Building: hnsw_rs inserts, its neighbour lists are taken out, refined and laid out flat.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use hnsw_rs::prelude::{Distance, Hnsw};
@@ -45,6 +46,8 @@ pub struct Timings {
 
 /// Bytes behind the codes in what hnsw_rs holds: scale and squared length.
 const TAIL: usize = 8;
+/// Points handed to hnsw_rs at once: between two such lots a build can be given up.
+const AT_ONCE: usize = 16_384;
 /// Layers of hnsw_rs at most.
 const LAYERS: usize = 16;
 
@@ -71,6 +74,13 @@ fn tail(bytes: &[i8]) -> (f32, f32) {
 
 /// Builds a graph over rows of unit length, laid end to end.
 pub fn build(dimensions: usize, rows: &[f32], options: &Options) -> (Flat, Timings) {
+    let never = AtomicBool::new(false);
+    build_unless(dimensions, rows, options, &never)
+        .unwrap_or_else(|| (Flat::in_memory(dimensions, rows), Timings::default()))
+}
+
+/// [`build`], given up soon after `stop` is set.
+pub fn build_unless(dimensions: usize, rows: &[f32], options: &Options, stop: &AtomicBool) -> Option<(Flat, Timings)> {
     let mut timings = Timings::default();
     let mut clock = Instant::now();
     let mut lap = |slot: &mut Duration| {
@@ -79,34 +89,41 @@ pub fn build(dimensions: usize, rows: &[f32], options: &Options) -> (Flat, Timin
     };
     let coded = Coded::new(dimensions, rows);
     lap(&mut timings.encode);
-    let hnsw = insert(&coded, options);
+    let hnsw = insert(&coded, options, stop)?;
     lap(&mut timings.insert);
     let mut links = export(&hnsw, coded.len());
     drop(hnsw);
     lap(&mut timings.export);
     for refinement in &options.refinements {
-        links = refine(&coded, &links, refinement);
+        links = refine(&coded, &links, refinement, stop)?;
     }
     lap(&mut timings.refine);
     let flat = Flat::assemble(&coded, rows, Some(&links), options.degree);
     lap(&mut timings.assemble);
-    (flat, timings)
+    Some((flat, timings))
 }
 
-fn insert<'a>(coded: &Coded, options: &Options) -> Hnsw<'a, i8, CodeDistance> {
+fn insert<'a>(coded: &Coded, options: &Options, stop: &AtomicBool) -> Option<Hnsw<'a, i8, CodeDistance>> {
     let hnsw = Hnsw::new(options.connections, coded.len(), LAYERS, options.effort, CodeDistance);
-    let points: Vec<Vec<i8>> = (0..coded.len())
-        .map(|at| {
-            let mut point = coded.row(at as u32).to_vec();
-            for value in [coded.scales[at], coded.norms[at]] {
-                point.extend(value.to_le_bytes().map(|byte| byte as i8));
-            }
-            point
-        })
-        .collect();
-    let with_id: Vec<(&[i8], usize)> = points.iter().enumerate().map(|(id, point)| (point.as_slice(), id)).collect();
-    hnsw.parallel_insert_slice(&with_id);
-    hnsw
+    for first in (0..coded.len()).step_by(AT_ONCE) {
+        if stop.load(Ordering::Relaxed) {
+            return None;
+        }
+        let numbers = first..coded.len().min(first + AT_ONCE);
+        let points: Vec<Vec<i8>> = numbers
+            .clone()
+            .map(|at| {
+                let mut point = coded.row(at as u32).to_vec();
+                for value in [coded.scales[at], coded.norms[at]] {
+                    point.extend(value.to_le_bytes().map(|byte| byte as i8));
+                }
+                point
+            })
+            .collect();
+        let with_id: Vec<(&[i8], usize)> = points.iter().map(Vec::as_slice).zip(numbers).collect();
+        hnsw.parallel_insert_slice(&with_id);
+    }
+    Some(hnsw)
 }
 
 /// The lists of the lowest layer, nearest first, and the points of the upper layers as places to begin.

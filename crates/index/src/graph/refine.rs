@@ -4,6 +4,8 @@
 //!
 //! The rule with its slack is that of Subramanya et al., "DiskANN" (NeurIPS 2019), after Toussaint (1980).
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use rayon::prelude::*;
 
 use super::build::order;
@@ -28,27 +30,30 @@ impl Default for Refinement {
     }
 }
 
-/// Betters the links by one pass.
-pub(crate) fn refine(coded: &Coded, links: &Links, pass: &Refinement) -> Links {
+/// Betters the links by one pass; none if told to stop meanwhile.
+pub(crate) fn refine(coded: &Coded, links: &Links, pass: &Refinement, stop: &AtomicBool) -> Option<Links> {
     let walked = Flat::assemble(coded, &[], Some(links), pass.degree);
     let mut node_of = vec![0u32; coded.len()];
     for (node, &ordinal) in links.order.iter().enumerate() {
         node_of[ordinal as usize] = node as u32;
     }
     // In the order of the file, so that neighbouring searches touch the same records.
-    let found: Vec<(u32, Vec<u32>)> = links
+    let found: Option<Vec<(u32, Vec<u32>)>> = links
         .order
         .par_iter()
         .map_init(Vec::new, |near, &ordinal| {
+            if stop.load(Ordering::Relaxed) {
+                return None;
+            }
             walked.near_node(node_of[ordinal as usize], pass.effort, near);
             let mut candidates: Vec<u32> = near.iter().map(|s| links.order[s.ordinal as usize]).collect();
             candidates.extend(&links.neighbours[ordinal as usize]);
-            (ordinal, prune(coded, ordinal, candidates, pass))
+            Some((ordinal, prune(coded, ordinal, candidates, pass)))
         })
         .collect();
     let mut neighbours = vec![Vec::new(); coded.len()];
     let mut back: Vec<Vec<u32>> = vec![Vec::new(); coded.len()];
-    for (ordinal, kept) in found {
+    for (ordinal, kept) in found? {
         for &other in &kept {
             back[other as usize].push(ordinal);
         }
@@ -71,7 +76,7 @@ pub(crate) fn refine(coded: &Coded, links: &Links, pass: &Refinement) -> Links {
         .collect();
     let mut entries = links.entries.clone();
     reach_all(&mut neighbours, &mut entries, pass.degree);
-    Links { order: order(&neighbours, &entries), neighbours, entries }
+    Some(Links { order: order(&neighbours, &entries), neighbours, entries })
 }
 
 /// Squared distance by codes.

@@ -67,6 +67,15 @@ impl Attributes {
         self.passages.push(years, statuses, region);
     }
 
+    /// Adds a passage of another segment, with its sentences.
+    pub fn absorb(&mut self, other: &Self, passage: usize, sentences: std::ops::Range<usize>) {
+        let region = self.regions.number(other.regions.0.get(usize::from(other.passages.regions[passage])));
+        self.passages.push(other.passages.years[passage], other.passages.statuses[passage], region);
+        for at in sentences {
+            self.sentences.push(other.sentences.years[at], other.sentences.statuses[at], region);
+        }
+    }
+
     /// Those of a grain.
     pub fn columns(&self, grain: Grain) -> &Columns {
         match grain {
