@@ -8,19 +8,21 @@
 //! The vectors must have unit length (the encoder's have). Codes are of the vectors minus their mean: that changes no
 //! ranking, and gives a byte far more resolution where all vectors lie in a narrow cone.
 
+mod among;
 mod build;
 mod codes;
 mod file;
+mod mask;
 mod refine;
 mod simd;
 pub(crate) mod top;
 mod walk;
 
-pub use build::{Options, Timings, build};
+pub use build::{Options, Timings, build, build_unless};
 pub use file::Flat;
+pub use mask::Mask;
 pub use refine::Refinement;
 pub use top::Scored;
-pub use walk::Mask;
 
 #[cfg(test)]
 mod tests;

@@ -2,8 +2,10 @@
 
 use std::cell::RefCell;
 
+use super::among;
 use super::codes::quantize;
 use super::file::{Flat, RECORD_HEAD};
+use super::mask::Mask;
 use super::simd::{DOT_F32, DOT_I8, prefetch};
 use super::top::{Scored, Top};
 
@@ -18,73 +20,33 @@ const JUMP: f64 = 4.0;
 /// Comparisons of a walk for each member of its list, as measured over graphs of 10,000 to 100,000.
 const PER_MEMBER: f64 = 9.0;
 
-/// Which ordinals may be found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mask {
-    words: Vec<u64>,
-    count: usize,
-}
-
-impl Mask {
-    /// Of `len` ordinals those that the function lets pass.
-    pub fn new(len: usize, accept: impl Fn(u32) -> bool) -> Self {
-        let words: Vec<u64> = (0..len.div_ceil(64))
-            .map(|word| {
-                let first = word * 64;
-                (first..len.min(first + 64)).fold(0, |bits, o| bits | u64::from(accept(o as u32)) << (o - first))
-            })
-            .collect();
-        Self::of_words(words)
-    }
-
-    fn of_words(words: Vec<u64>) -> Self {
-        let count = words.iter().map(|w| w.count_ones() as usize).sum();
-        Self { words, count }
-    }
-
-    /// What both let pass.
-    pub fn and(&self, other: &Self) -> Self {
-        Self::of_words(self.words.iter().zip(&other.words).map(|(a, b)| a & b).collect())
-    }
-
-    /// Whether it lets the ordinal pass.
-    pub fn contains(&self, ordinal: u32) -> bool {
-        self.words.get(ordinal as usize / 64).is_some_and(|word| word >> (ordinal % 64) & 1 == 1)
-    }
-
-    /// How many it lets pass.
-    pub fn count(&self) -> usize {
-        self.count
-    }
-
-    /// Those that it lets pass, ascending.
-    pub fn iter(&self) -> impl Iterator<Item = u32> {
-        self.words.iter().enumerate().flat_map(|(at, &word)| {
-            std::iter::successors((word != 0).then_some(word), |w| {
-                let rest = w & (w - 1);
-                (rest != 0).then_some(rest)
-            })
-            .map(move |w| at as u32 * 64 + w.trailing_zeros())
-        })
-    }
+/// How a search goes about it, with the length of a walk's list.
+enum Way {
+    /// Comparing with all that pass.
+    Scan,
+    /// Walking through all, keeping what passes.
+    Walk(usize),
+    /// Walking among those that pass.
+    Among(usize),
 }
 
 /// A member of the walk's list.
 #[derive(Clone, Copy)]
-struct Member {
-    score: f32,
-    node: u32,
-    expanded: bool,
+pub(super) struct Member {
+    pub score: f32,
+    pub node: u32,
+    pub expanded: bool,
 }
 
 /// What a walk needs, kept by each thread from query to query.
 #[derive(Default)]
-struct Scratch {
+pub(super) struct Scratch {
     /// The epoch in which a node was last seen: no clearing between queries.
-    seen: Vec<u8>,
-    epoch: u8,
-    members: Vec<Member>,
-    fresh: Vec<u32>,
+    pub seen: Vec<u8>,
+    pub epoch: u8,
+    pub members: Vec<Member>,
+    pub fresh: Vec<u32>,
+    pub detours: Vec<u32>,
     codes: Vec<i8>,
     centred: Vec<f32>,
 }
@@ -104,9 +66,13 @@ impl Flat {
         }
         SCRATCH.with_borrow_mut(|scratch| {
             let scale = self.encode(query, scratch);
-            let candidates = match self.list_length(k, effort, allowed) {
-                Some(length) => self.walk(scratch, scale, k, length, mask),
-                None => self.scan(scratch, scale, k, mask),
+            let candidates = match (self.way(k, effort, allowed), mask) {
+                (Way::Walk(length), _) => self.walk(scratch, scale, k, length, mask),
+                (Way::Among(length), Some(mask)) => {
+                    let found = self.walk_among(scratch, scale, k, length, mask);
+                    found.unwrap_or_else(|| self.scan(scratch, scale, k, Some(mask)))
+                }
+                _ => self.scan(scratch, scale, k, mask),
             };
             self.rescore(query, k, candidates)
         })
@@ -125,15 +91,25 @@ impl Flat {
         top.into_sorted()
     }
 
-    /// How long a list the walk needs, or none where a scan of what is allowed costs less.
-    fn list_length(&self, k: usize, effort: usize, allowed: usize) -> Option<usize> {
+    /// The cheapest way, in comparisons of a scan.
+    fn way(&self, k: usize, effort: usize, allowed: usize) -> Way {
         if !self.has_graph() {
-            return None;
+            return Way::Scan;
         }
         // Of a list of this length, about `effort` members pass the filter.
-        let length = effort.max(k) as f64 * self.len() as f64 / allowed as f64;
+        let effort = effort.max(k) as f64;
+        let length = effort * self.len() as f64 / allowed as f64;
         let walk = length * PER_MEMBER * JUMP + self.shape.entries as f64;
-        (walk < allowed as f64).then_some(length.ceil() as usize)
+        let passing = allowed as f64 / self.len() as f64;
+        let among = effort * among::cost(passing) + 2.0 * self.shape.entries as f64;
+        let scan = allowed as f64;
+        if walk < scan && (walk <= among || allowed == self.len()) {
+            Way::Walk(length.ceil() as usize)
+        } else if among < scan {
+            Way::Among(effort as usize)
+        } else {
+            Way::Scan
+        }
     }
 
     /// Codes of the query minus the mean, into the scratch; their scale.
@@ -204,8 +180,27 @@ impl Flat {
         }
     }
 
+    /// Walks among those that pass; none where too few of them are within reach.
+    fn walk_among(&self, scratch: &mut Scratch, scale: f32, k: usize, length: usize, mask: &Mask) -> Option<Vec<u32>> {
+        let codes = std::mem::take(&mut scratch.codes);
+        self.expand_among(scratch, &codes, scale, length, mask);
+        scratch.codes = codes;
+        if scratch.members.len() < length.min(mask.count()) {
+            return None;
+        }
+        let (keep, ordinals) = ((k * OVERSAMPLE + MARGIN).min(scratch.members.len()), self.ordinals());
+        Some(scratch.members[..keep].iter().map(|m| ordinals[m.node as usize]).collect())
+    }
+
     /// The walk: leaves the best nodes in `scratch.members`, and calls `each` with every node compared.
-    fn expand(&self, scratch: &mut Scratch, codes: &[i8], scale: f32, length: usize, mut each: impl FnMut(u32, f32)) {
+    pub(super) fn expand(
+        &self,
+        scratch: &mut Scratch,
+        codes: &[i8],
+        scale: f32,
+        length: usize,
+        mut each: impl FnMut(u32, f32),
+    ) {
         let view = self.view(codes, scale);
         scratch.begin(self.len());
         let count = self.len();
@@ -243,21 +238,15 @@ impl Flat {
             for &node in fresh.iter() {
                 let score = view.score(node);
                 each(node, score);
-                if members.len() >= length && members.last().is_some_and(|worst| score <= worst.score) {
-                    continue;
+                if let Some(at) = insert(members, length, score, node) {
+                    first_new = first_new.min(at);
                 }
-                let at = members.partition_point(|m| m.score >= score);
-                if members.len() >= length {
-                    members.pop();
-                }
-                members.insert(at, Member { score, node, expanded: false });
-                first_new = first_new.min(at);
             }
             next = if first_new <= next { first_new } else { next + 1 };
         }
     }
 
-    fn view<'a>(&'a self, codes: &'a [i8], scale: f32) -> View<'a> {
+    pub(super) fn view<'a>(&'a self, codes: &'a [i8], scale: f32) -> View<'a> {
         View {
             records: self.records(),
             record: self.shape.record(),
@@ -289,8 +278,22 @@ impl Flat {
     }
 }
 
+/// Puts a node in its place in a list of at most `length`; none if it is worse than all of a full list.
+#[inline]
+pub(super) fn insert(members: &mut Vec<Member>, length: usize, score: f32, node: u32) -> Option<usize> {
+    if members.len() >= length {
+        if members.last().is_some_and(|worst| score <= worst.score) {
+            return None;
+        }
+        members.pop();
+    }
+    let at = members.partition_point(|m| m.score >= score);
+    members.insert(at, Member { score, node, expanded: false });
+    Some(at)
+}
+
 impl Scratch {
-    fn begin(&mut self, nodes: usize) {
+    pub(super) fn begin(&mut self, nodes: usize) {
         if self.seen.len() < nodes {
             self.seen.resize(nodes, 0);
         }
@@ -304,7 +307,7 @@ impl Scratch {
 }
 
 /// The records, seen from one query.
-struct View<'a> {
+pub(super) struct View<'a> {
     records: &'a [u8],
     record: usize,
     stride: usize,
@@ -316,7 +319,7 @@ struct View<'a> {
 impl View<'_> {
     /// The inner product, less what is the same for all.
     #[inline]
-    fn score(&self, node: u32) -> f32 {
+    pub(super) fn score(&self, node: u32) -> f32 {
         let start = node as usize * self.record;
         let record = &self.records[start..start + self.stride + RECORD_HEAD];
         let (codes, head) = record.split_at(self.stride);
@@ -326,8 +329,14 @@ impl View<'_> {
     }
 
     #[inline]
-    fn prefetch(&self, node: u32) {
+    pub(super) fn prefetch(&self, node: u32) {
         let start = node as usize * self.record;
         prefetch(&self.records[start..start + self.stride + RECORD_HEAD]);
+    }
+
+    #[inline]
+    pub(super) fn prefetch_links(&self, node: u32) {
+        let start = node as usize * self.record;
+        prefetch(&self.records[start + self.stride + RECORD_HEAD..start + self.record]);
     }
 }
