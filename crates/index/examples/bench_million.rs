@@ -16,7 +16,7 @@ use std::time::Instant;
 
 use common::Random;
 use wenbao_embed::Vectors;
-use wenbao_index::graph::Flat;
+use wenbao_index::graph::{Flat, Mask};
 use wenbao_index::terms::{Cut, cut, terms};
 use wenbao_index::{Error, Filter, Grain, Index, ModelStamp, Snapshot, Source};
 use wenbao_report::{Document, Meta, Passage, Period, Region, Sentence, Status};
@@ -190,8 +190,9 @@ fn fill(index: &Index, documents: usize, passages: usize) -> Outcome<()> {
             println!("{done:9} passages in {seconds:6.0} s ({:.0} a second)", done as f64 / seconds);
         }
     }
+    println!("stored in {:.0} s", began.elapsed().as_secs_f64());
     writer.finish()?;
-    println!("filled in {:.0} s", began.elapsed().as_secs_f64());
+    println!("with all merges in {:.0} s", began.elapsed().as_secs_f64());
     Ok(())
 }
 
@@ -244,26 +245,31 @@ fn opening_alone(dir: &Path) -> Outcome<()> {
     Ok(std::fs::remove_file(path)?)
 }
 
-/// Recall against a scan of all, for the efforts that a search uses.
+/// Recall against a scan of all, for the efforts that a search uses, and under filters that let one in so many pass:
+/// scattered over the file, or in runs of a hundred as a report's passages are.
 fn recall(flat: &Flat) {
     let queries: Vec<Vec<f32>> =
         (0..50).map(|n| nearby(flat.row(n * 7919 % flat.len() as u32).unwrap_or(&[]))).collect();
-    for (k, effort) in [(10, 64), (10, 128), (K, 2 * K)] {
-        let (mut found, mut took) = (0, 0.0);
+    let measure = |k: usize, effort: usize, mask: Option<&Mask>| {
+        let (mut found, mut wanted, mut took) = (0, 0, 0.0);
         for query in &queries {
-            let truth: Vec<u32> = flat.search_all(query, k, None).iter().map(|s| s.ordinal).collect();
-            flat.search(query, k, effort, None);
+            let truth: Vec<u32> = flat.search_all(query, k, mask).iter().map(|s| s.ordinal).collect();
             let began = cpu();
-            let hits = flat.search(query, k, effort, None);
+            let hits = flat.search(query, k, effort, mask);
             took += cpu() - began;
             found += hits.iter().filter(|s| truth.contains(&s.ordinal)).count();
+            wanted += truth.len();
         }
-        let count = queries.len();
-        println!(
-            "  recall@{k} {:.4} at effort {effort}, {:.3} ms",
-            found as f64 / (count * k) as f64,
-            took / count as f64
-        );
+        format!("recall@{k} {:.4} in {:.3} ms", found as f64 / wanted as f64, took / queries.len() as f64)
+    };
+    for (k, effort) in [(10, 64), (10, 128), (K, 2 * K)] {
+        println!("  effort {effort}: {}", measure(k, effort, None));
+    }
+    for share in [2, 4, 8, 16, 32, 64, 128, 1024] {
+        let fair = |number: u32| number.wrapping_mul(2_654_435_761) >> 7 & 0xffff < 0x10000 / share;
+        let (scattered, runs) = (Mask::new(flat.len(), fair), Mask::new(flat.len(), |o| fair(o / 100)));
+        let of = |mask| [(10, 64), (K, 2 * K)].map(|(k, effort)| measure(k, effort, Some(mask))).join(", ");
+        println!("  1 in {share:4}, scattered: {}; in runs: {}", of(&scattered), of(&runs));
     }
 }
 
@@ -335,8 +341,16 @@ fn searching(index: &Index) -> Outcome<()> {
         })
         .collect::<Outcome<_>>()?;
     let year = Filter { years: Some((2021, 2021)), ..Filter::default() };
-    let narrow = Filter { regions: vec![Region("山西".into())], ..year.clone() };
-    for (name, filter) in [("no filter", Filter::default()), ("one year", year), ("one year of one region", narrow)] {
+    let region = Filter { regions: vec![Region("山西".into())], ..Filter::default() };
+    let targets = Filter { statuses: vec![Status::Target], ..Filter::default() };
+    let narrow = Filter { regions: region.regions.clone(), ..year.clone() };
+    for (name, filter) in [
+        ("no filter", Filter::default()),
+        ("targets only (1 in 2)", targets),
+        ("one region (1 in 8)", region),
+        ("one year (1 in 27)", year),
+        ("one year of one region (1 in 216)", narrow),
+    ] {
         let began = Instant::now();
         search(&snapshot, &questions[0].0, &questions[0].1, &filter)?;
         let first = milliseconds(began);
@@ -374,6 +388,9 @@ fn main() -> Outcome<()> {
     let number = |at: usize, default: usize| arguments.get(at).and_then(|a| a.parse().ok()).unwrap_or(default);
     let model = ModelStamp { name: "none".into(), fingerprint: "synthetic".into(), dimensions: DIMENSIONS };
     let index = Index::open(dir.as_ref(), &model)?;
+    let began = Instant::now();
+    index.writer()?.finish()?;
+    println!("what an interrupted filling left: indexed and merged in {:.0} s", began.elapsed().as_secs_f64());
     if index.snapshot()?.is_empty() {
         fill(&index, number(1, 5000), number(2, 200))?;
     }
@@ -382,8 +399,6 @@ fn main() -> Outcome<()> {
         index.rebuild()?;
         println!("made anew as one segment in {:.0} s", began.elapsed().as_secs_f64());
     }
-    // After an interrupted filling the last passages have no derived parts yet.
-    index.writer()?.finish()?;
     let status = index.status()?;
     println!("{:.2} GB truth, {:.2} GB derived", status.truth_bytes as f64 / 1e9, status.derived_bytes as f64 / 1e9);
     drop(index);

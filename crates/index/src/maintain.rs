@@ -89,3 +89,6 @@ impl Index {
         self.writer()?.rebuild()
     }
 }
+
+#[cfg(test)]
+mod tests;

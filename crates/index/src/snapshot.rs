@@ -1,13 +1,13 @@
 //! One committed generation, to be searched.
 
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use crate::graph::Mask;
-use crate::manifest::{Manifest, segment_folder};
-use crate::segment::{self, Segment, Words};
+use crate::manifest::Manifest;
+use crate::rows::{by_row, collect, document_of, gaps, living, open_segments};
+use crate::segment::{Segment, Words};
 use crate::truth::View;
 use crate::{DocumentId, DocumentRecord, Error, Filter, Grain, Hit, PassageId, PassageRecord, Result};
 
@@ -323,86 +323,6 @@ impl Live {
             Grain::Sentence => self.sentences.as_ref(),
         }
     }
-}
-
-/// How many rows of a range live.
-pub(crate) fn living(by_row: &[Arc<DocumentRecord>], range: &Range<u32>) -> usize {
-    let from = by_row.partition_point(|d| d.rows().end <= range.start);
-    by_row[from..]
-        .iter()
-        .take_while(|d| d.first_row < range.end)
-        .map(|d| d.rows().end.min(range.end).saturating_sub(d.first_row.max(range.start)) as usize)
-        .sum()
-}
-
-/// Opens the segments of these names; those opened `before` are used again. Beside them a line for each that cannot be used.
-pub(crate) fn open_segments(
-    dir: &Path,
-    dimensions: usize,
-    names: &[String],
-    before: &[Arc<Segment>],
-) -> (Vec<Arc<Segment>>, Vec<String>) {
-    let (mut segments, mut problems) = (Vec::new(), Vec::new());
-    for name in names {
-        let known = before.iter().find(|s| s.name.as_deref() == Some(name)).map(Arc::clone);
-        match known.map_or_else(|| Segment::open(&segment_folder(dir, name), name, dimensions).map(Arc::new), Ok) {
-            Ok(segment) => segments.push(segment),
-            Err(problem) => problems.push(problem),
-        }
-    }
-    (segments, problems)
-}
-
-/// The ranges below `end` that no segment covers; the segments are in order.
-pub(crate) fn gaps(segments: &[Arc<Segment>], end: u32) -> Vec<Range<u32>> {
-    let mut gaps = Vec::new();
-    let mut from = 0;
-    for range in segments.iter().map(|s| &s.places.range) {
-        if from < range.start.min(end) {
-            gaps.push(from..range.start.min(end));
-        }
-        from = from.max(range.end);
-    }
-    if from < end {
-        gaps.push(from..end);
-    }
-    gaps
-}
-
-/// The rows of a range that live, ready to become a segment.
-pub(crate) fn collect(
-    view: &View,
-    by_row: &[Arc<DocumentRecord>],
-    dimensions: usize,
-    range: Range<u32>,
-) -> Result<segment::Builder> {
-    let mut builder = segment::Builder::new(dimensions, range.clone())?;
-    collect_into(&mut builder, view, by_row, range)?;
-    Ok(builder)
-}
-
-/// Adds the rows of a range that live, from the truth.
-pub(crate) fn collect_into(
-    builder: &mut segment::Builder,
-    view: &View,
-    by_row: &[Arc<DocumentRecord>],
-    range: Range<u32>,
-) -> Result<()> {
-    view.for_each(range.start, range.end, |loaded| {
-        builder.push(document_of(by_row, loaded.row).map(|d| &d.meta), loaded)
-    })
-}
-
-/// Documents with passages, by their first row.
-pub(crate) fn by_row(documents: &[Arc<DocumentRecord>]) -> Vec<Arc<DocumentRecord>> {
-    let mut by_row: Vec<Arc<DocumentRecord>> = documents.iter().filter(|d| d.passages > 0).cloned().collect();
-    by_row.sort_by_key(|d| d.first_row);
-    by_row
-}
-
-pub(crate) fn document_of(by_row: &[Arc<DocumentRecord>], row: u32) -> Option<&Arc<DocumentRecord>> {
-    let after = by_row.partition_point(|document| document.first_row <= row);
-    by_row.get(after.checked_sub(1)?).filter(|document| document.rows().contains(&row))
 }
 
 fn hit(segment: &Segment, grain: Grain, ordinal: u32, score: f32) -> Hit {

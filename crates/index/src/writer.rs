@@ -83,8 +83,10 @@ impl<'a> Writer<'a> {
         Ok(id)
     }
 
-    /// Derived parts for what has none yet, and a look at what else pays.
-    fn flush(&mut self) -> Result<()> {
+    /// Makes derived parts for what has none yet: until then every snapshot indexes it in memory. Then merges that pay begin
+    /// beside the writer. It is called for every few thousand passages and by [`Self::finish`]; a writer that lives on
+    /// calls it when it has nothing to do.
+    pub fn flush(&mut self) -> Result<()> {
         // A view held here would keep the log growing: it is given up before the log is emptied.
         self.index.forget();
         self.empty_log()?;

@@ -11,8 +11,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::index::Index;
 use crate::manifest::{self, Manifest, segment_folder, segment_name};
+use crate::rows::{by_row, collect, collect_into, document_of, gaps, living, open_segments};
 use crate::segment::{Builder, Segment, sync_folder};
-use crate::snapshot::{by_row, collect, collect_into, document_of, gaps, living, open_segments};
 use crate::truth::{self, View};
 use crate::{DocumentRecord, Error, Result};
 
@@ -164,6 +164,9 @@ impl Parts {
         pick: impl FnOnce(&[(usize, f64)]) -> Option<Range<usize>>,
     ) -> Result<Option<Job>> {
         let mut state = self.lock();
+        if state.building.is_some() {
+            return Ok(None);
+        }
         let layout = self.layout(&mut state)?;
         let weights: Vec<(usize, f64)> = layout.segments.iter().map(|segment| layout.weight(segment)).collect();
         let Some(chosen) = pick(&weights) else { return Ok(None) };
