@@ -276,28 +276,20 @@ impl Snapshot {
 
     fn new_mask(&self, live: &Live, grain: Grain, filter: &Filter) -> Mask {
         let places = &live.segment.places;
-        let test = places.attributes.test(filter);
-        let columns = places.attributes.columns(grain);
-        let documents: Option<Vec<std::ops::Range<u32>>> = filter.documents.as_ref().map(|wanted| {
+        let documents = filter.documents.as_ref().map(|wanted| {
             let wanted: HashSet<&DocumentId> = wanted.iter().collect();
-            self.by_row.iter().filter(|d| wanted.contains(&d.id)).map(|d| d.rows()).collect()
+            let rows = self.by_row.iter().filter(|d| wanted.contains(&d.id)).map(|d| d.rows());
+            Mask::of_ranges(places.len(grain), rows.map(|rows| places.ordinals(grain, rows)))
         });
-        let rows: Option<HashSet<u32>> = filter.rows.as_ref().map(|rows| rows.iter().copied().collect());
-        let passing = Mask::new(places.len(grain), |ordinal| {
-            test.as_ref().is_none_or(|test| columns.passes(test, ordinal))
-                && (documents.is_none() && rows.is_none() || {
-                    let row = places.row(grain, ordinal);
-                    rows.as_ref().is_none_or(|rows| rows.contains(&row))
-                        && documents.as_ref().is_none_or(|ranges| {
-                            let after = ranges.partition_point(|range| range.start <= row);
-                            after > 0 && ranges[after - 1].contains(&row)
-                        })
-                })
+        let rows = filter.rows.as_ref().map(|rows| {
+            Mask::of_ranges(
+                places.len(grain),
+                rows.iter().map(|&row| places.ordinals(grain, row..row.saturating_add(1))),
+            )
         });
-        match live.mask(grain) {
-            Some(alive) => alive.and(&passing),
-            None => passing,
-        }
+        let asked = [places.attributes.mask(grain, filter), documents, rows, live.mask(grain).cloned()];
+        let all = || Mask::of_ranges(places.len(grain), [0..places.len(grain) as u32]);
+        asked.into_iter().flatten().reduce(|a, b| a.and(&b)).unwrap_or_else(all)
     }
 }
 

@@ -176,6 +176,16 @@ impl Places {
         (row, sentence)
     }
 
+    /// The entries of a range of rows.
+    pub fn ordinals(&self, grain: Grain, rows: Range<u32>) -> Range<u32> {
+        let passages = [rows.start, rows.end].map(|end| self.rows.partition_point(|&row| row < end));
+        let [from, to] = match grain {
+            Grain::Passage => passages.map(|passage| passage as u32),
+            Grain::Sentence => passages.map(|passage| self.first_sentences[passage]),
+        };
+        from..to
+    }
+
     /// The entry of a row's passage or sentence.
     pub fn ordinal(&self, grain: Grain, row: u32, sentence: u16) -> Option<u32> {
         let passage = self.rows.binary_search(&row).ok()?;
