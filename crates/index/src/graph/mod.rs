@@ -12,6 +12,7 @@ mod among;
 mod build;
 mod codes;
 mod file;
+mod grow;
 mod mask;
 mod refine;
 mod simd;

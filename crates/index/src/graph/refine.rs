@@ -52,31 +52,30 @@ pub(crate) fn refine(coded: &Coded, links: &Links, pass: &Refinement, stop: &Ato
         })
         .collect();
     let mut neighbours = vec![Vec::new(); coded.len()];
-    let mut back: Vec<Vec<u32>> = vec![Vec::new(); coded.len()];
     for (ordinal, kept) in found? {
-        for &other in &kept {
-            back[other as usize].push(ordinal);
-        }
         neighbours[ordinal as usize] = kept;
     }
-    let mut neighbours: Vec<Vec<u32>> = neighbours
-        .into_par_iter()
-        .zip(back)
-        .enumerate()
-        .map(|(ordinal, (mut kept, mut back))| {
-            back.retain(|other| !kept.contains(other));
-            if kept.len() + back.len() <= pass.degree {
-                kept.extend(back);
-                kept
-            } else {
-                kept.extend(back);
-                prune(coded, ordinal as u32, kept, pass)
-            }
-        })
-        .collect();
+    let mut neighbours = lead_back(coded, neighbours, 0, pass);
     let mut entries = links.entries.clone();
     reach_all(&mut neighbours, &mut entries, pass.degree);
     Some(Links { order: order(&neighbours, &entries), neighbours, entries })
+}
+
+/// Makes the links of the points from `first` on lead back; where that gives a point too many, they are pruned.
+pub(super) fn lead_back(coded: &Coded, neighbours: Vec<Vec<u32>>, first: usize, pass: &Refinement) -> Vec<Vec<u32>> {
+    let mut back: Vec<Vec<u32>> = vec![Vec::new(); neighbours.len()];
+    for (ordinal, kept) in neighbours.iter().enumerate().skip(first) {
+        for &other in kept {
+            back[other as usize].push(ordinal as u32);
+        }
+    }
+    let linked = neighbours.into_par_iter().zip(back).enumerate();
+    let merge = |(ordinal, (mut kept, mut back)): (usize, (Vec<u32>, Vec<u32>))| {
+        back.retain(|other| !kept.contains(other));
+        kept.extend(back);
+        if kept.len() <= pass.degree { kept } else { prune(coded, ordinal as u32, kept, pass) }
+    };
+    linked.map(merge).collect()
 }
 
 /// Squared distance by codes.
@@ -87,7 +86,7 @@ fn distance(coded: &Coded, a: u32, b: u32) -> f32 {
 }
 
 /// The links of a point, nearest first as far as the strict rule keeps them, then those that only the slack keeps.
-fn prune(coded: &Coded, point: u32, mut candidates: Vec<u32>, pass: &Refinement) -> Vec<u32> {
+pub(super) fn prune(coded: &Coded, point: u32, mut candidates: Vec<u32>, pass: &Refinement) -> Vec<u32> {
     candidates.sort_unstable();
     candidates.dedup();
     let mut by_distance: Vec<(f32, u32)> =

@@ -260,20 +260,18 @@ impl Flat {
     /// The nodes nearest to a stored one, best first, itself left out; by codes. For building.
     pub(super) fn near_node(&self, node: u32, length: usize, out: &mut Vec<Scored>) {
         let start = node as usize * self.shape.record();
-        let record = &self.records()[start..start + self.shape.record()];
-        let codes: &[i8] = bytemuck::cast_slice(&record[..self.shape.stride]);
-        let scale = f32::from_le_bytes([
-            record[self.shape.stride],
-            record[self.shape.stride + 1],
-            record[self.shape.stride + 2],
-            record[self.shape.stride + 3],
-        ]);
+        let record = &self.records()[start..start + self.shape.stride + RECORD_HEAD];
+        let (codes, head) = record.split_at(self.shape.stride);
+        self.near_codes(bytemuck::cast_slice(codes), f32::from_le_bytes([head[0], head[1], head[2], head[3]]), length, out);
+        out.retain(|found| found.ordinal != node);
+    }
+
+    /// The nodes nearest to a vector given by its codes and their scale, best first. For building.
+    pub(super) fn near_codes(&self, codes: &[i8], scale: f32, length: usize, out: &mut Vec<Scored>) {
         SCRATCH.with_borrow_mut(|scratch| {
             self.expand(scratch, codes, scale, length, |_, _| {});
             out.clear();
-            out.extend(
-                scratch.members.iter().filter(|m| m.node != node).map(|m| Scored { score: m.score, ordinal: m.node }),
-            );
+            out.extend(scratch.members.iter().map(|m| Scored { score: m.score, ordinal: m.node }));
         });
     }
 }
