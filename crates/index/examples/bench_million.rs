@@ -5,7 +5,8 @@
 //!
 //! Words follow the Zipf–Mandelbrot law: the first are those of `samples/`, by their frequency there, the others are put
 //! together from their characters. Vectors lie in clusters inside a narrow cone, as sentence embeddings do, in place of
-//! embedding. Parts of a search are given in processor time. Every fourth passage has a sentence of its own entry. DIR is used as it is if it holds an index already.
+//! embedding. Parts of a search are given in processor time. Every fourth passage has a sentence of its own entry. A DIR that holds reports already is filled
+//! further: DOCUMENTS says where to end.
 #![allow(missing_docs)]
 
 mod common;
@@ -177,16 +178,21 @@ fn normalize(row: &mut [f32]) {
     row.iter_mut().for_each(|v| *v /= norm);
 }
 
+/// Stores the reports behind those that an earlier filling left.
 fn fill(index: &Index, documents: usize, passages: usize) -> Outcome<()> {
     let mut random = Random(20_261_122);
     let world = World::new(&mut random)?;
     let began = Instant::now();
+    let stored = index.snapshot()?.documents().len();
     let mut writer = index.writer()?;
     for number in 0..documents {
         let (source, document, rows, sentences) = world.report(number, passages, &mut random)?;
+        if number < stored {
+            continue;
+        }
         writer.put(&source, &document, &rows, &sentences)?;
         if (number + 1) % (documents / 50).max(1) == 0 {
-            let (done, seconds) = ((number + 1) * passages, began.elapsed().as_secs_f64());
+            let (done, seconds) = ((number + 1 - stored) * passages, began.elapsed().as_secs_f64());
             println!("{done:9} passages in {seconds:6.0} s ({:.0} a second)", done as f64 / seconds);
         }
     }
@@ -388,10 +394,7 @@ fn main() -> Outcome<()> {
     let number = |at: usize, default: usize| arguments.get(at).and_then(|a| a.parse().ok()).unwrap_or(default);
     let model = ModelStamp { name: "none".into(), fingerprint: "synthetic".into(), dimensions: DIMENSIONS };
     let index = Index::open(dir.as_ref(), &model)?;
-    let began = Instant::now();
-    index.writer()?.finish()?;
-    println!("what an interrupted filling left: indexed and merged in {:.0} s", began.elapsed().as_secs_f64());
-    if index.snapshot()?.is_empty() {
+    if index.snapshot()?.documents().len() < number(1, 5000) {
         fill(&index, number(1, 5000), number(2, 200))?;
     }
     if arguments.iter().any(|a| a == "rebuild") {

@@ -8,7 +8,6 @@
 //! The vectors must have unit length (the encoder's have). Codes are of the vectors minus their mean: that changes no
 //! ranking, and gives a byte far more resolution where all vectors lie in a narrow cone.
 
-mod among;
 mod build;
 mod codes;
 mod file;

@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 
-use super::among;
 use super::codes::quantize;
 use super::file::{Flat, RECORD_HEAD};
 use super::mask::Mask;
@@ -13,40 +12,34 @@ use super::top::{Scored, Top};
 const OVERSAMPLE: usize = 2;
 /// And so many more.
 const MARGIN: usize = 32;
+/// Records on their way from memory while one is compared, in a scan of what passes: they lie anywhere.
+const AHEAD: usize = 2;
 /// Nodes that a walk begins with: the nearest of the entries.
 const STARTS: usize = 4;
 /// Cost of one comparison in a walk, in comparisons of a scan: a walk jumps and keeps lists, a scan streams.
 const JUMP: f64 = 4.0;
+/// The same where the list grows under a filter: a long one takes longer to keep in order, and its last members are less
+/// sure than a scan.
+const LONG_JUMP: f64 = 10.0;
 /// Comparisons of a walk for each member of its list, as measured over graphs of 10,000 to 100,000.
 const PER_MEMBER: f64 = 9.0;
 
-/// How a search goes about it, with the length of a walk's list.
-enum Way {
-    /// Comparing with all that pass.
-    Scan,
-    /// Walking through all, keeping what passes.
-    Walk(usize),
-    /// Walking among those that pass.
-    Among(usize),
-}
-
 /// A member of the walk's list.
 #[derive(Clone, Copy)]
-pub(super) struct Member {
-    pub score: f32,
-    pub node: u32,
-    pub expanded: bool,
+struct Member {
+    score: f32,
+    node: u32,
+    expanded: bool,
 }
 
 /// What a walk needs, kept by each thread from query to query.
 #[derive(Default)]
-pub(super) struct Scratch {
+struct Scratch {
     /// The epoch in which a node was last seen: no clearing between queries.
-    pub seen: Vec<u8>,
-    pub epoch: u8,
-    pub members: Vec<Member>,
-    pub fresh: Vec<u32>,
-    pub detours: Vec<u32>,
+    seen: Vec<u8>,
+    epoch: u8,
+    members: Vec<Member>,
+    fresh: Vec<u32>,
     codes: Vec<i8>,
     centred: Vec<f32>,
 }
@@ -66,13 +59,9 @@ impl Flat {
         }
         SCRATCH.with_borrow_mut(|scratch| {
             let scale = self.encode(query, scratch);
-            let candidates = match (self.way(k, effort, allowed), mask) {
-                (Way::Walk(length), _) => self.walk(scratch, scale, k, length, mask),
-                (Way::Among(length), Some(mask)) => {
-                    let found = self.walk_among(scratch, scale, k, length, mask);
-                    found.unwrap_or_else(|| self.scan(scratch, scale, k, Some(mask)))
-                }
-                _ => self.scan(scratch, scale, k, mask),
+            let candidates = match self.list_length(k, effort, allowed) {
+                Some(length) => self.walk(scratch, scale, k, length, mask),
+                None => self.scan(scratch, scale, k, mask),
             };
             self.rescore(query, k, candidates)
         })
@@ -91,25 +80,16 @@ impl Flat {
         top.into_sorted()
     }
 
-    /// The cheapest way, in comparisons of a scan.
-    fn way(&self, k: usize, effort: usize, allowed: usize) -> Way {
+    /// How long a list the walk needs, or none where a scan of what is allowed costs less.
+    fn list_length(&self, k: usize, effort: usize, allowed: usize) -> Option<usize> {
         if !self.has_graph() {
-            return Way::Scan;
+            return None;
         }
         // Of a list of this length, about `effort` members pass the filter.
-        let effort = effort.max(k) as f64;
-        let length = effort * self.len() as f64 / allowed as f64;
-        let walk = length * PER_MEMBER * JUMP + self.shape.entries as f64;
-        let passing = allowed as f64 / self.len() as f64;
-        let among = effort * among::cost(passing) + 2.0 * self.shape.entries as f64;
-        let scan = allowed as f64;
-        if walk < scan && (walk <= among || allowed == self.len()) {
-            Way::Walk(length.ceil() as usize)
-        } else if among < scan {
-            Way::Among(effort as usize)
-        } else {
-            Way::Scan
-        }
+        let length = effort.max(k) as f64 * self.len() as f64 / allowed as f64;
+        let jump = if allowed < self.len() { LONG_JUMP } else { JUMP };
+        let walk = length * PER_MEMBER * jump + self.shape.entries as f64;
+        (walk < allowed as f64).then_some(length.ceil() as usize)
     }
 
     /// Codes of the query minus the mean, into the scratch; their scale.
@@ -136,17 +116,17 @@ impl Flat {
         let mut top = Top::new(k * OVERSAMPLE + MARGIN);
         match mask {
             Some(mask) => {
+                // Records past the end are those of a damaged file.
                 let nodes = self.nodes();
-                let mut passing = mask.iter().filter_map(|o| Some((o, *nodes.get(o as usize)?))).peekable();
-                while let Some((ordinal, node)) = passing.next() {
-                    // The next one is on its way while this one is compared.
-                    if let Some(&(_, next)) = passing.peek() {
-                        view.prefetch(next.min(self.len() as u32 - 1));
+                let there = |&(_, node): &(u32, u32)| (node as usize) < self.len();
+                let passing = || mask.iter().filter_map(|o| Some((o, *nodes.get(o as usize)?))).filter(there);
+                let mut coming = passing();
+                coming.by_ref().take(AHEAD).for_each(|(_, node)| view.prefetch(node));
+                for (ordinal, node) in passing() {
+                    if let Some((_, next)) = coming.next() {
+                        view.prefetch(next);
                     }
-                    // Records past the end are those of a damaged file.
-                    if (node as usize) < self.len() {
-                        top.push(view.score(node), ordinal);
-                    }
+                    top.push(view.score(node), ordinal);
                 }
             }
             None => {
@@ -180,27 +160,8 @@ impl Flat {
         }
     }
 
-    /// Walks among those that pass; none where too few of them are within reach.
-    fn walk_among(&self, scratch: &mut Scratch, scale: f32, k: usize, length: usize, mask: &Mask) -> Option<Vec<u32>> {
-        let codes = std::mem::take(&mut scratch.codes);
-        self.expand_among(scratch, &codes, scale, length, mask);
-        scratch.codes = codes;
-        if scratch.members.len() < length.min(mask.count()) {
-            return None;
-        }
-        let (keep, ordinals) = ((k * OVERSAMPLE + MARGIN).min(scratch.members.len()), self.ordinals());
-        Some(scratch.members[..keep].iter().map(|m| ordinals[m.node as usize]).collect())
-    }
-
     /// The walk: leaves the best nodes in `scratch.members`, and calls `each` with every node compared.
-    pub(super) fn expand(
-        &self,
-        scratch: &mut Scratch,
-        codes: &[i8],
-        scale: f32,
-        length: usize,
-        mut each: impl FnMut(u32, f32),
-    ) {
+    fn expand(&self, scratch: &mut Scratch, codes: &[i8], scale: f32, length: usize, mut each: impl FnMut(u32, f32)) {
         let view = self.view(codes, scale);
         scratch.begin(self.len());
         let count = self.len();
@@ -246,7 +207,7 @@ impl Flat {
         }
     }
 
-    pub(super) fn view<'a>(&'a self, codes: &'a [i8], scale: f32) -> View<'a> {
+    fn view<'a>(&'a self, codes: &'a [i8], scale: f32) -> View<'a> {
         View {
             records: self.records(),
             record: self.shape.record(),
@@ -262,7 +223,12 @@ impl Flat {
         let start = node as usize * self.shape.record();
         let record = &self.records()[start..start + self.shape.stride + RECORD_HEAD];
         let (codes, head) = record.split_at(self.shape.stride);
-        self.near_codes(bytemuck::cast_slice(codes), f32::from_le_bytes([head[0], head[1], head[2], head[3]]), length, out);
+        self.near_codes(
+            bytemuck::cast_slice(codes),
+            f32::from_le_bytes([head[0], head[1], head[2], head[3]]),
+            length,
+            out,
+        );
         out.retain(|found| found.ordinal != node);
     }
 
@@ -278,7 +244,7 @@ impl Flat {
 
 /// Puts a node in its place in a list of at most `length`; none if it is worse than all of a full list.
 #[inline]
-pub(super) fn insert(members: &mut Vec<Member>, length: usize, score: f32, node: u32) -> Option<usize> {
+fn insert(members: &mut Vec<Member>, length: usize, score: f32, node: u32) -> Option<usize> {
     if members.len() >= length {
         if members.last().is_some_and(|worst| score <= worst.score) {
             return None;
@@ -291,7 +257,7 @@ pub(super) fn insert(members: &mut Vec<Member>, length: usize, score: f32, node:
 }
 
 impl Scratch {
-    pub(super) fn begin(&mut self, nodes: usize) {
+    fn begin(&mut self, nodes: usize) {
         if self.seen.len() < nodes {
             self.seen.resize(nodes, 0);
         }
@@ -305,7 +271,7 @@ impl Scratch {
 }
 
 /// The records, seen from one query.
-pub(super) struct View<'a> {
+struct View<'a> {
     records: &'a [u8],
     record: usize,
     stride: usize,
@@ -317,7 +283,7 @@ pub(super) struct View<'a> {
 impl View<'_> {
     /// The inner product, less what is the same for all.
     #[inline]
-    pub(super) fn score(&self, node: u32) -> f32 {
+    fn score(&self, node: u32) -> f32 {
         let start = node as usize * self.record;
         let record = &self.records[start..start + self.stride + RECORD_HEAD];
         let (codes, head) = record.split_at(self.stride);
@@ -327,14 +293,8 @@ impl View<'_> {
     }
 
     #[inline]
-    pub(super) fn prefetch(&self, node: u32) {
+    fn prefetch(&self, node: u32) {
         let start = node as usize * self.record;
         prefetch(&self.records[start..start + self.stride + RECORD_HEAD]);
-    }
-
-    #[inline]
-    pub(super) fn prefetch_links(&self, node: u32) {
-        let start = node as usize * self.record;
-        prefetch(&self.records[start + self.stride + RECORD_HEAD..start + self.record]);
     }
 }
