@@ -288,7 +288,7 @@ impl Snapshot {
             )
         });
         let asked = [places.attributes.mask(grain, filter), documents, rows, live.mask(grain).cloned()];
-        let all = || Mask::of_ranges(places.len(grain), [0..places.len(grain) as u32]);
+        let all = || Mask::new(places.len(grain), |_| true);
         asked.into_iter().flatten().reduce(|a, b| a.and(&b)).unwrap_or_else(all)
     }
 }

@@ -29,7 +29,7 @@ pub(super) fn shuffled(count: usize) -> Vec<u32> {
         state ^= state << 25;
         state ^= state >> 27;
         let drawn = state.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 32;
-        numbers.swap(at, (drawn * (at as u64 + 1) >> 32) as usize);
+        numbers.swap(at, ((drawn * (at as u64 + 1)) >> 32) as usize);
     }
     numbers
 }
