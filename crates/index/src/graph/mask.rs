@@ -64,12 +64,17 @@ impl Mask {
 
     /// Those that it lets pass, ascending.
     pub fn iter(&self) -> impl Iterator<Item = u32> {
-        self.words.iter().enumerate().flat_map(|(at, &word)| {
-            std::iter::successors((word != 0).then_some(word), |w| {
-                let rest = w & (w - 1);
-                (rest != 0).then_some(rest)
-            })
-            .map(move |w| at as u32 * 64 + w.trailing_zeros())
-        })
+        set_bits(&self.words)
     }
+}
+
+/// The places of the bits that are set, ascending.
+pub(super) fn set_bits(words: &[u64]) -> impl Iterator<Item = u32> {
+    words.iter().enumerate().flat_map(|(at, &word)| {
+        std::iter::successors((word != 0).then_some(word), |w| {
+            let rest = w & (w - 1);
+            (rest != 0).then_some(rest)
+        })
+        .map(move |w| at as u32 * 64 + w.trailing_zeros())
+    })
 }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use super::codes::quantize;
 use super::file::{Flat, RECORD_HEAD};
-use super::mask::Mask;
+use super::mask::{Mask, set_bits};
 use super::simd::{DOT_F32, DOT_I8, prefetch};
 use super::top::{Scored, Top};
 
@@ -13,7 +13,7 @@ const OVERSAMPLE: usize = 2;
 /// And so many more.
 const MARGIN: usize = 32;
 /// Records on their way from memory while one is compared, in a scan of what passes: they lie anywhere.
-const AHEAD: usize = 2;
+const AHEAD: usize = 8;
 /// Nodes that a walk begins with: the nearest of the entries.
 const STARTS: usize = 4;
 /// Cost of one comparison in a walk, in comparisons of a scan: a walk jumps and keeps lists, a scan streams.
@@ -116,17 +116,25 @@ impl Flat {
         let mut top = Top::new(k * OVERSAMPLE + MARGIN);
         match mask {
             Some(mask) => {
-                // Records past the end are those of a damaged file.
-                let nodes = self.nodes();
-                let there = |&(_, node): &(u32, u32)| (node as usize) < self.len();
-                let passing = || mask.iter().filter_map(|o| Some((o, *nodes.get(o as usize)?))).filter(there);
-                let mut coming = passing();
-                coming.by_ref().take(AHEAD).for_each(|(_, node)| view.prefetch(node));
-                for (ordinal, node) in passing() {
-                    if let Some((_, next)) = coming.next() {
+                // In the order of the file: what passes lies all over it, and every page is looked up but once.
+                let (nodes, ordinals) = (self.nodes(), self.ordinals());
+                let mut passing = vec![0u64; self.len().div_ceil(64)];
+                for node in mask.iter().filter_map(|ordinal| nodes.get(ordinal as usize)) {
+                    // Nodes past the end are those of a damaged file.
+                    if (*node as usize) < self.len() {
+                        passing[*node as usize / 64] |= 1 << (node % 64);
+                    }
+                }
+                let mut coming = set_bits(&passing);
+                coming.by_ref().take(AHEAD).for_each(|node| view.prefetch(node));
+                for node in set_bits(&passing) {
+                    if let Some(next) = coming.next() {
                         view.prefetch(next);
                     }
-                    top.push(view.score(node), ordinal);
+                    let score = view.score(node);
+                    if score >= top.threshold() {
+                        top.push(score, ordinals[node as usize]);
+                    }
                 }
             }
             None => {
