@@ -397,14 +397,22 @@ fn main() -> Outcome<()> {
     if index.snapshot()?.documents().len() < number(1, 5000) {
         fill(&index, number(1, 5000), number(2, 200))?;
     }
+    drop(index);
+    measure(dir.as_ref())?;
     if arguments.iter().any(|a| a == "rebuild") {
         let began = Instant::now();
-        index.rebuild()?;
-        println!("made anew as one segment in {:.0} s", began.elapsed().as_secs_f64());
+        Index::open_existing(dir.as_ref())?.rebuild()?;
+        println!("\nmade anew as one segment in {:.0} s", began.elapsed().as_secs_f64());
+        measure(dir.as_ref())?;
     }
+    Ok(())
+}
+
+fn measure(dir: &Path) -> Outcome<()> {
+    let index = Index::open_existing(dir)?;
     let status = index.status()?;
     println!("{:.2} GB truth, {:.2} GB derived", status.truth_bytes as f64 / 1e9, status.derived_bytes as f64 / 1e9);
     drop(index);
-    opening(dir.as_ref())?;
-    searching(&Index::open_existing(dir.as_ref())?)
+    opening(dir)?;
+    searching(&Index::open_existing(dir)?)
 }
