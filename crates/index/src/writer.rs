@@ -87,16 +87,21 @@ impl<'a> Writer<'a> {
     /// beside the writer. It is called for every few thousand passages and by [`Self::finish`]; a writer that lives on
     /// calls it when it has nothing to do.
     pub fn flush(&mut self) -> Result<()> {
+        if self.make_parts()? > MOST {
+            self.merges.wait(&AtomicBool::new(false));
+        }
+        self.merges.begin(false);
+        Ok(())
+    }
+
+    /// Derived parts for what has none yet. How many segments there are then.
+    fn make_parts(&mut self) -> Result<usize> {
         // A view held here would keep the log growing: it is given up before the log is emptied.
         self.index.forget();
         self.empty_log()?;
         let segments = self.parts.flush()?;
         self.pending = 0;
-        if segments > MOST {
-            self.merges.wait(&AtomicBool::new(false));
-        }
-        self.merges.begin(false);
-        Ok(())
+        Ok(segments)
     }
 
     /// Makes all derived parts anew, as one segment, from the truth alone.
@@ -129,7 +134,7 @@ impl<'a> Writer<'a> {
     /// [`Self::finish`] for a process in a hurry: merges are given up as soon as `cancel` is set, and left to the next
     /// writer.
     pub fn finish_unless(mut self, cancel: &AtomicBool) -> Result<()> {
-        self.flush()?;
+        self.make_parts()?;
         // What was begun beside the writing; then, with all processors, what pays after it.
         self.merges.wait(cancel);
         self.merges.begin(true);

@@ -171,12 +171,13 @@ impl Parts {
         let weights: Vec<(usize, f64)> = layout.segments.iter().map(|segment| layout.weight(segment)).collect();
         let Some(chosen) = pick(&weights) else { return Ok(None) };
         let sources = layout.segments[chosen].to_vec();
-        // Rows between them that no segment covers yet are the next flush's work.
+        // Where none of their rows lives, or rows between them are in no segment yet, the next flush sets it right.
+        let lives = sources.iter().any(|segment| layout.alive(segment) > 0);
         let lacking = sources.windows(2).any(|pair| {
             let between = pair[0].places.range.end..pair[1].places.range.start;
             !between.is_empty() && living(&layout.by_row, &between) > 0
         });
-        if lacking || sources.is_empty() {
+        if lacking || !lives {
             return Ok(None);
         }
         let name = state.next_name();

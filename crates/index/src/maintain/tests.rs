@@ -171,6 +171,19 @@ fn a_writer_that_is_dropped_gives_up_its_merge_and_then_its_lock() {
 }
 
 #[test]
+fn segments_of_dead_rows_alone_are_dropped_not_merged() {
+    let home = tempfile::tempdir().unwrap();
+    let (index, ids) = segments(home.path(), 3);
+    let mut writer = index.writer().unwrap();
+    assert!(writer.remove(&ids[0]).unwrap() && writer.remove(&ids[1]).unwrap());
+    let parts = Parts::new(&index);
+    assert!(parts.begin_merge(|_| Some(0..2)).unwrap().is_none());
+    assert_eq!(parts.flush().unwrap(), 1);
+    assert_eq!(sizes(&index), [5]);
+    sound(&index);
+}
+
+#[test]
 fn merges_do_not_touch_rows_that_no_segment_covers() {
     let home = tempfile::tempdir().unwrap();
     let (index, _) = segments(home.path(), 3);
