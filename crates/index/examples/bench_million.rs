@@ -210,7 +210,8 @@ fn opening(dir: &Path) -> Outcome<()> {
     let mut largest: Option<Flat> = None;
     for entry in std::fs::read_dir(dir.join("derived"))?.flatten().filter(|e| e.path().is_dir()) {
         let began = Instant::now();
-        let flat = Flat::open(&entry.path().join("passages"))?;
+        // A folder of an interrupted merge has none yet.
+        let Ok(flat) = Flat::open(&entry.path().join("passages")) else { continue };
         let took = milliseconds(began);
         if largest.as_ref().is_none_or(|l| l.len() < flat.len()) {
             println!("opening a vector file of {:8} vectors: {took:.3} ms", flat.len());
