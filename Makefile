@@ -113,6 +113,6 @@ bench-index-own: $(BENCH_VENV)/ok ## The same with the vectors of real indexes: 
 	    --keep target/bench-index-own --out target/bench-index-own/plot.svg
 
 # What is there already is used: an interrupted filling is searched as it is, a finished one is not repeated.
-bench-million: ## Fill an index with 1,000,000 passages, make it one segment, and measure opening and search
+bench-million: ## Fill an index with 1,000,000 passages, measure opening and search, as filled and as one segment
 	$(CARGO) build --release --example bench_million
 	target/release/examples/bench_million target/bench-million $(or $(DOCUMENTS),5000) 200 rebuild

@@ -14,7 +14,7 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [base, queries, truth, dimensions, settings @ ..] = arguments.as_slice() else {
         eprintln!(
-            "usage: bench_graph BASE.f32 QUERIES.f32 TRUTH.u32 DIMENSIONS [M=16 ef=64 alpha=1.2 R=30 L=64 passes=1 save=FILE]"
+            "usage: bench_graph BASE.f32 QUERIES.f32 TRUTH.u32 DIMENSIONS [M=16 ef=64 sample=16384 alpha=1.2 R=30 L=64 passes=1 save=FILE]"
         );
         std::process::exit(2);
     };
@@ -35,6 +35,7 @@ fn main() {
     let options = Options {
         connections: get("M", 16.0) as usize,
         effort: get("ef", 64.0) as usize,
+        sample: get("sample", 16_384.0) as usize,
         refinements: vec![pass; get("passes", 1.0) as usize],
         degree: get("R", 30.0) as usize,
     };

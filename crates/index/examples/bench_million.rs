@@ -5,7 +5,8 @@
 //!
 //! Words follow the Zipf–Mandelbrot law: the first are those of `samples/`, by their frequency there, the others are put
 //! together from their characters. Vectors lie in clusters inside a narrow cone, as sentence embeddings do, in place of
-//! embedding. Parts of a search are given in processor time. Every fourth passage has a sentence of its own entry. DIR is used as it is if it holds an index already.
+//! embedding. Parts of a search are given in processor time. Every fourth passage has a sentence of its own entry. A DIR that holds reports already is filled
+//! further: DOCUMENTS says where to end.
 #![allow(missing_docs)]
 
 mod common;
@@ -16,7 +17,7 @@ use std::time::Instant;
 
 use common::Random;
 use wenbao_embed::Vectors;
-use wenbao_index::graph::Flat;
+use wenbao_index::graph::{Flat, Mask};
 use wenbao_index::terms::{Cut, cut, terms};
 use wenbao_index::{Error, Filter, Grain, Index, ModelStamp, Snapshot, Source};
 use wenbao_report::{Document, Meta, Passage, Period, Region, Sentence, Status};
@@ -177,21 +178,27 @@ fn normalize(row: &mut [f32]) {
     row.iter_mut().for_each(|v| *v /= norm);
 }
 
+/// Stores the reports behind those that an earlier filling left.
 fn fill(index: &Index, documents: usize, passages: usize) -> Outcome<()> {
     let mut random = Random(20_261_122);
     let world = World::new(&mut random)?;
     let began = Instant::now();
+    let stored = index.snapshot()?.documents().len();
     let mut writer = index.writer()?;
     for number in 0..documents {
         let (source, document, rows, sentences) = world.report(number, passages, &mut random)?;
+        if number < stored {
+            continue;
+        }
         writer.put(&source, &document, &rows, &sentences)?;
         if (number + 1) % (documents / 50).max(1) == 0 {
-            let (done, seconds) = ((number + 1) * passages, began.elapsed().as_secs_f64());
+            let (done, seconds) = ((number + 1 - stored) * passages, began.elapsed().as_secs_f64());
             println!("{done:9} passages in {seconds:6.0} s ({:.0} a second)", done as f64 / seconds);
         }
     }
+    println!("stored in {:.0} s", began.elapsed().as_secs_f64());
     writer.finish()?;
-    println!("filled in {:.0} s", began.elapsed().as_secs_f64());
+    println!("with all merges in {:.0} s", began.elapsed().as_secs_f64());
     Ok(())
 }
 
@@ -203,7 +210,8 @@ fn opening(dir: &Path) -> Outcome<()> {
     let mut largest: Option<Flat> = None;
     for entry in std::fs::read_dir(dir.join("derived"))?.flatten().filter(|e| e.path().is_dir()) {
         let began = Instant::now();
-        let flat = Flat::open(&entry.path().join("passages"))?;
+        // A folder of an interrupted merge has none yet.
+        let Ok(flat) = Flat::open(&entry.path().join("passages")) else { continue };
         let took = milliseconds(began);
         if largest.as_ref().is_none_or(|l| l.len() < flat.len()) {
             println!("opening a vector file of {:8} vectors: {took:.3} ms", flat.len());
@@ -244,26 +252,31 @@ fn opening_alone(dir: &Path) -> Outcome<()> {
     Ok(std::fs::remove_file(path)?)
 }
 
-/// Recall against a scan of all, for the efforts that a search uses.
+/// Recall against a scan of all, for the efforts that a search uses, and under filters that let one in so many pass:
+/// scattered over the file, or in runs of a hundred as a report's passages are.
 fn recall(flat: &Flat) {
     let queries: Vec<Vec<f32>> =
-        (0..50).map(|n| nearby(flat.row(n * 7919 % flat.len() as u32).unwrap_or(&[]))).collect();
-    for (k, effort) in [(10, 64), (10, 128), (K, 2 * K)] {
-        let (mut found, mut took) = (0, 0.0);
+        (0..20).map(|n| nearby(flat.row(n * 7919 % flat.len() as u32).unwrap_or(&[]))).collect();
+    let measure = |k: usize, effort: usize, mask: Option<&Mask>| {
+        let (mut found, mut wanted, mut took) = (0, 0, 0.0);
         for query in &queries {
-            let truth: Vec<u32> = flat.search_all(query, k, None).iter().map(|s| s.ordinal).collect();
-            flat.search(query, k, effort, None);
+            let truth: Vec<u32> = flat.search_all(query, k, mask).iter().map(|s| s.ordinal).collect();
             let began = cpu();
-            let hits = flat.search(query, k, effort, None);
+            let hits = flat.search(query, k, effort, mask);
             took += cpu() - began;
             found += hits.iter().filter(|s| truth.contains(&s.ordinal)).count();
+            wanted += truth.len();
         }
-        let count = queries.len();
-        println!(
-            "  recall@{k} {:.4} at effort {effort}, {:.3} ms",
-            found as f64 / (count * k) as f64,
-            took / count as f64
-        );
+        format!("recall@{k} {:.4} in {:.3} ms", found as f64 / wanted as f64, took / queries.len() as f64)
+    };
+    for (k, effort) in [(10, 64), (10, 128), (K, 2 * K)] {
+        println!("  effort {effort}: {}", measure(k, effort, None));
+    }
+    for share in [4, 8, 32, 128] {
+        let fair = |number: u32| number.wrapping_mul(2_654_435_761) >> 7 & 0xffff < 0x10000 / share;
+        let (scattered, runs) = (Mask::new(flat.len(), fair), Mask::new(flat.len(), |o| fair(o / 100)));
+        let of = |mask| [(10, 64), (K, 2 * K)].map(|(k, effort)| measure(k, effort, Some(mask))).join(", ");
+        println!("  1 in {share:4}, scattered: {}; in runs: {}", of(&scattered), of(&runs));
     }
 }
 
@@ -335,8 +348,16 @@ fn searching(index: &Index) -> Outcome<()> {
         })
         .collect::<Outcome<_>>()?;
     let year = Filter { years: Some((2021, 2021)), ..Filter::default() };
-    let narrow = Filter { regions: vec![Region("山西".into())], ..year.clone() };
-    for (name, filter) in [("no filter", Filter::default()), ("one year", year), ("one year of one region", narrow)] {
+    let region = Filter { regions: vec![Region("山西".into())], ..Filter::default() };
+    let targets = Filter { statuses: vec![Status::Target], ..Filter::default() };
+    let narrow = Filter { regions: region.regions.clone(), ..year.clone() };
+    for (name, filter) in [
+        ("no filter", Filter::default()),
+        ("targets only (1 in 2)", targets),
+        ("one region (1 in 8)", region),
+        ("one year (1 in 27)", year),
+        ("one year of one region (1 in 216)", narrow),
+    ] {
         let began = Instant::now();
         search(&snapshot, &questions[0].0, &questions[0].1, &filter)?;
         let first = milliseconds(began);
@@ -374,19 +395,25 @@ fn main() -> Outcome<()> {
     let number = |at: usize, default: usize| arguments.get(at).and_then(|a| a.parse().ok()).unwrap_or(default);
     let model = ModelStamp { name: "none".into(), fingerprint: "synthetic".into(), dimensions: DIMENSIONS };
     let index = Index::open(dir.as_ref(), &model)?;
-    if index.snapshot()?.is_empty() {
+    if index.snapshot()?.documents().len() < number(1, 5000) {
         fill(&index, number(1, 5000), number(2, 200))?;
     }
+    drop(index);
+    measure(dir.as_ref())?;
     if arguments.iter().any(|a| a == "rebuild") {
         let began = Instant::now();
-        index.rebuild()?;
-        println!("made anew as one segment in {:.0} s", began.elapsed().as_secs_f64());
+        Index::open_existing(dir.as_ref())?.rebuild()?;
+        println!("\nmade anew as one segment in {:.0} s", began.elapsed().as_secs_f64());
+        measure(dir.as_ref())?;
     }
-    // After an interrupted filling the last passages have no derived parts yet.
-    index.writer()?.finish()?;
+    Ok(())
+}
+
+fn measure(dir: &Path) -> Outcome<()> {
+    let index = Index::open_existing(dir)?;
     let status = index.status()?;
     println!("{:.2} GB truth, {:.2} GB derived", status.truth_bytes as f64 / 1e9, status.derived_bytes as f64 / 1e9);
     drop(index);
-    opening(dir.as_ref())?;
-    searching(&Index::open_existing(dir.as_ref())?)
+    opening(dir)?;
+    searching(&Index::open_existing(dir)?)
 }

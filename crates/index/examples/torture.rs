@@ -104,6 +104,10 @@ fn work(dir: &Path, writer_name: &str, seed: u64) -> Result<(), Error> {
                 say(format!("done {name} {version}"));
                 stored.insert(name, id);
             }
+            // Segments beside which the next changes are made, while they are merged.
+            if random.below(2) == 0 {
+                writer.flush()?;
+            }
         }
         if random.below(5) > 0 {
             writer.finish()?;
@@ -187,7 +191,7 @@ fn spawn(dir: &Path, name: &str, seed: u64) -> Child {
 
 fn kills(dir: &Path, count: usize, random: &mut Random) -> Result<(), String> {
     let mut state = State::new();
-    let (mut acknowledged, mut generations) = (0, 0);
+    let (mut acknowledged, mut generations, mut half_written) = (0, 0, 0);
     for round in 0..count {
         let mut writers = [spawn(dir, "甲", random.next()), spawn(dir, "乙", random.next())];
         let stop = Arc::new(AtomicBool::new(false));
@@ -234,15 +238,27 @@ fn kills(dir: &Path, count: usize, random: &mut Random) -> Result<(), String> {
         }
         stop.store(true, Ordering::Relaxed);
         generations += reader.join().map_err(|_| "the reader panicked")?.map_err(|e| format!("round {round}: {e}"))?;
+        half_written += usize::from(unnamed_segment(dir));
         after(dir, &mut state).map_err(|e| format!("round {round}: {e}"))?;
         if (round + 1) % 10 == 0 {
             println!(
-                "{:4} kills of two writers, {acknowledged} acknowledged changes, {generations} generations read, 0 losses",
+                "{:4} kills of two writers ({half_written} while a segment was written or merged), {acknowledged} \
+                 acknowledged changes, {generations} generations read, 0 losses",
                 round + 1
             );
         }
     }
     Ok(())
+}
+
+/// Whether a segment's folder lies there that the manifest does not name: its writing was cut short.
+fn unnamed_segment(dir: &Path) -> bool {
+    let derived = dir.join("derived");
+    let manifest = std::fs::read_to_string(derived.join("manifest.json")).unwrap_or_default();
+    let folders = std::fs::read_dir(&derived).into_iter().flatten().flatten();
+    folders
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .any(|name| name.starts_with("segment-") && !manifest.contains(&format!("\"{name}\"")))
 }
 
 /// Opens, compares with what was acknowledged, verifies.

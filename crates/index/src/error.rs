@@ -102,6 +102,9 @@ pub enum Error {
     /// The encoder failed.
     #[error("embedding failed: {0}")]
     Encode(String),
+    /// The system gives no threads.
+    #[error("no threads to merge segments with: {0}; the index is whole, it is searched more slowly")]
+    Threads(String),
     /// Nothing to ingest.
     #[error("{}: {problem}", .path.display())]
     Input {

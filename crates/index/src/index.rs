@@ -2,11 +2,13 @@
 
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::Connection;
 
 use crate::manifest::{self, Manifest};
+use crate::rows::open_segments;
 use crate::segment::Segment;
 use crate::snapshot::Snapshot;
 use crate::truth::{self, Stamp, View};
@@ -70,21 +72,47 @@ impl Index {
 
     /// Makes damaged or missing derived parts anew, if nobody else writes; else they are left out until somebody does.
     fn repair(&self) {
-        let Ok(snapshot) = self.snapshot() else { return };
-        // None at all, though there are documents: they were removed, or a truth was copied back from a backup.
-        let missing = !snapshot.is_empty() && manifest::mark(&self.dir).is_none();
-        if snapshot.problems().is_empty() && !missing {
+        let problems = self.problems();
+        if problems.is_empty() {
             return;
         }
-        if missing {
-            tracing::warn!("the index in {} has no derived parts", self.dir.display());
+        for problem in problems {
+            tracing::warn!("a derived part is damaged or missing: {problem}");
         }
-        // What is held of it here would keep the log from being emptied.
-        drop(snapshot);
-        match self.writer().and_then(Writer::finish) {
+        // Merges are left to the next who writes: opening should not take longer than it must.
+        match self.writer().and_then(|writer| writer.finish_unless(&AtomicBool::new(true))) {
             Ok(()) => tracing::warn!("the derived parts were made anew"),
             Err(problem) => tracing::warn!("the derived parts could not be made anew: {problem}"),
         }
+    }
+
+    /// Why the derived parts cannot be used. A snapshot would say it too, but index in memory what they lack.
+    fn problems(&self) -> Vec<String> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        for attempt in 1.. {
+            let mark = manifest::mark(&self.dir);
+            let manifest = Manifest::load(&self.dir, &self.stamp.identity);
+            // After the manifest: a commit in between makes the truth newer, which is as it should be.
+            let Ok(generation) = truth::generation(&state.watch) else { return Vec::new() };
+            let problems = match manifest {
+                Ok(Some(manifest)) if manifest.generation > generation => vec![FUTURE.to_owned()],
+                Ok(Some(manifest)) => {
+                    let (opened, problems) =
+                        open_segments(&self.dir, self.stamp.model.dimensions, &manifest.segments, &state.opened);
+                    state.opened = opened;
+                    problems
+                }
+                // They were removed, or a truth was copied back from a backup, or nothing was finished yet.
+                Ok(None) if truth::holds_passages(&state.watch) => vec!["there is none at all".to_owned()],
+                Ok(None) => Vec::new(),
+                Err(problem) => vec![problem],
+            };
+            // A segment that vanished while it was opened was merged away: there is a newer manifest then.
+            if problems.is_empty() || manifest::mark(&self.dir) == mark || attempt == ATTEMPTS {
+                return problems;
+            }
+        }
+        Vec::new()
     }
 
     /// The identity of its truth.
@@ -175,6 +203,7 @@ impl Index {
     pub fn writer(&self) -> Result<Writer<'_>> {
         let lock = lock(&self.dir)?;
         let (connection, _) = truth::open_writer(&self.dir, None)?;
+        self.forget();
         Ok(Writer::new(self, connection, lock))
     }
 }

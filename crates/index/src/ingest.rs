@@ -127,7 +127,7 @@ pub fn ingest_with(
     });
     run.report.cancelled |= cancel.load(Ordering::Relaxed);
     // What was stored is stored, whatever happened after: its derived parts are made in any case.
-    let finished = writer.finish();
+    let finished = writer.finish_unless(cancel);
     outcome?;
     finished?;
     Ok(run.report)

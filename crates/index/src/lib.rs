@@ -16,6 +16,7 @@ pub mod ingest;
 mod maintain;
 mod manifest;
 mod model;
+mod rows;
 mod segment;
 mod snapshot;
 pub mod terms;

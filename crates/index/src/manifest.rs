@@ -23,7 +23,7 @@ pub(crate) struct Manifest {
     pub identity: String,
     /// The truth's generation that it was made from: older views must not use it, they may see rows that it left out.
     pub generation: u64,
-    /// Counts the manifests of a folder; names new segments.
+    /// Counts the manifests and the segments of a folder: no number is given twice.
     pub sequence: u64,
     /// Names of the segments' folders, in order of rows.
     pub segments: Vec<String>,
@@ -86,12 +86,13 @@ pub(crate) fn mark(dir: &Path) -> Option<(std::time::SystemTime, u64, u64)> {
     Some((metadata.modified().ok()?, metadata.len(), inode))
 }
 
-/// Removes what no manifest names: left by a crash, or replaced by a merge. Readers keep what they have mapped.
-pub(crate) fn sweep(dir: &Path, manifest: &Manifest) {
+/// Removes what no manifest names: left by a crash, or replaced by a merge; but not what is being `built`. Readers keep
+/// what they have mapped.
+pub(crate) fn sweep(dir: &Path, manifest: &Manifest, built: Option<&str>) {
     let Ok(entries) = fs::read_dir(dir.join(FOLDER)) else { return };
     for entry in entries.flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
-        if is_name(&name) && !manifest.segments.contains(&name) {
+        if is_name(&name) && !manifest.segments.contains(&name) && built != Some(&name) {
             // What cannot be removed now is tried again by the next writer.
             let _ = fs::remove_dir_all(entry.path());
         }
@@ -106,11 +107,9 @@ fn is_name(name: &str) -> bool {
     name.strip_prefix("segment-").is_some_and(|number| number.len() >= 6 && number.bytes().all(|b| b.is_ascii_digit()))
 }
 
-impl Manifest {
-    /// The name of a new segment, which the next manifest will hold.
-    pub fn next_name(&self) -> String {
-        format!("segment-{:06}", self.sequence + 1)
-    }
+/// The name of the segment of this number.
+pub(crate) fn segment_name(number: u64) -> String {
+    format!("segment-{number:06}")
 }
 
 /// An empty manifest where there is none, or none that can be used: its numbers go on after those of the folders that

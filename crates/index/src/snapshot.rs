@@ -1,13 +1,13 @@
 //! One committed generation, to be searched.
 
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use crate::graph::Mask;
-use crate::manifest::{Manifest, segment_folder};
-use crate::segment::{self, Segment, Statistics};
+use crate::manifest::Manifest;
+use crate::rows::{by_row, collect, document_of, gaps, living, open_segments};
+use crate::segment::{Segment, Words};
 use crate::truth::View;
 use crate::{DocumentId, DocumentRecord, Error, Filter, Grain, Hit, PassageId, PassageRecord, Result};
 
@@ -58,25 +58,11 @@ impl Snapshot {
         before: &[Arc<Segment>],
     ) -> Result<Self> {
         let documents = view.documents()?;
-        let mut by_row: Vec<Arc<DocumentRecord>> = documents.iter().filter(|d| d.passages > 0).cloned().collect();
-        by_row.sort_by_key(|d| d.first_row);
-        let mut problems = Vec::new();
-        let names = match manifest {
-            Ok(manifest) => manifest.segments,
-            Err(problem) => {
-                problems.push(problem);
-                Vec::new()
-            }
-        };
-        let known = |name: &str| before.iter().find(|s| s.name.as_deref() == Some(name)).map(Arc::clone);
-        let mut segments: Vec<Arc<Segment>> = Vec::new();
-        for name in names {
-            match known(&name)
-                .map_or_else(|| Segment::open(&segment_folder(dir, &name), &name, dimensions).map(Arc::new), Ok)
-            {
-                Ok(segment) => segments.push(segment),
-                Err(problem) => problems.push(problem),
-            }
+        let by_row = by_row(&documents);
+        let (mut segments, mut problems) = (Vec::new(), Vec::new());
+        match manifest {
+            Ok(manifest) => (segments, problems) = open_segments(dir, dimensions, &manifest.segments, before),
+            Err(problem) => problems.push(problem),
         }
         for segment in before.iter().filter(|s| s.name.is_none()).take(IN_MEMORY) {
             let range = &segment.places.range;
@@ -111,10 +97,6 @@ impl Snapshot {
     /// next writer makes them anew.
     pub fn problems(&self) -> &[String] {
         &self.problems
-    }
-
-    pub(crate) fn by_row(&self) -> &[Arc<DocumentRecord>] {
-        &self.by_row
     }
 
     pub(crate) fn locked_view(&self) -> MutexGuard<'_, View> {
@@ -238,16 +220,22 @@ impl Snapshot {
         if terms.is_empty() || k == 0 {
             return Ok(Vec::new());
         }
-        let statistics = Statistics::new(grain, self.segments.iter().map(|l| &l.segment.lexical).collect());
+        let lexical: Vec<_> = self.segments.iter().map(|live| &live.segment.lexical).collect();
+        let words = Words::new(grain, &lexical, terms)?;
         let masks = self.masks(grain, filter);
-        let mut hits = Vec::new();
+        let (mut hits, mut floor) = (Vec::new(), f32::NEG_INFINITY);
         for (at, live) in self.segments.iter().enumerate() {
             let segment = &live.segment;
             let mask = masks.as_ref().map(|masks| &masks[at]).or(live.mask(grain));
-            let found = segment.lexical.search(grain, &statistics, terms, k, mask)?;
+            let found = segment.lexical.search(&words, k, floor, mask)?;
             hits.extend(found.into_iter().map(|s| hit(segment, grain, s.ordinal, s.score)));
+            hits = best(hits, k);
+            // What does no better than the worst of k found already need not be looked at in what follows.
+            if let Some(worst) = hits.get(k - 1) {
+                floor = worst.score;
+            }
         }
-        Ok(best(hits, k))
+        Ok(hits)
     }
 
     /// How rare a term is among the passages: ln(1 + (N − n + ½) / (n + ½)), the weight that BM25 gives it.
@@ -288,28 +276,20 @@ impl Snapshot {
 
     fn new_mask(&self, live: &Live, grain: Grain, filter: &Filter) -> Mask {
         let places = &live.segment.places;
-        let test = places.attributes.test(filter);
-        let columns = places.attributes.columns(grain);
-        let documents: Option<Vec<std::ops::Range<u32>>> = filter.documents.as_ref().map(|wanted| {
+        let documents = filter.documents.as_ref().map(|wanted| {
             let wanted: HashSet<&DocumentId> = wanted.iter().collect();
-            self.by_row.iter().filter(|d| wanted.contains(&d.id)).map(|d| d.rows()).collect()
+            let rows = self.by_row.iter().filter(|d| wanted.contains(&d.id)).map(|d| d.rows());
+            Mask::of_ranges(places.len(grain), rows.map(|rows| places.ordinals(grain, rows)))
         });
-        let rows: Option<HashSet<u32>> = filter.rows.as_ref().map(|rows| rows.iter().copied().collect());
-        let passing = Mask::new(places.len(grain), |ordinal| {
-            test.as_ref().is_none_or(|test| columns.passes(test, ordinal))
-                && (documents.is_none() && rows.is_none() || {
-                    let row = places.row(grain, ordinal);
-                    rows.as_ref().is_none_or(|rows| rows.contains(&row))
-                        && documents.as_ref().is_none_or(|ranges| {
-                            let after = ranges.partition_point(|range| range.start <= row);
-                            after > 0 && ranges[after - 1].contains(&row)
-                        })
-                })
+        let rows = filter.rows.as_ref().map(|rows| {
+            Mask::of_ranges(
+                places.len(grain),
+                rows.iter().map(|&row| places.ordinals(grain, row..row.saturating_add(1))),
+            )
         });
-        match live.mask(grain) {
-            Some(alive) => alive.and(&passing),
-            None => passing,
-        }
+        let asked = [places.attributes.mask(grain, filter), documents, rows, live.mask(grain).cloned()];
+        let all = || Mask::new(places.len(grain), |_| true);
+        asked.into_iter().flatten().reduce(|a, b| a.and(&b)).unwrap_or_else(all)
     }
 }
 
@@ -335,51 +315,6 @@ impl Live {
             Grain::Sentence => self.sentences.as_ref(),
         }
     }
-}
-
-/// How many rows of a range live.
-pub(crate) fn living(by_row: &[Arc<DocumentRecord>], range: &Range<u32>) -> usize {
-    let from = by_row.partition_point(|d| d.rows().end <= range.start);
-    by_row[from..]
-        .iter()
-        .take_while(|d| d.first_row < range.end)
-        .map(|d| d.rows().end.min(range.end).saturating_sub(d.first_row.max(range.start)) as usize)
-        .sum()
-}
-
-/// The ranges below `end` that no segment covers; the segments are in order.
-fn gaps(segments: &[Arc<Segment>], end: u32) -> Vec<Range<u32>> {
-    let mut gaps = Vec::new();
-    let mut from = 0;
-    for range in segments.iter().map(|s| &s.places.range) {
-        if from < range.start.min(end) {
-            gaps.push(from..range.start.min(end));
-        }
-        from = from.max(range.end);
-    }
-    if from < end {
-        gaps.push(from..end);
-    }
-    gaps
-}
-
-/// The rows of a range that live, ready to become a segment.
-pub(crate) fn collect(
-    view: &View,
-    by_row: &[Arc<DocumentRecord>],
-    dimensions: usize,
-    range: Range<u32>,
-) -> Result<segment::Builder> {
-    let mut builder = segment::Builder::new(dimensions, range.clone())?;
-    view.for_each(range.start, range.end, |loaded| {
-        builder.push(document_of(by_row, loaded.row).map(|d| &d.meta), loaded)
-    })?;
-    Ok(builder)
-}
-
-pub(crate) fn document_of(by_row: &[Arc<DocumentRecord>], row: u32) -> Option<&Arc<DocumentRecord>> {
-    let after = by_row.partition_point(|document| document.first_row <= row);
-    by_row.get(after.checked_sub(1)?).filter(|document| document.rows().contains(&row))
 }
 
 fn hit(segment: &Segment, grain: Grain, ordinal: u32, score: f32) -> Hit {

@@ -3,33 +3,45 @@
 use std::collections::HashMap;
 use std::fs::File;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use rusqlite::Connection;
 use wenbao_report::Document;
 
 use crate::grain::RECIPE;
 use crate::index::Index;
-use crate::maintain;
+use crate::maintain::{Merges, Parts};
 use crate::truth::{self, Put};
 use crate::{DocumentId, Error, Result, Source};
 use wenbao_embed::Vectors;
 
-/// After so many new passages their derived parts are made: until then every snapshot indexes them in memory.
+/// After so many new passages (or sentences) their derived parts are made: until then every snapshot indexes them in
+/// memory. Fewer than need a graph, so that the writer never builds one.
 const FLUSH: usize = 4_000;
+/// With more segments than this the writer waits for the merges: it is faster than they are.
+const MOST: usize = 32;
 
 /// Changes an index. What a method returned for is on the disk; a crash before loses that one document only.
+///
+/// Segments are merged beside it, in a thread of its own. Dropping the writer gives up a merge under way: nothing is lost
+/// by that but its work, which another writer begins again.
 pub struct Writer<'a> {
     index: &'a Index,
     connection: Connection,
-    /// Passages stored since the derived parts were last made.
+    /// Passages, or sentences where those are more, stored since the derived parts were last made.
     pending: usize,
+    parts: Arc<Parts>,
+    /// Before the lock, so that no merge outlives it.
+    merges: Merges,
     /// Held, not read: dropping it lets the next writer in.
     _lock: File,
 }
 
 impl<'a> Writer<'a> {
     pub(crate) fn new(index: &'a Index, connection: Connection, lock: File) -> Self {
-        Self { index, connection, pending: 0, _lock: lock }
+        let parts = Arc::new(Parts::new(index));
+        Self { index, connection, pending: 0, merges: Merges::new(Arc::clone(&parts)), parts, _lock: lock }
     }
 
     /// Stores a document with the vectors of its passages and of all their sentences, in reading order. It takes the
@@ -61,7 +73,7 @@ impl<'a> Writer<'a> {
             now: &now(),
         };
         let id = put.run(&mut self.connection, self.index.dir())?;
-        self.pending += document.passages.len();
+        self.pending += document.passages.len().max(count);
         if self.pending >= FLUSH {
             // The document is stored, whatever comes of this.
             if let Err(problem) = self.flush() {
@@ -71,19 +83,30 @@ impl<'a> Writer<'a> {
         Ok(id)
     }
 
-    /// Derived parts for what has none yet; merges where that pays.
-    fn flush(&mut self) -> Result<()> {
+    /// Makes derived parts for what has none yet: until then every snapshot indexes it in memory. Then merges that pay begin
+    /// beside the writer. It is called for every few thousand passages and by [`Self::finish`]; a writer that lives on
+    /// calls it when it has nothing to do.
+    pub fn flush(&mut self) -> Result<()> {
+        if self.make_parts()? > MOST {
+            self.merges.wait(&AtomicBool::new(false));
+        }
+        self.merges.begin(false);
+        Ok(())
+    }
+
+    /// Derived parts for what has none yet. How many segments there are then.
+    fn make_parts(&mut self) -> Result<usize> {
         // A view held here would keep the log growing: it is given up before the log is emptied.
         self.index.forget();
         self.empty_log()?;
-        maintain::flush(self.index, maintain::How::WhereItPays)?;
+        let segments = self.parts.flush()?;
         self.pending = 0;
-        Ok(())
+        Ok(segments)
     }
 
     /// Makes all derived parts anew, as one segment, from the truth alone.
     pub(crate) fn rebuild(mut self) -> Result<()> {
-        maintain::flush(self.index, maintain::How::Everything)?;
+        self.parts.remake()?;
         self.tidy()
     }
 
@@ -102,9 +125,20 @@ impl<'a> Writer<'a> {
         truth::stored(&self.connection, self.index.dir(), &recipe())
     }
 
-    /// Brings the derived parts up to date and gives up writing.
-    pub fn finish(mut self) -> Result<()> {
-        self.flush()?;
+    /// Brings the derived parts up to date, waits for the merges that pay, and gives up writing. A merge that fails is told
+    /// in the log of the program and fails nothing: all is found without it.
+    pub fn finish(self) -> Result<()> {
+        self.finish_unless(&AtomicBool::new(false))
+    }
+
+    /// [`Self::finish`] for a process in a hurry: merges are given up as soon as `cancel` is set, and left to the next
+    /// writer.
+    pub fn finish_unless(mut self, cancel: &AtomicBool) -> Result<()> {
+        self.make_parts()?;
+        // What was begun beside the writing; then, with all processors, what pays after it.
+        self.merges.wait(cancel);
+        self.merges.begin(true);
+        self.merges.wait(cancel);
         self.tidy()
     }
 

@@ -1,11 +1,14 @@
-//! Building: hnsw_rs inserts, its neighbour lists are taken out, refined and laid out flat.
+//! Building: hnsw_rs inserts a sample, its neighbour lists are taken out, grow by the other points, are refined and laid
+//! out flat.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use hnsw_rs::prelude::{Distance, Hnsw};
 
 use super::codes::Coded;
 use super::file::{Flat, Links};
+use super::grow::{grow, shuffled};
 use super::refine::{Refinement, refine};
 use super::simd::DOT_I8;
 
@@ -16,7 +19,9 @@ pub struct Options {
     pub connections: usize,
     /// Candidates that hnsw_rs looks at for a new point.
     pub effort: usize,
-    /// Passes over the finished graph; none serves hnsw_rs's lists as they are.
+    /// Points that hnsw_rs inserts; the graph grows itself by the others.
+    pub sample: usize,
+    /// Passes over the finished graph; none serves the lists as they are.
     pub refinements: Vec<Refinement>,
     /// Links of a record at least; the rest of its last cache line is used too.
     pub degree: usize,
@@ -24,7 +29,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { connections: 16, effort: 64, refinements: vec![Refinement::default()], degree: 30 }
+        Self { connections: 16, effort: 64, sample: 16_384, refinements: vec![Refinement::default()], degree: 30 }
     }
 }
 
@@ -37,6 +42,8 @@ pub struct Timings {
     pub insert: Duration,
     /// Neighbour lists taken out of it.
     pub export: Duration,
+    /// The graph growing by the points that hnsw_rs did not insert.
+    pub grow: Duration,
     /// Refinement passes.
     pub refine: Duration,
     /// The file's bytes put together.
@@ -45,6 +52,8 @@ pub struct Timings {
 
 /// Bytes behind the codes in what hnsw_rs holds: scale and squared length.
 const TAIL: usize = 8;
+/// Points handed to hnsw_rs at once: between two such lots a build can be given up.
+const AT_ONCE: usize = 16_384;
 /// Layers of hnsw_rs at most.
 const LAYERS: usize = 16;
 
@@ -71,6 +80,13 @@ fn tail(bytes: &[i8]) -> (f32, f32) {
 
 /// Builds a graph over rows of unit length, laid end to end.
 pub fn build(dimensions: usize, rows: &[f32], options: &Options) -> (Flat, Timings) {
+    let never = AtomicBool::new(false);
+    build_unless(dimensions, rows, options, &never)
+        .unwrap_or_else(|| (Flat::in_memory(dimensions, rows), Timings::default()))
+}
+
+/// [`build`], given up soon after `stop` is set.
+pub fn build_unless(dimensions: usize, rows: &[f32], options: &Options, stop: &AtomicBool) -> Option<(Flat, Timings)> {
     let mut timings = Timings::default();
     let mut clock = Instant::now();
     let mut lap = |slot: &mut Duration| {
@@ -78,62 +94,74 @@ pub fn build(dimensions: usize, rows: &[f32], options: &Options) -> (Flat, Timin
         clock = Instant::now();
     };
     let coded = Coded::new(dimensions, rows);
+    let names = shuffled(coded.len());
+    let points = coded.select(&names);
     lap(&mut timings.encode);
-    let hnsw = insert(&coded, options);
+    let sample = points.first(options.sample.min(points.len()));
+    let hnsw = insert(&sample, options, stop)?;
     lap(&mut timings.insert);
-    let mut links = export(&hnsw, coded.len());
+    let mut links = export(&hnsw, sample.len(), entries(points.len()));
     drop(hnsw);
     lap(&mut timings.export);
-    for refinement in &options.refinements {
-        links = refine(&coded, &links, refinement);
+    if sample.len() < points.len() {
+        let pass = options.refinements.first().cloned().unwrap_or_default();
+        links = grow(&points, links, &pass, stop)?;
     }
+    lap(&mut timings.grow);
+    for refinement in &options.refinements {
+        links = refine(&points, &links, refinement, stop)?;
+    }
+    drop(points);
+    let links = links.renamed(&names);
     lap(&mut timings.refine);
     let flat = Flat::assemble(&coded, rows, Some(&links), options.degree);
     lap(&mut timings.assemble);
-    (flat, timings)
+    Some((flat, timings))
 }
 
-fn insert<'a>(coded: &Coded, options: &Options) -> Hnsw<'a, i8, CodeDistance> {
+fn insert<'a>(coded: &Coded, options: &Options, stop: &AtomicBool) -> Option<Hnsw<'a, i8, CodeDistance>> {
     let hnsw = Hnsw::new(options.connections, coded.len(), LAYERS, options.effort, CodeDistance);
-    let points: Vec<Vec<i8>> = (0..coded.len())
-        .map(|at| {
-            let mut point = coded.row(at as u32).to_vec();
-            for value in [coded.scales[at], coded.norms[at]] {
-                point.extend(value.to_le_bytes().map(|byte| byte as i8));
-            }
-            point
-        })
-        .collect();
-    let with_id: Vec<(&[i8], usize)> = points.iter().enumerate().map(|(id, point)| (point.as_slice(), id)).collect();
-    hnsw.parallel_insert_slice(&with_id);
-    hnsw
+    for first in (0..coded.len()).step_by(AT_ONCE) {
+        if stop.load(Ordering::Relaxed) {
+            return None;
+        }
+        let numbers = first..coded.len().min(first + AT_ONCE);
+        let points: Vec<Vec<i8>> = numbers
+            .clone()
+            .map(|at| {
+                let mut point = coded.row(at as u32).to_vec();
+                for value in [coded.scales[at], coded.norms[at]] {
+                    point.extend(value.to_le_bytes().map(|byte| byte as i8));
+                }
+                point
+            })
+            .collect();
+        let with_id: Vec<(&[i8], usize)> = points.iter().map(Vec::as_slice).zip(numbers).collect();
+        hnsw.parallel_insert_slice(&with_id);
+    }
+    Some(hnsw)
 }
 
-/// The lists of the lowest layer, nearest first, and the points of the upper layers as places to begin.
-fn export(hnsw: &Hnsw<'_, i8, CodeDistance>, count: usize) -> Links {
+/// The lists of the lowest layer, nearest first.
+fn export(hnsw: &Hnsw<'_, i8, CodeDistance>, count: usize, entries: Vec<u32>) -> Links {
     let mut neighbours = vec![Vec::new(); count];
-    let mut levels = vec![0u8; count];
     for point in hnsw.get_point_indexation() {
         let id = point.get_origin_id();
-        levels[id] = point.get_point_id().0;
         let mut lists = point.get_neighborhood_id();
         if let Some(lowest) = lists.first_mut() {
             lowest.sort_by(|a, b| a.distance.total_cmp(&b.distance).then(a.d_id.cmp(&b.d_id)));
             neighbours[id] = lowest.iter().map(|n| n.d_id as u32).filter(|&n| n as usize != id).collect();
         }
     }
-    let entries = entries(&levels);
+    let entries: Vec<u32> = entries.into_iter().filter(|&entry| (entry as usize) < count).collect();
     Links { order: order(&neighbours, &entries), neighbours, entries }
 }
 
-/// The points of the highest layers, about twice the square root of all: a scan of them costs as much as a descent
-/// through the layers, and begins the walk at several places.
-fn entries(levels: &[u8]) -> Vec<u32> {
-    let wanted = (2.0 * (levels.len() as f64).sqrt()).ceil() as usize;
-    let mut by_level: Vec<u32> = (0..levels.len() as u32).collect();
-    by_level.sort_by_key(|&o| (std::cmp::Reverse(levels[o as usize]), o));
-    by_level.truncate(wanted.max(1));
-    by_level
+/// Where walks begin: the first points, a fair sample, about twice the square root of all. A scan of them costs as much as
+/// a descent through the layers of hnsw_rs, and begins the walk at several places.
+fn entries(count: usize) -> Vec<u32> {
+    let wanted = (2.0 * (count as f64).sqrt()).ceil() as u32;
+    (0..wanted.max(1).min(count as u32)).collect()
 }
 
 /// Entries first, then breadth-first: neighbours lie near each other in the file.

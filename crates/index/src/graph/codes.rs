@@ -51,6 +51,33 @@ impl Coded {
         coded
     }
 
+    /// Those of its rows that are named, in that order; with the mean of all.
+    pub fn select(&self, rows: &[u32]) -> Self {
+        let pick = |values: &[f32]| rows.iter().map(|&row| values[row as usize]).collect();
+        Self {
+            dimensions: self.dimensions,
+            stride: self.stride,
+            mean: self.mean.clone(),
+            codes: rows.iter().flat_map(|&row| self.row(row)).copied().collect(),
+            scales: pick(&self.scales),
+            biases: pick(&self.biases),
+            norms: pick(&self.norms),
+        }
+    }
+
+    /// The first of its rows.
+    pub fn first(&self, count: usize) -> Self {
+        Self {
+            dimensions: self.dimensions,
+            stride: self.stride,
+            mean: self.mean.clone(),
+            codes: self.codes[..count * self.stride].to_vec(),
+            scales: self.scales[..count].to_vec(),
+            biases: self.biases[..count].to_vec(),
+            norms: self.norms[..count].to_vec(),
+        }
+    }
+
     /// Number of rows.
     pub fn len(&self) -> usize {
         self.scales.len()

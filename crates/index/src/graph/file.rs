@@ -116,7 +116,8 @@ impl Flat {
             count: coded.len(),
             degree: if links.is_some() { degree } else { 0 },
             entries: links.map_or(0, |l| l.entries.len()),
-            exact: !rows.is_empty(),
+            // No vectors at all are a file as any other.
+            exact: !rows.is_empty() || coded.len() == 0,
         };
         let shape = if links.is_some() { shape.filled() } else { shape };
         let mut words = vec![0u64; shape.length().div_ceil(8)];

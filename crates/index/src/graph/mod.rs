@@ -11,16 +11,18 @@
 mod build;
 mod codes;
 mod file;
+mod grow;
+mod mask;
 mod refine;
 mod simd;
 pub(crate) mod top;
 mod walk;
 
-pub use build::{Options, Timings, build};
+pub use build::{Options, Timings, build, build_unless};
 pub use file::Flat;
+pub use mask::Mask;
 pub use refine::Refinement;
 pub use top::Scored;
-pub use walk::Mask;
 
 #[cfg(test)]
 mod tests;

@@ -4,6 +4,8 @@
 //!
 //! The rule with its slack is that of Subramanya et al., "DiskANN" (NeurIPS 2019), after Toussaint (1980).
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use rayon::prelude::*;
 
 use super::build::order;
@@ -28,50 +30,52 @@ impl Default for Refinement {
     }
 }
 
-/// Betters the links by one pass.
-pub(crate) fn refine(coded: &Coded, links: &Links, pass: &Refinement) -> Links {
+/// Betters the links by one pass; none if told to stop meanwhile.
+pub(crate) fn refine(coded: &Coded, links: &Links, pass: &Refinement, stop: &AtomicBool) -> Option<Links> {
     let walked = Flat::assemble(coded, &[], Some(links), pass.degree);
     let mut node_of = vec![0u32; coded.len()];
     for (node, &ordinal) in links.order.iter().enumerate() {
         node_of[ordinal as usize] = node as u32;
     }
     // In the order of the file, so that neighbouring searches touch the same records.
-    let found: Vec<(u32, Vec<u32>)> = links
+    let found: Option<Vec<(u32, Vec<u32>)>> = links
         .order
         .par_iter()
         .map_init(Vec::new, |near, &ordinal| {
+            if stop.load(Ordering::Relaxed) {
+                return None;
+            }
             walked.near_node(node_of[ordinal as usize], pass.effort, near);
             let mut candidates: Vec<u32> = near.iter().map(|s| links.order[s.ordinal as usize]).collect();
             candidates.extend(&links.neighbours[ordinal as usize]);
-            (ordinal, prune(coded, ordinal, candidates, pass))
+            Some((ordinal, prune(coded, ordinal, candidates, pass)))
         })
         .collect();
     let mut neighbours = vec![Vec::new(); coded.len()];
-    let mut back: Vec<Vec<u32>> = vec![Vec::new(); coded.len()];
-    for (ordinal, kept) in found {
-        for &other in &kept {
-            back[other as usize].push(ordinal);
-        }
+    for (ordinal, kept) in found? {
         neighbours[ordinal as usize] = kept;
     }
-    let mut neighbours: Vec<Vec<u32>> = neighbours
-        .into_par_iter()
-        .zip(back)
-        .enumerate()
-        .map(|(ordinal, (mut kept, mut back))| {
-            back.retain(|other| !kept.contains(other));
-            if kept.len() + back.len() <= pass.degree {
-                kept.extend(back);
-                kept
-            } else {
-                kept.extend(back);
-                prune(coded, ordinal as u32, kept, pass)
-            }
-        })
-        .collect();
+    let mut neighbours = lead_back(coded, neighbours, 0, pass);
     let mut entries = links.entries.clone();
     reach_all(&mut neighbours, &mut entries, pass.degree);
-    Links { order: order(&neighbours, &entries), neighbours, entries }
+    Some(Links { order: order(&neighbours, &entries), neighbours, entries })
+}
+
+/// Makes the links of the points from `first` on lead back; where that gives a point too many, they are pruned.
+pub(super) fn lead_back(coded: &Coded, neighbours: Vec<Vec<u32>>, first: usize, pass: &Refinement) -> Vec<Vec<u32>> {
+    let mut back: Vec<Vec<u32>> = vec![Vec::new(); neighbours.len()];
+    for (ordinal, kept) in neighbours.iter().enumerate().skip(first) {
+        for &other in kept {
+            back[other as usize].push(ordinal as u32);
+        }
+    }
+    let linked = neighbours.into_par_iter().zip(back).enumerate();
+    let merge = |(ordinal, (mut kept, mut back)): (usize, (Vec<u32>, Vec<u32>))| {
+        back.retain(|other| !kept.contains(other));
+        kept.extend(back);
+        if kept.len() <= pass.degree { kept } else { prune(coded, ordinal as u32, kept, pass) }
+    };
+    linked.map(merge).collect()
 }
 
 /// Squared distance by codes.
@@ -82,7 +86,7 @@ fn distance(coded: &Coded, a: u32, b: u32) -> f32 {
 }
 
 /// The links of a point, nearest first as far as the strict rule keeps them, then those that only the slack keeps.
-fn prune(coded: &Coded, point: u32, mut candidates: Vec<u32>, pass: &Refinement) -> Vec<u32> {
+pub(super) fn prune(coded: &Coded, point: u32, mut candidates: Vec<u32>, pass: &Refinement) -> Vec<u32> {
     candidates.sort_unstable();
     candidates.dedup();
     let mut by_distance: Vec<(f32, u32)> =

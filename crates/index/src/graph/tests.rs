@@ -53,8 +53,10 @@ fn a_scan_finds_the_exact_nearest_in_order() {
 #[test]
 fn a_walk_finds_nearly_all_and_reaches_everything() {
     let rows = clustered(3000, 5);
-    for refinements in [vec![], vec![Refinement::default()]] {
-        let options = Options { refinements, ..Options::default() };
+    let refined = vec![Refinement::default()];
+    // Inserted by hnsw_rs alone, and grown from a sample.
+    for (refinements, sample) in [(vec![], 3000), (refined.clone(), 3000), (refined.clone(), 700), (refined, 1)] {
+        let options = Options { refinements, sample, ..Options::default() };
         let (flat, _) = build(DIMENSIONS, &rows, &options);
         assert!(flat.has_graph());
         // So short a list that the walk is the cheaper way.
@@ -65,6 +67,12 @@ fn a_walk_finds_nearly_all_and_reaches_everything() {
         let lost = (0..3000).filter(|&o| flat.search(flat.row(o).unwrap(), 1, 40, None)[0].ordinal != o).count();
         assert!(lost < 5, "{lost} with {options:?}");
     }
+}
+
+#[test]
+fn a_build_that_is_told_to_stop_gives_nothing() {
+    let stop = std::sync::atomic::AtomicBool::new(true);
+    assert!(build_unless(DIMENSIONS, &clustered(300, 5), &Options::default(), &stop).is_none());
 }
 
 #[test]
@@ -93,6 +101,9 @@ fn a_file_comes_back_as_it_was_and_damage_is_named() {
     let query = &queries()[0];
     assert_eq!(opened.search(query, 10, 64, None), flat.search(query, 10, 64, None));
     assert_eq!(opened.rows(), flat.rows());
+    let none = dir.path().join("none");
+    Flat::in_memory(DIMENSIONS, &[]).write(&none).unwrap();
+    Flat::open(&none).unwrap().verify().unwrap();
     let good = std::fs::read(&path).unwrap();
     for (at, what) in [(3, "not a vector file"), (20, "header"), (70_000, "block 1"), (good.len() - 1, "block")] {
         let mut bad = good.clone();
@@ -117,4 +128,10 @@ fn masks_count_and_list_what_they_hold() {
     let both = mask.and(&Mask::new(130, |o| o > 64));
     assert_eq!(both.iter().collect::<Vec<_>>(), [65, 129]);
     assert!(!both.contains(1) && both.contains(65) && !both.contains(4000));
+    for ranges in [vec![], vec![0..100, 90..130], vec![3..4, 60..70, 64..128, 129..500], vec![0..64, 64..65, 7..7]] {
+        let plain = Mask::new(130, |o| ranges.iter().any(|range| range.contains(&o)));
+        assert_eq!(Mask::of_ranges(130, ranges.clone()), plain, "{ranges:?}");
+    }
+    let values: Vec<u32> = (0..130).map(|o| o % 7).collect();
+    assert_eq!(Mask::of_values(&values, |v| v == 3), Mask::new(130, |o| o % 7 == 3));
 }

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 
 use super::codes::quantize;
 use super::file::{Flat, RECORD_HEAD};
+use super::mask::{Mask, set_bits};
 use super::simd::{DOT_F32, DOT_I8, prefetch};
 use super::top::{Scored, Top};
 
@@ -11,63 +12,17 @@ use super::top::{Scored, Top};
 const OVERSAMPLE: usize = 2;
 /// And so many more.
 const MARGIN: usize = 32;
+/// Records on their way from memory while one is compared, in a scan of what passes: they lie anywhere.
+const AHEAD: usize = 8;
 /// Nodes that a walk begins with: the nearest of the entries.
 const STARTS: usize = 4;
 /// Cost of one comparison in a walk, in comparisons of a scan: a walk jumps and keeps lists, a scan streams.
 const JUMP: f64 = 4.0;
+/// The same where the list grows under a filter: a long one takes longer to keep in order, and its last members are less
+/// sure than a scan.
+const LONG_JUMP: f64 = 10.0;
 /// Comparisons of a walk for each member of its list, as measured over graphs of 10,000 to 100,000.
 const PER_MEMBER: f64 = 9.0;
-
-/// Which ordinals may be found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mask {
-    words: Vec<u64>,
-    count: usize,
-}
-
-impl Mask {
-    /// Of `len` ordinals those that the function lets pass.
-    pub fn new(len: usize, accept: impl Fn(u32) -> bool) -> Self {
-        let words: Vec<u64> = (0..len.div_ceil(64))
-            .map(|word| {
-                let first = word * 64;
-                (first..len.min(first + 64)).fold(0, |bits, o| bits | u64::from(accept(o as u32)) << (o - first))
-            })
-            .collect();
-        Self::of_words(words)
-    }
-
-    fn of_words(words: Vec<u64>) -> Self {
-        let count = words.iter().map(|w| w.count_ones() as usize).sum();
-        Self { words, count }
-    }
-
-    /// What both let pass.
-    pub fn and(&self, other: &Self) -> Self {
-        Self::of_words(self.words.iter().zip(&other.words).map(|(a, b)| a & b).collect())
-    }
-
-    /// Whether it lets the ordinal pass.
-    pub fn contains(&self, ordinal: u32) -> bool {
-        self.words.get(ordinal as usize / 64).is_some_and(|word| word >> (ordinal % 64) & 1 == 1)
-    }
-
-    /// How many it lets pass.
-    pub fn count(&self) -> usize {
-        self.count
-    }
-
-    /// Those that it lets pass, ascending.
-    pub fn iter(&self) -> impl Iterator<Item = u32> {
-        self.words.iter().enumerate().flat_map(|(at, &word)| {
-            std::iter::successors((word != 0).then_some(word), |w| {
-                let rest = w & (w - 1);
-                (rest != 0).then_some(rest)
-            })
-            .map(move |w| at as u32 * 64 + w.trailing_zeros())
-        })
-    }
-}
 
 /// A member of the walk's list.
 #[derive(Clone, Copy)]
@@ -132,7 +87,8 @@ impl Flat {
         }
         // Of a list of this length, about `effort` members pass the filter.
         let length = effort.max(k) as f64 * self.len() as f64 / allowed as f64;
-        let walk = length * PER_MEMBER * JUMP + self.shape.entries as f64;
+        let jump = if allowed < self.len() { LONG_JUMP } else { JUMP };
+        let walk = length * PER_MEMBER * jump + self.shape.entries as f64;
         (walk < allowed as f64).then_some(length.ceil() as usize)
     }
 
@@ -160,16 +116,24 @@ impl Flat {
         let mut top = Top::new(k * OVERSAMPLE + MARGIN);
         match mask {
             Some(mask) => {
-                let nodes = self.nodes();
-                let mut passing = mask.iter().filter_map(|o| Some((o, *nodes.get(o as usize)?))).peekable();
-                while let Some((ordinal, node)) = passing.next() {
-                    // The next one is on its way while this one is compared.
-                    if let Some(&(_, next)) = passing.peek() {
-                        view.prefetch(next.min(self.len() as u32 - 1));
+                // In the order of the file: what passes lies all over it, and every page is looked up but once.
+                let (nodes, ordinals) = (self.nodes(), self.ordinals());
+                let mut passing = vec![0u64; self.len().div_ceil(64)];
+                for node in mask.iter().filter_map(|ordinal| nodes.get(ordinal as usize)) {
+                    // Nodes past the end are those of a damaged file.
+                    if (*node as usize) < self.len() {
+                        passing[*node as usize / 64] |= 1 << (node % 64);
                     }
-                    // Records past the end are those of a damaged file.
-                    if (node as usize) < self.len() {
-                        top.push(view.score(node), ordinal);
+                }
+                let mut coming = set_bits(&passing);
+                coming.by_ref().take(AHEAD).for_each(|node| view.prefetch(node));
+                for node in set_bits(&passing) {
+                    if let Some(next) = coming.next() {
+                        view.prefetch(next);
+                    }
+                    let score = view.score(node);
+                    if score >= top.threshold() {
+                        top.push(score, ordinals[node as usize]);
                     }
                 }
             }
@@ -243,15 +207,9 @@ impl Flat {
             for &node in fresh.iter() {
                 let score = view.score(node);
                 each(node, score);
-                if members.len() >= length && members.last().is_some_and(|worst| score <= worst.score) {
-                    continue;
+                if let Some(at) = insert(members, length, score, node) {
+                    first_new = first_new.min(at);
                 }
-                let at = members.partition_point(|m| m.score >= score);
-                if members.len() >= length {
-                    members.pop();
-                }
-                members.insert(at, Member { score, node, expanded: false });
-                first_new = first_new.min(at);
             }
             next = if first_new <= next { first_new } else { next + 1 };
         }
@@ -271,22 +229,39 @@ impl Flat {
     /// The nodes nearest to a stored one, best first, itself left out; by codes. For building.
     pub(super) fn near_node(&self, node: u32, length: usize, out: &mut Vec<Scored>) {
         let start = node as usize * self.shape.record();
-        let record = &self.records()[start..start + self.shape.record()];
-        let codes: &[i8] = bytemuck::cast_slice(&record[..self.shape.stride]);
-        let scale = f32::from_le_bytes([
-            record[self.shape.stride],
-            record[self.shape.stride + 1],
-            record[self.shape.stride + 2],
-            record[self.shape.stride + 3],
-        ]);
+        let record = &self.records()[start..start + self.shape.stride + RECORD_HEAD];
+        let (codes, head) = record.split_at(self.shape.stride);
+        self.near_codes(
+            bytemuck::cast_slice(codes),
+            f32::from_le_bytes([head[0], head[1], head[2], head[3]]),
+            length,
+            out,
+        );
+        out.retain(|found| found.ordinal != node);
+    }
+
+    /// The nodes nearest to a vector given by its codes and their scale, best first. For building.
+    pub(super) fn near_codes(&self, codes: &[i8], scale: f32, length: usize, out: &mut Vec<Scored>) {
         SCRATCH.with_borrow_mut(|scratch| {
             self.expand(scratch, codes, scale, length, |_, _| {});
             out.clear();
-            out.extend(
-                scratch.members.iter().filter(|m| m.node != node).map(|m| Scored { score: m.score, ordinal: m.node }),
-            );
+            out.extend(scratch.members.iter().map(|m| Scored { score: m.score, ordinal: m.node }));
         });
     }
+}
+
+/// Puts a node in its place in a list of at most `length`; none if it is worse than all of a full list.
+#[inline]
+fn insert(members: &mut Vec<Member>, length: usize, score: f32, node: u32) -> Option<usize> {
+    if members.len() >= length {
+        if members.last().is_some_and(|worst| score <= worst.score) {
+            return None;
+        }
+        members.pop();
+    }
+    let at = members.partition_point(|m| m.score >= score);
+    members.insert(at, Member { score, node, expanded: false });
+    Some(at)
 }
 
 impl Scratch {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use wenbao_report::{Meta, Passage, Period, Region, Status};
 
+use crate::graph::Mask;
 use crate::{Filter, Grain};
 
 /// Years of something without a period: an empty span.
@@ -67,27 +68,46 @@ impl Attributes {
         self.passages.push(years, statuses, region);
     }
 
+    /// Adds a passage of another segment, with its sentences.
+    pub fn absorb(&mut self, other: &Self, passage: usize, sentences: std::ops::Range<usize>) {
+        let region = self.regions.number(other.regions.0.get(usize::from(other.passages.regions[passage])));
+        self.passages.push(other.passages.years[passage], other.passages.statuses[passage], region);
+        for at in sentences {
+            self.sentences.push(other.sentences.years[at], other.sentences.statuses[at], region);
+        }
+    }
+
     /// Those of a grain.
-    pub fn columns(&self, grain: Grain) -> &Columns {
+    fn columns(&self, grain: Grain) -> &Columns {
         match grain {
             Grain::Passage => &self.passages,
             Grain::Sentence => &self.sentences,
         }
     }
 
-    /// What the filter asks of this segment's columns; `None` where it asks nothing of them.
-    pub fn test(&self, filter: &Filter) -> Option<Test> {
-        if filter.years.is_none() && filter.regions.is_empty() && filter.statuses.is_empty() {
-            return None;
-        }
-        let year = |y: i32| y.clamp(i32::from(i16::MIN) + 1, i32::from(i16::MAX) - 1) as i16;
-        Some(Test {
-            years: filter.years.map(|(from, to)| (year(from), year(to))),
-            undated: filter.undated,
-            statuses: filter.statuses.iter().fold(0, |bits, &status| bits | status_bit(Some(status))),
-            regions: (!filter.regions.is_empty())
-                .then(|| self.regions.0.iter().map(|region| filter.regions.contains(region)).collect()),
-        })
+    /// The entries whose years, region and status the filter lets pass; `None` where it asks for none of these.
+    pub fn mask(&self, grain: Grain, filter: &Filter) -> Option<Mask> {
+        let columns = self.columns(grain);
+        let years = filter.years.map(|(from, to)| {
+            let year = |y: i32| y.clamp(i32::from(i16::MIN) + 1, i32::from(i16::MAX) - 1) as i16;
+            let (from, to, undated) = (year(from), year(to), filter.undated);
+            // Only what is undated begins after it ends.
+            Mask::of_values(&columns.years, |(first, last)| {
+                ((first <= to) & (last >= from)) | (undated & (first > last))
+            })
+        });
+        let statuses = (!filter.statuses.is_empty()).then(|| {
+            let wanted = filter.statuses.iter().fold(0, |bits, &status| bits | status_bit(Some(status)));
+            Mask::of_values(&columns.statuses, |status| status & wanted != 0)
+        });
+        let regions = (!filter.regions.is_empty()).then(|| {
+            let mut wanted: Vec<bool> = self.regions.0.iter().map(|region| filter.regions.contains(region)).collect();
+            // Behind the last one: no region, or one of a damaged file.
+            wanted.push(false);
+            let last = wanted.len() - 1;
+            Mask::of_values(&columns.regions, |region| wanted[usize::from(region).min(last)])
+        });
+        [years, statuses, regions].into_iter().flatten().reduce(|a, b| a.and(&b))
     }
 }
 
@@ -107,29 +127,6 @@ impl Columns {
         self.statuses.push(statuses);
         self.regions.push(region);
     }
-
-    /// Whether the entry passes.
-    pub fn passes(&self, test: &Test, ordinal: u32) -> bool {
-        let at = ordinal as usize;
-        let years = test.years.is_none_or(|(from, to)| {
-            let (first, last) = self.years[at];
-            if (first, last) == UNDATED { test.undated } else { first <= to && last >= from }
-        });
-        years
-            && (test.statuses == 0 || self.statuses[at] & test.statuses != 0)
-            && test
-                .regions
-                .as_ref()
-                .is_none_or(|allowed| allowed.get(usize::from(self.regions[at])).copied().unwrap_or(false))
-    }
-}
-
-/// A filter in a segment's own numbers.
-pub(crate) struct Test {
-    years: Option<(i16, i16)>,
-    undated: bool,
-    statuses: u8,
-    regions: Option<Vec<bool>>,
 }
 
 fn span(period: Option<Period>) -> (i16, i16) {

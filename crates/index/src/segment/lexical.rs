@@ -1,28 +1,29 @@
-//! The lexical index of one segment: tantivy's postings and its BM25, over terms of our own tokenizer.
+//! The lexical index of one segment: tantivy's postings over terms of our own tokenizer. It is searched in [`super::bm25`].
+
+use std::collections::HashMap;
 
 use tantivy::directory::RamDirectory;
-use tantivy::query::Bm25StatisticsProvider;
-use tantivy::query::{BooleanQuery, BoostQuery, EnableScoring, Occur, Query, TermQuery};
+use tantivy::postings::Postings;
 use tantivy::schema::{Field, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
 use tantivy::tokenizer::{PreTokenizedString, Token};
 use tantivy::{
-    DocSet, Index, IndexBuilder, IndexSettings, ReloadPolicy, Searcher, SingleSegmentIndexWriter, TantivyDocument, Term,
+    DocSet, Index, IndexBuilder, IndexSettings, ReloadPolicy, Searcher, SingleSegmentIndexWriter, TERMINATED,
+    TantivyDocument, Term,
 };
 
 use super::pack::{Pack, pack};
-use crate::graph::Mask;
-use crate::graph::top::{Scored, Top};
 use crate::{Error, Grain, Result};
 
 /// Room for the writer's hash table at the start; it grows with what is added.
 const WRITER_MEMORY: usize = 15_000_000;
+pub(super) const WITH_FREQUENCIES: IndexRecordOption = IndexRecordOption::WithFreqs;
 
 /// Postings of both grains in one tantivy segment: first all passages, then all sentences, in order, so that a
 /// document number there is an ordinal here.
 pub(crate) struct Lexical {
-    searcher: Searcher,
-    fields: [Field; 2],
-    counts: [u32; 2],
+    pub(super) searcher: Searcher,
+    pub(super) fields: [Field; 2],
+    pub(super) counts: [u32; 2],
 }
 
 /// Adds entries one after the other.
@@ -32,6 +33,36 @@ pub(crate) struct Builder {
     directory: RamDirectory,
     fields: [Field; 2],
     counts: [u32; 2],
+    /// Sentences wait here until all passages are in.
+    sentences: Entries,
+    /// Number of each of their terms.
+    numbers: HashMap<String, u32>,
+}
+
+/// Which terms each entry of a grain holds, each as often as it stands there, in no order.
+#[derive(Default)]
+pub(crate) struct Entries {
+    /// The different terms, by number.
+    pub words: Vec<String>,
+    /// Numbers of all entries' terms, one entry behind the other.
+    terms: Vec<u32>,
+    /// Where each entry ends.
+    ends: Vec<usize>,
+}
+
+impl Entries {
+    /// Numbers of an entry's terms; none for an entry that is not there.
+    pub fn terms(&self, ordinal: u32) -> &[u32] {
+        let at = ordinal as usize;
+        let Some(&end) = self.ends.get(at) else { return &[] };
+        let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.terms[start..end]
+    }
+
+    /// An entry's terms.
+    pub fn texts(&self, ordinal: u32) -> impl Iterator<Item = &str> {
+        self.terms(ordinal).iter().map(|&number| self.words[number as usize].as_str())
+    }
 }
 
 fn schema() -> (Schema, [Field; 2]) {
@@ -43,7 +74,7 @@ fn schema() -> (Schema, [Field; 2]) {
     (schema.build(), [passage, sentence])
 }
 
-fn at(grain: Grain) -> usize {
+pub(super) fn at(grain: Grain) -> usize {
     match grain {
         Grain::Passage => 0,
         Grain::Sentence => 1,
@@ -60,14 +91,32 @@ impl Builder {
             .settings(IndexSettings::default())
             .single_segment_index_writer(directory.clone(), WRITER_MEMORY)
             .map_err(Error::lexical("beginning a segment"))?;
-        Ok(Self { writer, directory, fields, counts: [0; 2] })
+        let (sentences, numbers) = Default::default();
+        Ok(Self { writer, directory, fields, counts: [0; 2], sentences, numbers })
     }
 
-    /// Adds the next entry: all passages before the first sentence.
-    pub fn add(&mut self, grain: Grain, terms: Vec<String>) -> Result<()> {
-        debug_assert!(grain == Grain::Sentence || self.counts[1] == 0, "passages come first");
+    /// Adds the next passage's terms.
+    pub fn add_passage<'t>(&mut self, terms: impl Iterator<Item = &'t str>) -> Result<()> {
+        self.add(Grain::Passage, terms.map(str::to_owned))
+    }
+
+    /// Adds the next sentence's terms.
+    pub fn add_sentence<'t>(&mut self, terms: impl Iterator<Item = &'t str>) {
+        let Entries { words, terms: numbers, ends } = &mut self.sentences;
+        for term in terms {
+            let number = self.numbers.get(term).copied().unwrap_or_else(|| {
+                let number = words.len() as u32;
+                self.numbers.insert(term.to_owned(), number);
+                words.push(term.to_owned());
+                number
+            });
+            numbers.push(number);
+        }
+        ends.push(numbers.len());
+    }
+
+    fn add(&mut self, grain: Grain, terms: impl Iterator<Item = String>) -> Result<()> {
         let tokens = terms
-            .into_iter()
             .enumerate()
             .map(|(position, text)| Token { offset_from: 0, offset_to: 0, position, text, position_length: 1 })
             .collect();
@@ -78,14 +127,25 @@ impl Builder {
         Ok(())
     }
 
+    fn add_sentences(&mut self) -> Result<()> {
+        self.numbers = HashMap::new();
+        let sentences = std::mem::take(&mut self.sentences);
+        for ordinal in 0..sentences.ends.len() as u32 {
+            self.add(Grain::Sentence, sentences.texts(ordinal).map(str::to_owned))?;
+        }
+        Ok(())
+    }
+
     /// Ready to be searched, in memory.
-    pub fn finish(self) -> Result<Lexical> {
+    pub fn finish(mut self) -> Result<Lexical> {
+        self.add_sentences()?;
         let index = self.writer.finalize().map_err(Error::lexical("writing a segment"))?;
         Lexical::over(&index, self.counts)
     }
 
     /// Ready to be written to a file.
-    pub fn finish_packed(self) -> Result<Vec<u8>> {
+    pub fn finish_packed(mut self) -> Result<Vec<u8>> {
+        self.add_sentences()?;
         let packing = |e: std::io::Error| Error::lexical("packing a segment")(e.into());
         let index = self.writer.finalize().map_err(Error::lexical("writing a segment"))?;
         pack(&index, &self.directory).map_err(packing)
@@ -116,6 +176,52 @@ impl Lexical {
         Ok(Self { searcher: reader.searcher(), fields, counts })
     }
 
+    /// The terms of every entry of the grain, out of the postings: cutting the texts again takes many times as long.
+    pub fn entries(&self, grain: Grain) -> Result<Entries> {
+        let run = || -> tantivy::Result<Entries> {
+            let (field, base) = (self.fields[at(grain)], self.base(grain));
+            let mut entries = Entries::default();
+            let mut postings = Vec::new();
+            let mut ends = vec![0usize; self.counts[at(grain)] as usize];
+            for segment in self.searcher.segment_readers() {
+                let index = segment.inverted_index(field)?;
+                let mut dictionary = index.terms().stream()?;
+                while dictionary.advance() {
+                    let number = entries.words.len() as u32;
+                    entries.words.push(String::from_utf8_lossy(dictionary.key()).into_owned());
+                    let mut of_term = index.read_postings_from_terminfo(dictionary.value(), WITH_FREQUENCIES)?;
+                    while of_term.doc() != TERMINATED {
+                        let (ordinal, count) = (of_term.doc().wrapping_sub(base) as usize, of_term.term_freq());
+                        if let Some(length) = ends.get_mut(ordinal) {
+                            *length += count as usize;
+                            postings.push((ordinal as u32, number, count));
+                        }
+                        of_term.advance();
+                    }
+                }
+            }
+            let mut sum = 0;
+            for end in &mut ends {
+                // The place of an entry's next term; at its end when all are there.
+                (*end, sum) = (sum, sum + *end);
+            }
+            entries.terms = vec![0; sum];
+            for (ordinal, number, count) in postings {
+                let next = &mut ends[ordinal as usize];
+                entries.terms[*next..*next + count as usize].fill(number);
+                *next += count as usize;
+            }
+            entries.ends = ends;
+            Ok(entries)
+        };
+        run().map_err(Error::lexical("reading a segment"))
+    }
+
+    /// The document of the grain's first entry.
+    pub(super) fn base(&self, grain: Grain) -> u32 {
+        if grain == Grain::Passage { 0 } else { self.counts[0] }
+    }
+
     /// Entries of the grain that hold the term.
     pub fn document_frequency(&self, grain: Grain, term: &str) -> Result<u64> {
         let term = Term::from_field_text(self.fields[at(grain)], term);
@@ -125,7 +231,7 @@ impl Lexical {
     /// Whether the entry holds the term.
     pub fn holds(&self, grain: Grain, term: &str, ordinal: u32) -> Result<bool> {
         let field = self.fields[at(grain)];
-        let base = if grain == Grain::Passage { 0 } else { self.counts[0] };
+        let base = self.base(grain);
         let run = || -> tantivy::Result<bool> {
             for segment in self.searcher.segment_readers() {
                 let index = segment.inverted_index(field)?;
@@ -137,71 +243,5 @@ impl Lexical {
             Ok(false)
         };
         run().map_err(Error::lexical("looking up a term"))
-    }
-
-    /// The k best of those that the mask lets pass, by BM25, best first. `all` are the segments whose statistics count.
-    pub fn search(
-        &self,
-        grain: Grain,
-        all: &Statistics<'_>,
-        terms: &[(String, f32)],
-        k: usize,
-        mask: Option<&Mask>,
-    ) -> Result<Vec<Scored>> {
-        let field = self.fields[at(grain)];
-        let clauses: Vec<(Occur, Box<dyn Query>)> = terms
-            .iter()
-            .map(|(term, weight)| {
-                let query = TermQuery::new(Term::from_field_text(field, term), IndexRecordOption::WithFreqs);
-                let query: Box<dyn Query> = Box::new(query);
-                (Occur::Should, Box::new(BoostQuery::new(query, *weight)) as Box<dyn Query>)
-            })
-            .collect();
-        let base = if grain == Grain::Passage { 0 } else { self.counts[0] };
-        let mut top = Top::new(k);
-        let scoring = EnableScoring::enabled_from_statistics_provider(all, &self.searcher);
-        let weight = BooleanQuery::new(clauses).weight(scoring).map_err(Error::lexical("weighing a query"))?;
-        for segment in self.searcher.segment_readers() {
-            let mut collect = |doc: u32, score: f32| {
-                let ordinal = doc - base;
-                if score > top.threshold() && mask.is_none_or(|mask| mask.contains(ordinal)) {
-                    top.push(score, ordinal);
-                }
-                top.threshold()
-            };
-            weight.for_each_pruning(f32::NEG_INFINITY, segment, &mut collect).map_err(Error::lexical("searching"))?;
-        }
-        Ok(top.into_sorted())
-    }
-}
-
-/// The statistics of several segments as one: scores are the same however the documents are spread over segments.
-pub(crate) struct Statistics<'a> {
-    grain: Grain,
-    segments: Vec<&'a Lexical>,
-}
-
-impl<'a> Statistics<'a> {
-    /// Of one grain over these segments.
-    pub fn new(grain: Grain, segments: Vec<&'a Lexical>) -> Self {
-        Self { grain, segments }
-    }
-}
-
-impl Bm25StatisticsProvider for Statistics<'_> {
-    fn total_num_tokens(&self, field: Field) -> tantivy::Result<u64> {
-        let mut tokens = 0;
-        for segment in &self.segments {
-            tokens += segment.searcher.total_num_tokens(field)?;
-        }
-        Ok(tokens)
-    }
-
-    fn total_num_docs(&self) -> tantivy::Result<u64> {
-        Ok(self.segments.iter().map(|s| u64::from(s.counts[at(self.grain)])).sum())
-    }
-
-    fn doc_freq(&self, term: &Term) -> tantivy::Result<u64> {
-        self.segments.iter().map(|s| s.searcher.doc_freq(term)).sum()
     }
 }

@@ -1,6 +1,7 @@
 //! A segment: the derived indexes over a range of rows. What a row holds never changes, so a segment never does;
 //! whether a row still lives is known by the truth alone.
 
+mod bm25;
 mod columns;
 mod lexical;
 mod pack;
@@ -10,8 +11,8 @@ use std::ops::Range;
 
 use wenbao_report::Meta;
 
+pub(crate) use bm25::Words;
 pub(crate) use columns::Attributes;
-pub(crate) use lexical::Statistics;
 pub(crate) use store::{GRAPH_FROM, size, sync_folder};
 
 use crate::grain::{Contexts, slice};
@@ -55,8 +56,6 @@ pub(crate) struct Builder {
     lexical: lexical::Builder,
     /// Terms of the last title and headings: passages that follow each other have most of them in common.
     contexts: Contexts,
-    /// Sentences follow all passages in the lexical index.
-    sentence_terms: Vec<Vec<String>>,
 }
 
 impl Builder {
@@ -69,7 +68,6 @@ impl Builder {
             sentences: Vec::new(),
             lexical: lexical::Builder::new()?,
             contexts: Contexts::default(),
-            sentence_terms: Vec::new(),
         })
     }
 
@@ -86,19 +84,43 @@ impl Builder {
             }
         }
         let context = self.contexts.terms(meta, passage);
-        let with_context =
-            |text: &str| -> Vec<String> { terms(text).into_iter().chain(context.iter().cloned()).collect() };
-        self.lexical.add(Grain::Passage, with_context(&passage.text))?;
-        self.sentence_terms.extend(passage.sentences.iter().map(|s| with_context(slice(&passage.text, &s.range))));
+        let own = terms(&passage.text);
+        self.lexical.add_passage(own.iter().chain(&context).map(String::as_str))?;
+        for sentence in &passage.sentences {
+            let own = terms(slice(&passage.text, &sentence.range));
+            self.lexical.add_sentence(own.iter().chain(&context).map(String::as_str));
+        }
         self.places.push(loaded.row, meta, passage);
         self.passages.extend(loaded.vector);
         self.sentences.extend(loaded.sentences);
         Ok(())
     }
 
+    /// Adds those rows of a segment that live. What was computed for it is taken over, nothing is read from the truth;
+    /// so its files must have been compared with their checksums.
+    pub fn absorb(&mut self, segment: &Segment, lives: impl Fn(u32) -> bool) -> Result<()> {
+        let (passages, sentences) =
+            (segment.lexical.entries(Grain::Passage)?, segment.lexical.entries(Grain::Sentence)?);
+        let places = &segment.places;
+        for (ordinal, &row) in places.rows.iter().enumerate() {
+            if !lives(row) {
+                continue;
+            }
+            let of_passage = places.first_sentences[ordinal]..places.first_sentences[ordinal + 1];
+            self.places.absorb(places, ordinal);
+            let ordinal = ordinal as u32;
+            self.lexical.add_passage(passages.texts(ordinal))?;
+            self.passages.extend(segment.passages.row(ordinal).unwrap_or_default());
+            for sentence in of_passage {
+                self.lexical.add_sentence(sentences.texts(sentence));
+                self.sentences.extend(segment.sentences.row(sentence).unwrap_or_default());
+            }
+        }
+        Ok(())
+    }
+
     /// Puts the indexes together, in memory and without graphs.
-    pub fn finish(mut self) -> Result<Segment> {
-        self.add_sentences()?;
+    pub fn finish(self) -> Result<Segment> {
         Ok(Segment {
             name: None,
             places: self.places,
@@ -106,13 +128,6 @@ impl Builder {
             sentences: Flat::in_memory(self.dimensions, &self.sentences),
             lexical: self.lexical.finish()?,
         })
-    }
-
-    fn add_sentences(&mut self) -> Result<()> {
-        for terms in std::mem::take(&mut self.sentence_terms) {
-            self.lexical.add(Grain::Sentence, terms)?;
-        }
-        Ok(())
     }
 }
 
@@ -123,6 +138,16 @@ impl Places {
         self.attributes.push(meta, passage);
         self.parents.extend(std::iter::repeat_n(ordinal, passage.sentences.len()));
         self.first_sentences.push(self.parents.len() as u32);
+    }
+
+    /// Adds a passage of another segment, with its sentences.
+    fn absorb(&mut self, other: &Self, passage: usize) {
+        let ordinal = self.rows.len() as u32;
+        let sentences = other.first_sentences[passage] as usize..other.first_sentences[passage + 1] as usize;
+        self.rows.push(other.rows[passage]);
+        self.parents.extend(std::iter::repeat_n(ordinal, sentences.len()));
+        self.first_sentences.push(self.parents.len() as u32);
+        self.attributes.absorb(&other.attributes, passage, sentences);
     }
 
     /// Entries of a grain.
@@ -149,6 +174,16 @@ impl Places {
             u16::try_from(sentence).unwrap_or(u16::MAX)
         });
         (row, sentence)
+    }
+
+    /// The entries of a range of rows.
+    pub fn ordinals(&self, grain: Grain, rows: Range<u32>) -> Range<u32> {
+        let passages = [rows.start, rows.end].map(|end| self.rows.partition_point(|&row| row < end));
+        let [from, to] = match grain {
+            Grain::Passage => passages.map(|passage| passage as u32),
+            Grain::Sentence => passages.map(|passage| self.first_sentences[passage]),
+        };
+        from..to
     }
 
     /// The entry of a row's passage or sentence.

@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 
 use super::columns::{Attributes, Columns, Regions};
 use super::lexical::Lexical;
@@ -20,9 +21,9 @@ const MAGIC: &[u8; 8] = b"wenbaoPL";
 const NAMES: [&str; 4] = ["places", "passages", "sentences", "lexical"];
 
 impl Builder {
-    /// Writes the segment into a new folder and makes it durable.
-    pub fn write(mut self, folder: &Path) -> Result<()> {
-        self.add_sentences()?;
+    /// Writes the segment into a new folder and makes it durable; false if told to stop before that, with the folder as
+    /// it was then.
+    pub fn write(self, folder: &Path, stop: &AtomicBool) -> Result<bool> {
         fs::create_dir_all(folder).map_err(Error::file("writing", folder))?;
         let lexical = self.lexical.finish_packed()?;
         let save = |name: &str, bytes: &[u8]| {
@@ -35,17 +36,19 @@ impl Builder {
         save("places", &self.places.encode())?;
         for (name, rows) in [("passages", self.passages), ("sentences", self.sentences)] {
             let path = folder.join(name);
-            flat(self.dimensions, &rows).write(&path).map_err(Error::file("writing", &path))?;
+            let Some(flat) = flat(self.dimensions, &rows, stop) else { return Ok(false) };
+            flat.write(&path).map_err(Error::file("writing", &path))?;
         }
-        sync_folder(folder)
+        sync_folder(folder)?;
+        Ok(true)
     }
 }
 
-fn flat(dimensions: usize, rows: &[f32]) -> Flat {
+fn flat(dimensions: usize, rows: &[f32], stop: &AtomicBool) -> Option<Flat> {
     if rows.len() < GRAPH_FROM * dimensions {
-        Flat::in_memory(dimensions, rows)
+        Some(Flat::in_memory(dimensions, rows))
     } else {
-        graph::build(dimensions, rows, &graph::Options::default()).0
+        Some(graph::build_unless(dimensions, rows, &graph::Options::default(), stop)?.0)
     }
 }
 

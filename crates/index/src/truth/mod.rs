@@ -35,6 +35,11 @@ pub(crate) fn generation(connection: &Connection) -> rusqlite::Result<u64> {
     Ok(meta(connection, "generation")?.and_then(|g| g.parse().ok()).unwrap_or(0))
 }
 
+/// Whether any passage is stored; false where that cannot be read.
+pub(crate) fn holds_passages(connection: &Connection) -> bool {
+    connection.query_row("SELECT EXISTS (SELECT 1 FROM passages)", [], |row| row.get(0)).unwrap_or(false)
+}
+
 /// JSON that this program wrote itself: not readable means damaged.
 pub(crate) fn from_json<T: serde::de::DeserializeOwned>(dir: &std::path::Path, what: &str, json: &str) -> Result<T> {
     serde_json::from_str(json).map_err(|e| Error::Damaged { dir: dir.to_path_buf(), detail: format!("{what}: {e}") })
