@@ -95,6 +95,7 @@ impl Answerer {
         };
         let mut query = query;
         in_time_order(&mut query);
+        about_a_known_region(view, &mut query);
         drop_guessed_units(&mut query);
         let expansions = glossed.terms.iter().flat_map(|term| term.target.iter().skip(1).cloned()).collect();
         Ok(Reading { query, language: glossed.language, expansions })
@@ -174,6 +175,24 @@ impl Answerer {
         let mut passages = compose::ranked_passages(&view, &cells);
         passages.truncate(if top_k == 0 { Question::DEFAULT_TOP_K } else { top_k });
         Ok(passages)
+    }
+}
+
+/// "内蒙古送到北京的农产品": where no report is about the region that was read, but one is about another that the question names,
+/// the question is about that.
+fn about_a_known_region(view: &View, query: &mut Query) {
+    let known = |region: &wenbao_report::Region| {
+        view.snapshot.documents().iter().any(|d| d.meta.region.as_ref() == Some(region))
+    };
+    let [only] = query.cells.as_mut_slice() else { return };
+    if only.region.as_ref().is_none_or(known) {
+        return;
+    }
+    let mut others: Vec<wenbao_report::Region> =
+        wenbao_report::region::find(&only.text).into_iter().map(|(_, region)| region).filter(known).collect();
+    others.dedup();
+    if let [other] = others.as_slice() {
+        only.region = Some(other.clone());
     }
 }
 

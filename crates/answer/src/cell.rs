@@ -276,7 +276,12 @@ const HEAD: f32 = 2.0;
 fn numbered_answer(probe: &Probe, ranked: &[Scored]) -> Option<Found> {
     let fits = |s: &Scored| mismatch(probe, s, None).is_none();
     let headed = overview::numbered(ranked, fits);
-    let chosen = if headed.len() < 3 { overview::numbered_behind(ranked, fits) } else { headed };
+    let mut chosen = if headed.len() < 3 { overview::numbered_behind(ranked, fits) } else { headed };
+    if chosen.len() < 3
+        && let Some(class) = probe.cell.class.as_ref().filter(|_| probe.cell.asked == Asked::List)
+    {
+        chosen = overview::headed_behind(ranked, fits, class);
+    }
     if chosen.len() < 3 {
         return None;
     }

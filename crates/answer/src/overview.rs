@@ -73,6 +73,28 @@ pub(crate) fn numbered(ranked: &[Scored], fitting: impl Fn(&Scored) -> bool) -> 
 
 /// The numbered sentences behind one that names the topic: 今年办好15件民生实事。一是…。二是…。
 pub(crate) fn numbered_behind(ranked: &[Scored], fitting: impl Fn(&Scored) -> bool) -> Vec<usize> {
+    behind(ranked, fitting, is_marked)
+}
+
+/// The sentences behind one that names the topic which begin with a name of the class asked for:
+/// 启动城市更新九大工程。环境整治工程，…。风格塑造工程，….
+pub(crate) fn headed_behind(ranked: &[Scored], fitting: impl Fn(&Scored) -> bool, class: &str) -> Vec<usize> {
+    behind(ranked, fitting, |scored, further| {
+        let at = scored.sentence + further;
+        let name = |text: &str| {
+            let name = text.trim().split(['，', '：', ':']).next().unwrap_or_default();
+            name.ends_with(class) && name.chars().count() <= HEADING && name.len() < text.trim().len()
+        };
+        at < scored.passage.sentences.len() && name(scored.passage.sentence_text(at))
+    })
+}
+
+/// The marked sentences behind one that names the topic and is followed by such a sentence.
+fn behind(
+    ranked: &[Scored],
+    fitting: impl Fn(&Scored) -> bool,
+    is_marked: impl Fn(&Scored, usize) -> bool,
+) -> Vec<usize> {
     let leads =
         |s: &Scored| s.feature("topic_in_sentence") >= NAMED && fitting(s) && !is_marked(s, 0) && is_marked(s, 1);
     let lead = ranked.iter().take(6).find(|s| leads(s));

@@ -34,7 +34,8 @@ pub(crate) fn list(probe: &Probe, scored: &Scored) -> Option<(Span, Vec<Range<us
         score += (items.len() as f32).min(6.0) * 0.1;
         // "…等未来产业": the class that is asked for stands right behind the items.
         let behind: String = chars[last..clause.end].iter().take(12).collect();
-        if !class.is_empty() && behind.contains(&class) {
+        let named = !class.is_empty() && behind.contains(&class);
+        if named {
             score += 1.0;
         }
         // "…三个一号旅游公路": what stands behind the items counts them, in words of the question.
@@ -56,7 +57,8 @@ pub(crate) fn list(probe: &Probe, scored: &Scored) -> Option<(Span, Vec<Range<us
         // Items that the question names itself are not what it asks for.
         let known = (first..last).filter(|i| held[*i]).count() as f32 / (last - first).max(1) as f32;
         score -= known;
-        let form = length_form(probe, &items);
+        // A list that says what it lists is one, however long.
+        let form = length_form(probe, &items).max(if named && probe.count.is_none() { 0.9 } else { 0.0 });
         let span = Span { range: first..last, score, form };
         if best.as_ref().is_none_or(|(b, _)| span.score > b.score) {
             best = Some((span, items));
