@@ -78,8 +78,8 @@ pub(crate) fn sources() -> impl Iterator<Item = &'static str> {
 
 /// The senses found in `text`, in its order, each with the range of characters (Unicode scalar values) it was found at.
 ///
-/// The longest phrase wins and phrases do not overlap, except that a row marked `+` is followed by the phrases inside
-/// it. Case and width make no difference.
+/// The longest phrase wins over those inside it, except that a row marked `+` is followed by them; phrases may overlap at
+/// their ends. Case and width make no difference.
 pub(crate) fn senses(text: &str) -> Vec<(Range<usize>, Sense)> {
     let chars: Vec<char> = text.chars().map(fold_char).collect();
     let mut found = Vec::new();
@@ -90,14 +90,17 @@ pub(crate) fn senses(text: &str) -> Vec<(Range<usize>, Sense)> {
 /// Finds the phrases within `range`, from left to right; `inside` leaves out the one that is the whole range.
 fn scan(rows: &Rows, chars: &[char], range: Range<usize>, inside: bool, found: &mut Vec<(Range<usize>, Sense)>) {
     let mut at = range.start;
+    let mut reached = range.start;
     while at < range.end {
         let longest = if inside && at == range.start { range.len() - 1 } else { range.end - at };
-        let Some(row) = longest_at(rows, chars, at, longest) else {
+        // A phrase within another is no phrase of its own; one that goes on where another ends is: 再修 and 修路 in 再修路.
+        let Some(row) = longest_at(rows, chars, at, longest).filter(|row| at + row.chars.len() > reached) else {
             at += 1;
             continue;
         };
         let matched = at..at + row.chars.len();
-        at = matched.end;
+        reached = matched.end;
+        at = if row.kind == Kind::Guard { matched.end } else { at + 1 };
         if row.kind != Kind::Guard {
             found.push((matched.clone(), row.sense.clone()));
         }
