@@ -462,22 +462,15 @@ fn collect(
                     && wanted.iter().any(|w| holds(&n.text, w) && length <= w.chars().count() + NAME_SLACK)
             })
             .collect();
-        if names.iter().any(|r| *r) {
-            name_groups.push(Group {
-                fold,
-                features: cell.names.iter().map(|n| n.features.to_vec()).collect(),
-                rows: (0..cell.names.len() as u32).collect(),
-                right: names,
-            });
-        }
-        if values.iter().any(|r| *r) {
-            value_groups.push(Group {
-                fold,
-                features: cell.values.iter().map(|v| v.features.to_vec()).collect(),
-                rows: (0..cell.values.len() as u32).collect(),
-                right: values,
-            });
-        }
+        push_single(name_groups, fold, cell.names.iter().map(|n| n.features.to_vec()).collect(), names);
+        push_single(value_groups, fold, cell.values.iter().map(|v| v.features.to_vec()).collect(), values);
+    }
+}
+
+/// Adds candidates each of which stands for itself, where one of them is right.
+fn push_single(groups: &mut Vec<Group>, fold: usize, features: Vec<Vec<f32>>, right: Vec<bool>) {
+    if right.iter().any(|r| *r) {
+        groups.push(Group { fold, rows: (0..features.len() as u32).collect(), features, right });
     }
 }
 

@@ -84,14 +84,11 @@ pub(crate) fn answer(
     }
     let mut names = Vec::new();
     let mut outcome = decide(view, &probe, &ranked, &values, weights, &mut names);
-    let form = outcome.as_ref().map_or(0.0, |found| found.form);
     if outcome.as_ref().is_ok_and(|found| found.kind == Kind::Time) {
         // Words answer, and no quantity stands behind them.
         values.clear();
     }
-    let told = outcome.as_ref().ok().map(|found| found.sentence);
-    let mut signals = signals(view, &probe, &ranked, &values, told, form)?;
-    signals[23] = name::margin(&names);
+    let signals = signals(view, &probe, &ranked, &values, &names, outcome.as_ref().ok())?;
     // What answers stands first, also where something else looked better but was of another time.
     if let Ok(found) = &mut outcome
         && found.sentence > 0
@@ -173,9 +170,9 @@ fn decide(
             && decided.as_ref().map_or(true, apart)
             && mismatch(probe, &ranked[top], None).is_none()
         {
-            let span = |s: &Scored| extract::time::time(probe, s, true).filter(|x| x.form > 0.5).map(|x| (x, None));
-            if span(&ranked[top]).is_some() {
-                return Ok(phrase(probe, ranked, &[top], Kind::Time, span));
+            let span = extract::time::time(probe, &ranked[top], true).filter(|span| span.form > 0.5);
+            if let Some(span) = span {
+                return Ok(phrase(probe, ranked, &[top], Kind::Time, |_| Some((span.clone(), None))));
             }
         }
         return decided;

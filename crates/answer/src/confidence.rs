@@ -5,6 +5,8 @@ use wenbao_index::{Filter, Grain};
 use crate::cell::{fit_of, mismatch};
 use crate::error::Error;
 use crate::evidence::{self, Probe, Scored};
+use crate::extract::name::{self, ScoredName};
+use crate::found::Found;
 use crate::time::Fit;
 use crate::values::{self, ScoredValue};
 use crate::view::View;
@@ -38,24 +40,26 @@ pub const SIGNALS: [&str; 25] = [
     "other_head",
 ];
 
+/// The signals of a cell's answer, in the order of [`SIGNALS`].
 pub(crate) fn signals(
     view: &View,
     probe: &Probe,
     ranked: &[Scored],
     values: &[ScoredValue],
-    told: Option<usize>,
-    form: f32,
+    names: &[ScoredName],
+    found: Option<&Found>,
 ) -> Result<[f32; SIGNALS.len()], Error> {
     let mut out = [0.0; SIGNALS.len()];
     out[0] = 1.0;
-    out[21] = form;
+    out[21] = found.map_or(0.0, |found| found.form);
+    out[23] = name::margin(names);
     // The first that could answer at all: what stands above it is of another time or place.
     let value =
         values.iter().find(|v| mismatch(probe, &ranked[v.sentence], Some(v.of(ranked))).is_none()).or(values.first());
     let first = match value {
         Some(value) => Some(&ranked[value.sentence]),
-        None => told
-            .map(|at| &ranked[at])
+        None => found
+            .map(|found| &ranked[found.sentence])
             .or_else(|| ranked.iter().find(|s| mismatch(probe, s, None).is_none()))
             .or(ranked.first()),
     };

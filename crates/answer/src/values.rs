@@ -218,9 +218,9 @@ fn describe(probe: &Probe, scored: &Scored, number: usize, sentence_score: f32) 
         && !increment
         && stored.quantities.iter().any(|q| level(q) && q.unit == quantity.unit && q.measure == quantity.measure));
     f[37] = yes(opposed(&probe.question_chars, &quantity.measure));
+    f[38] = tail.min(6) as f32 / 6.0;
     let behind = |q: &Quantity| follows(probe, &view.chars[view.within(&q.range).end..]);
     f[39] = yes(f[27] < 0.5 && stored.quantities.iter().any(|q| behind(q) >= 1.0));
-    f[38] = common_tail(&cell.topic, &quantity.measure).min(6) as f32 / 6.0;
     Some(f)
 }
 

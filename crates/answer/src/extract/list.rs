@@ -4,10 +4,9 @@ use std::ops::Range;
 
 use super::edges::{trim_end, trim_start};
 use super::name::class_fit;
-use super::{Span, aligned, share};
+use super::{Span, aligned, clauses, share};
 use crate::evidence::{Probe, Scored};
 use crate::grams::is_han;
-use crate::values::clause_around;
 use crate::view::SentenceView;
 
 /// The enumeration that answers: items joined by 、 and a last 和 or 及, without the words around them.
@@ -20,10 +19,7 @@ pub(crate) fn list(probe: &Probe, scored: &Scored) -> Option<(Span, Vec<Range<us
         .into_iter()
         .flatten()
         .max_by(|a, b| a.0.score.total_cmp(&b.0.score));
-    let mut at = 0;
-    while at < chars.len() {
-        let clause = clause_around(chars, &(at..at));
-        at = clause.end + 1;
+    for clause in clauses(chars) {
         let Some(items) = items(chars, clause.clone()) else { continue };
         let (first, last) = (items[0].start, items[items.len() - 1].end);
         let outside = clause.clone().filter(|i| held[*i] && !(first..last).contains(i)).count() as f32;
@@ -40,7 +36,7 @@ pub(crate) fn list(probe: &Probe, scored: &Scored) -> Option<(Span, Vec<Range<us
         }
         // "…三个一号旅游公路": what stands behind the items counts them, in words of the question.
         if summed_up(chars, last.saturating_sub(2)..clause.end.min(last + 4), items.len()) == last {
-            let of_class = class.is_empty() || behind.contains(&class);
+            let of_class = class.is_empty() || named;
             let shared = (last..clause.end.min(last + 10)).filter(|i| held[*i]).count().min(4) as f32;
             score += if of_class { 0.5 + shared * 0.25 } else { -0.5 };
         }
@@ -195,15 +191,7 @@ fn even_out(chars: &[char], items: &mut [Range<usize>]) {
 /// clause that begin alike (保就业保民生保市场主体); where as many are asked for, the last so many clauses.
 fn alike(probe: &Probe, view: &SentenceView) -> Option<(Span, Vec<Range<usize>>)> {
     let chars = &view.chars;
-    let mut clauses: Vec<Range<usize>> = Vec::new();
-    let mut at = 0;
-    while at < chars.len() {
-        let clause = clause_around(chars, &(at..at));
-        at = clause.end + 1;
-        if !clause.is_empty() {
-            clauses.push(clause);
-        }
-    }
+    let clauses: Vec<Range<usize>> = clauses(chars).filter(|clause| !clause.is_empty()).collect();
     let fits = |n: usize| n >= 3 && probe.count.is_none_or(|count| count == n);
     let span = |items: Vec<Range<usize>>, bonus: f32| {
         let range = items.first()?.start..items.last()?.end;

@@ -57,10 +57,26 @@ fn aligned(question: &[char], sentence: &[char]) -> Vec<bool> {
     held
 }
 
+/// The clauses of a sentence, in order; one between two marks side by side is empty.
+fn clauses(chars: &[char]) -> impl Iterator<Item = Range<usize>> + '_ {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        (at < chars.len()).then(|| {
+            let clause = clause_around(chars, &(at..at));
+            at = clause.end + 1;
+            clause
+        })
+    })
+}
+
+/// The units that stand within a part of the sentence.
+fn keys_within(view: &SentenceView, part: &Range<usize>) -> HashSet<u64> {
+    view.grams.iter().filter(|g| g.range.start >= part.start && g.range.end <= part.end).map(|g| g.key).collect()
+}
+
 /// The share of the question's words, by weight, that stand within a part of the sentence, 0–1.
 fn share(probe: &Probe, view: &SentenceView, part: &Range<usize>) -> f32 {
-    let keys: HashSet<u64> =
-        view.grams.iter().filter(|g| g.range.start >= part.start && g.range.end <= part.end).map(|g| g.key).collect();
+    let keys = keys_within(view, part);
     probe.question.coverage(|k| keys.contains(&k))
 }
 
@@ -79,13 +95,7 @@ pub(crate) fn clause(probe: &Probe, scored: &Scored) -> Span {
     let view = &scored.passage.sentences[scored.sentence];
     let chars = &view.chars;
     let mut best = Span { range: 0..chars.len().min(MAX_ANSWER), score: f32::MIN, form: 0.0 };
-    let mut at = 0;
-    while at < chars.len() {
-        let clause = clause_around(chars, &(at..at));
-        at = clause.end + 1;
-        if clause.is_empty() {
-            continue;
-        }
+    for clause in clauses(chars).filter(|clause| !clause.is_empty()) {
         let score = share(probe, view, &clause) + if clause.len() < 6 { -0.2 } else { 0.0 };
         if score > best.score {
             best = Span { range: clause.start..clause.end.min(clause.start + MAX_ANSWER), score, form: 0.0 };

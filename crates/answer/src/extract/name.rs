@@ -5,15 +5,15 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
+use wenbao_report::region::province_of;
 
 use super::edges::{Bounds, EDGES, bounds, ends_with, trim};
-use super::{Span, aligned, find, nearest, part_around, share};
+use super::{Span, aligned, clauses, find, keys_within, nearest, part_around, share};
 use crate::evidence::{Probe, Scored, longest_run};
 use crate::interpret::Asked;
 use crate::values::clause_around;
 use crate::view::SentenceView;
 use crate::weights::{Linear, aligned as aligned_weights, dot};
-use wenbao_report::region::province_of;
 
 /// Classes of names whose names mostly do not end in them: 哪个市 → 运城.
 const PLACE_CLASSES: &[&str] = &[
@@ -239,12 +239,8 @@ fn candidates(probe: &Probe, scored: &Scored, at: usize, sentence: f32, out: &mu
     let before: String = probe.before_question_word.iter().rev().take(3).rev().collect();
     let asks_for_title =
         ["叫", "称", "名", "外号"].iter().any(|w| before.contains(w)) || TITLED.contains(&class.as_str());
-    let mut from = 0;
-    while from < chars.len() {
-        let clause = clause_around(chars, &(from..from));
-        from = clause.end + 1;
-        let inside = share(probe, view, &clause);
-        let inside_topic = of_topic(probe, view, &clause);
+    for clause in clauses(chars) {
+        let (inside, inside_topic) = shares(probe, view, &clause);
         let Bounds { starts, mut ends } = bounds(chars, &clause, &held);
         // A name mostly ends in its class: 云冈研究院.
         if let Some(class) = probe.head.as_ref().filter(|class| !class.is_empty()) {
@@ -288,12 +284,14 @@ fn candidates(probe: &Probe, scored: &Scored, at: usize, sentence: f32, out: &mu
                 continue;
             }
             let yes = |condition: bool| f32::from(u8::from(condition));
-            let [left, right, left_run, right_run] = context(probe, chars, &range);
+            let part = part_around(chars, &range);
+            let (near, near_topic) = shares(probe, view, &part);
+            let [left, right, left_run, right_run] = context(probe, chars, &range, &part);
             let marked = matches!(name.first(), Some('《' | '“'));
             let mut f = [0.0; NAME_FEATURES.len()];
             f[0] = sentence;
             f[1] = inside;
-            f[2] = share(probe, view, &part_around(chars, &range));
+            f[2] = near;
             f[3] = doubt;
             f[4] = yes(!words.contains(&range.start)) + yes(!words.contains(&range.end));
             f[5] = new as f32 / range.len() as f32;
@@ -320,7 +318,7 @@ fn candidates(probe: &Probe, scored: &Scored, at: usize, sentence: f32, out: &mu
             f[24] = nearest(&held, &range).map_or(0.0, |gap| (-(gap as f32) / 4.0).exp());
             f[25] = range.clone().filter(|i| held[*i]).count() as f32 / range.len() as f32;
             f[26] = inside_topic;
-            f[27] = of_topic(probe, view, &part_around(chars, &range));
+            f[27] = near_topic;
             f[28] = yes(asks_for_place && form < 1.0);
             f[29] = yes(marked && asks_for_title);
             f[30] = left_run;
@@ -332,11 +330,11 @@ fn candidates(probe: &Probe, scored: &Scored, at: usize, sentence: f32, out: &mu
     }
 }
 
-/// The share of the topic's words, or of what reports say for them, that stand within a part of the sentence, 0–1.
-fn of_topic(probe: &Probe, view: &SentenceView, part: &Range<usize>) -> f32 {
-    let keys: HashSet<u64> =
-        view.grams.iter().filter(|g| g.range.start >= part.start && g.range.end <= part.end).map(|g| g.key).collect();
-    probe.topic.coverage(|k| keys.contains(&k))
+/// The shares of the question's words, and of the topic's or of what reports say for them, that stand within a part of the
+/// sentence, 0–1 each.
+fn shares(probe: &Probe, view: &SentenceView, part: &Range<usize>) -> (f32, f32) {
+    let keys = keys_within(view, part);
+    (probe.question.coverage(|k| keys.contains(&k)), probe.topic.coverage(|k| keys.contains(&k)))
 }
 
 /// Whether a name begins with a place that the reports' reader or the table of the world knows.
@@ -410,7 +408,7 @@ pub(crate) fn ordinal(probe: &Probe, scored: &Scored, class: &str) -> Option<Spa
         .into_iter()
         .filter(|range| ends_with(&view.chars[range.clone()], counter))
         .map(|range| {
-            let [left, right, ..] = context(probe, &view.chars, &range);
+            let [left, right, ..] = context(probe, &view.chars, &range, &part_around(&view.chars, &range));
             let clause = share(probe, view, &clause_around(&view.chars, &range)) * 5.0;
             Span { score: clause + (left + right) / 2.0 + near(&range) * 2.0, range, form: 1.0 }
         })
@@ -438,7 +436,7 @@ fn unbalanced(name: &[char]) -> bool {
 
 /// How far the words on the left and on the right of a stretch are those beside the question word: the share of the nearest
 /// characters, left and right, and the longest common run, left and right; 0–1 each.
-fn context(probe: &Probe, chars: &[char], stretch: &Range<usize>) -> [f32; 4] {
+fn context(probe: &Probe, chars: &[char], stretch: &Range<usize>, part: &Range<usize>) -> [f32; 4] {
     /// Characters that count as near, in the question and in the sentence, and as far as a run may reach.
     const NEAR: usize = 4;
     const AROUND: usize = 6;
@@ -450,7 +448,6 @@ fn context(probe: &Probe, chars: &[char], stretch: &Range<usize>) -> [f32; 4] {
     let behind = probe.after_question_word.strip_prefix(class).unwrap_or(&probe.after_question_word);
     let behind: Vec<char> = behind.iter().filter(letters).take(REACH).copied().collect();
     // What stands in the next part of an enumeration belongs to another name.
-    let part = part_around(chars, stretch);
     let stated_before: Vec<char> =
         chars[part.start..stretch.start].iter().rev().filter(letters).take(REACH).copied().collect();
     let stated_behind: Vec<char> = chars[stretch.end..part.end].iter().filter(letters).take(REACH).copied().collect();

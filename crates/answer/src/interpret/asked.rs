@@ -26,6 +26,13 @@ pub(super) struct Ask {
     pub unit_named: bool,
 }
 
+impl Ask {
+    /// A question word with nothing more known of it.
+    fn new(range: Range<usize>, asked: Asked) -> Self {
+        Self { range, asked, units: Vec::new(), class: None, count: None, change: None, unit_named: false }
+    }
+}
+
 /// What kind of question word stands at a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Word {
@@ -111,15 +118,7 @@ fn is_question_word(text: &str, range: Range<usize>) -> bool {
 /// Reads what follows a question word and judges it by what stands before.
 fn read(text: &str, range: Range<usize>, word: Word) -> Option<Ask> {
     let after = &text[range.end..];
-    let plain = |asked: Asked| Ask {
-        range: range.clone(),
-        asked,
-        units: Vec::new(),
-        class: None,
-        count: None,
-        change: None,
-        unit_named: false,
-    };
+    let plain = |asked: Asked| Ask::new(range.clone(), asked);
     Some(match word {
         Word::Time if text[range.clone()].ends_with("几号") && after.starts_with('线') => {
             Ask {
@@ -215,41 +214,17 @@ fn how_many(text: &str, range: Range<usize>) -> Ask {
     let before = &text[..range.start];
     if word.ends_with("比例") {
         // "多大比例的煤电机组": the noun behind it is what the share is of.
-        return Ask {
-            range,
-            asked: Asked::Rate(Rate::Share),
-            units: strings(&["%", "成"]),
-            class: None,
-            count: None,
-            change: None,
-            unit_named: true,
-        };
+        return Ask { units: strings(&["%", "成"]), unit_named: true, ..Ask::new(range, Asked::Rate(Rate::Share)) };
     }
     if word == "几" && (after.starts_with("中全会") || after.starts_with('大') && !after.starts_with("大部")) {
         // 几中全会, 几大战役: the number stands inside a name.
         let counter = if after.starts_with('大') { "大" } else { "中全会" };
-        return Ask {
-            range: range.start..range.end + counter.len(),
-            asked: Asked::Entity,
-            units: Vec::new(),
-            class: Some(counter.into()),
-            count: None,
-            change: None,
-            unit_named: false,
-        };
+        return Ask { class: Some(counter.into()), ..Ask::new(range.start..range.end + counter.len(), Asked::Entity) };
     }
     if let Some(before) = before.strip_suffix('第').filter(|_| word == "几") {
         return ordinal(text, before.len()..range.end);
     }
-    let mut ask = Ask {
-        range: range.clone(),
-        asked: Asked::Amount,
-        units: Vec::new(),
-        class: None,
-        count: None,
-        change: None,
-        unit_named: false,
-    };
+    let mut ask = Ask::new(range.clone(), Asked::Amount);
     let (head, level) = left(text, range.start);
     let changes = ends_with(head, &words().asked.change_verbs);
     let adds = ends_with(head, &words().asked.amount_verbs) || MORE_OR_LESS.is_match(head);
@@ -419,15 +394,7 @@ fn guess_units(head: &str, after: &str) -> Vec<String> {
 fn how_big(text: &str, range: Range<usize>) -> Ask {
     let after = &text[range.end..];
     let (head, _) = left(text, range.start);
-    let mut ask = Ask {
-        range: range.clone(),
-        asked: Asked::Amount,
-        units: Vec::new(),
-        class: None,
-        count: None,
-        change: None,
-        unit_named: false,
-    };
+    let mut ask = Ask::new(range.clone(), Asked::Amount);
     if ends_with(head, &words().asked.growth_heads) {
         ask.asked = Asked::Rate(Rate::Growth);
         ask.units = strings(&["%", "个百分点"]);
@@ -470,15 +437,7 @@ fn which(text: &str, range: Range<usize>) -> Option<Ask> {
             r"^(?:一)?(?:个|家|座|处|项|所|条|件|名|位|台|套|部|支|场|类|种|款|门|本|届|次|批|块|份|句|片|艘|架|只|样)?",
         )
     });
-    let mut ask = Ask {
-        range: range.clone(),
-        asked: Asked::Entity,
-        units: Vec::new(),
-        class: None,
-        count: None,
-        change: None,
-        unit_named: false,
-    };
+    let mut ask = Ask::new(range.clone(), Asked::Entity);
     let after = &text[range.end..];
     let next = after.chars().next();
     if after.starts_with('些') || after.starts_with('“') {
@@ -544,15 +503,7 @@ static COUNTED: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 fn what(text: &str, range: Range<usize>) -> Ask {
-    let mut ask = Ask {
-        range: range.clone(),
-        asked: Asked::Entity,
-        units: Vec::new(),
-        class: None,
-        count: None,
-        change: None,
-        unit_named: false,
-    };
+    let mut ask = Ask::new(range.clone(), Asked::Entity);
     let rest = &text[range.end..];
     let (head, level) = left(text, range.start);
     if level && rest.trim_matches(['，', '。', '？']).is_empty() && text[..range.start].ends_with("到是") {
@@ -585,15 +536,7 @@ fn what(text: &str, range: Range<usize>) -> Ask {
 /// What a question without a question word asks for, by its head noun ("2024年工业投资增速").
 pub(super) fn implied(text: &str) -> Ask {
     let (head, _) = left(text, text.len());
-    let mut ask = Ask {
-        range: text.len()..text.len(),
-        asked: Asked::Amount,
-        units: Vec::new(),
-        class: None,
-        count: None,
-        change: None,
-        unit_named: false,
-    };
+    let mut ask = Ask::new(text.len()..text.len(), Asked::Amount);
     if ends_with(head, &words().asked.growth_heads) || ends_with(head, &words().asked.change_verbs) {
         ask.asked = Asked::Rate(Rate::Growth);
         ask.change = Some(Change::Increment);
