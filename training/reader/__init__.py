@@ -1,0 +1,1 @@
+"""Trains the reader: question + passage -> does it answer, and where. See ../README.md."""

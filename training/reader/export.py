@@ -1,0 +1,79 @@
+"""The trained weights as models/reader.gguf.
+
+  python -m reader.export --embedder MODEL.gguf --checkpoint written.pt --out reader.gguf
+"""
+
+import argparse
+import hashlib
+import os
+
+import gguf
+import numpy as np
+import torch
+
+from .model import EPSILON, FEED_FORWARD, HEADS, HIDDEN, LAYERS, PARTS, POSITIONS, Linear, Reader
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--embedder", required=True)
+    parser.add_argument("--checkpoint", required=True)
+    parser.add_argument("--out", required=True)
+    args = parser.parse_args()
+    model = Reader(args.embedder)
+    model.load_state_dict(torch.load(args.checkpoint)["model"], strict=False)
+
+    tensors = {
+        "position_embd.weight": model.position,
+        "segment_embd.weight": model.segment,
+        "token_embd_norm.weight": model.norm.weight,
+        "token_embd_norm.bias": model.norm.bias,
+        "span.weight": model.span.weight,
+        "span.bias": model.span.bias,
+        "verdict.weight": model.verdict.weight,
+        "verdict.bias": model.verdict.bias,
+    }
+    quantised = set()
+    for i, layer in enumerate(model.layers):
+        for ours, theirs in PARTS.items():
+            part = getattr(layer, ours)
+            tensors[f"blk.{i}.{theirs}.weight"] = part.weight
+            tensors[f"blk.{i}.{theirs}.bias"] = part.bias
+            if isinstance(part, Linear):
+                quantised.add(f"blk.{i}.{theirs}.weight")
+
+    data = {}
+    for name, tensor in tensors.items():
+        values = np.ascontiguousarray(tensor.detach().numpy(), dtype=np.float32)
+        data[name] = gguf.quants.quantize(values, gguf.GGMLQuantizationType.Q4_0) if name in quantised else values
+    digest = hashlib.sha256()
+    for name in sorted(data):
+        digest.update(data[name].tobytes())
+
+    part = args.out + ".part"
+    writer = gguf.GGUFWriter(part, "bert")
+    writer.add_name("wenbao reader")
+    writer.add_license("MIT OR Apache-2.0; trained from multilingual-e5-small, MIT")
+    writer.add_block_count(LAYERS)
+    writer.add_context_length(POSITIONS)
+    writer.add_embedding_length(HIDDEN)
+    writer.add_feed_forward_length(FEED_FORWARD)
+    writer.add_head_count(HEADS)
+    writer.add_layer_norm_eps(EPSILON)
+    writer.add_vocab_size(model.word.num_embeddings)
+    writer.add_uint32("wenbao.reader.version", 1)
+    writer.add_string("wenbao.reader.word_table", hashlib.sha256(model.word_table).hexdigest())
+    writer.add_string("wenbao.reader.sha256", digest.hexdigest())
+    for name in sorted(data):
+        q4 = gguf.GGMLQuantizationType.Q4_0 if name in quantised else None
+        writer.add_tensor(name, data[name], raw_dtype=q4)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    os.replace(part, args.out)
+    print(f"{args.out}: {os.path.getsize(args.out)} bytes, {digest.hexdigest()[:16]}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,149 @@
+"""The network: multilingual-e5-small's layers with attention between question and passage, and heads for span and verdict."""
+
+import gguf
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+HIDDEN, LAYERS, HEADS, FEED_FORWARD, POSITIONS = 384, 12, 12, 1536, 384
+EPSILON = 1e-12
+# The embedder's names of a layer's parts, ours first.
+PARTS = {
+    "q": "attn_q", "k": "attn_k", "v": "attn_v", "o": "attn_output", "n1": "attn_output_norm",
+    "up": "ffn_up", "down": "ffn_down", "n2": "layer_output_norm",
+}
+
+
+class Round4(torch.autograd.Function):
+    """Weights as Q4_0 would give them back (blocks of 32, scale = the largest by magnitude / -8); gradients pass through."""
+
+    @staticmethod
+    def forward(ctx, weight):
+        blocks = weight.reshape(-1, 32)
+        largest = blocks.gather(1, blocks.abs().argmax(1, keepdim=True))
+        scale = (largest / -8).half().float()
+        inverse = torch.where(scale == 0, torch.zeros_like(scale), 1 / scale)
+        return ((blocks * inverse + 8.5).floor().clamp_(0, 15).sub_(8).mul_(scale)).reshape(weight.shape)
+
+    @staticmethod
+    def backward(ctx, gradient):
+        return gradient
+
+
+class Linear(nn.Linear):
+    """A linear layer that computes with the weights it will have in the file."""
+
+    rounded = False
+
+    def forward(self, x):
+        return F.linear(x, Round4.apply(self.weight) if Linear.rounded else self.weight, self.bias)
+
+
+class Layer(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.q, self.k, self.v, self.o = (Linear(HIDDEN, HIDDEN) for _ in range(4))
+        self.up, self.down = Linear(HIDDEN, FEED_FORWARD), Linear(FEED_FORWARD, HIDDEN)
+        self.n1, self.n2 = (nn.LayerNorm(HIDDEN, eps=EPSILON) for _ in range(2))
+
+    def forward(self, x, mask, dropout):
+        batch, tokens, _ = x.shape
+
+        def split(y):
+            return y.view(batch, tokens, HEADS, HIDDEN // HEADS).transpose(1, 2)
+
+        a = F.scaled_dot_product_attention(split(self.q(x)), split(self.k(x)), split(self.v(x)), attn_mask=mask)
+        a = self.o(a.transpose(1, 2).reshape(batch, tokens, HIDDEN))
+        x = self.n1(x + F.dropout(a, dropout, self.training))
+        x = self.n2(x + self.down(F.gelu(self.up(x))))
+        return x
+
+
+class Reader(nn.Module):
+    """Logits of start, end and inside for every token, of null and "answers" for every pair."""
+
+    def __init__(self, embedder):
+        super().__init__()
+        tensors = {t.name: t for t in gguf.GGUFReader(embedder).tensors}
+
+        def get(name):
+            t = tensors[name]
+            return torch.from_numpy(np.array(gguf.quants.dequantize(t.data, t.tensor_type), dtype=np.float32))
+
+        self.word_table = tensors["token_embd.weight"].data.tobytes()
+        self.word = nn.Embedding.from_pretrained(get("token_embd.weight").reshape(-1, HIDDEN), freeze=True)
+        self.position = nn.Parameter(get("position_embd.weight").reshape(-1, HIDDEN)[:POSITIONS].clone())
+        self.segment = nn.Parameter(get("token_types.weight").reshape(-1, HIDDEN)[:1].repeat(2, 1))
+        self.norm = nn.LayerNorm(HIDDEN, eps=EPSILON)
+        self.norm.weight.data, self.norm.bias.data = get("token_embd_norm.weight"), get("token_embd_norm.bias")
+        self.layers = nn.ModuleList(Layer() for _ in range(LAYERS))
+        for i, layer in enumerate(self.layers):
+            for ours, theirs in PARTS.items():
+                part = getattr(layer, ours)
+                part.weight.data = get(f"blk.{i}.{theirs}.weight").reshape(part.weight.shape)
+                part.bias.data = get(f"blk.{i}.{theirs}.bias")
+        self.span, self.verdict = nn.Linear(HIDDEN, 3), nn.Linear(HIDDEN, 2)
+        for last in (self.span, self.verdict):
+            nn.init.normal_(last.weight, std=0.005)
+            nn.init.zeros_(last.bias)
+
+    def freeze(self, layers):
+        """Leaves the tables and the first layers as the embedder has them: what they do serves any task, and nothing has to
+        be computed backwards through them."""
+        for part in (self.word, self.norm, *self.layers[:layers]):
+            part.requires_grad_(False)
+        self.position.requires_grad_(False)
+        self.segment.requires_grad_(False)
+
+    def trained(self):
+        """State without the word table, which stays the embedder's."""
+        return {name: value for name, value in self.state_dict().items() if not name.startswith("word.")}
+
+    def forward(self, ids, passage, lengths, dropout=0.1):
+        """ids and passage (0 question, 1 passage): batch x tokens; lengths: batch. -> batch x tokens x 3, batch x 2."""
+        tokens = ids.shape[1]
+        real = torch.arange(tokens)[None] < lengths[:, None]
+        mask = None if bool(real.all()) else real[:, None, None, :]
+        x = self.norm(self.word(ids) + self.position[:tokens] + self.segment[passage])
+        for layer in self.layers:
+            x = layer(x, mask, dropout)
+        return self.span(x), self.verdict(x[:, 0])
+
+
+def collate(examples):
+    """Padded ids, segments, lengths."""
+    tokens = max(len(e.ids) for e in examples)
+    ids = torch.ones(len(examples), tokens, dtype=torch.long)
+    passage = torch.zeros(len(examples), tokens, dtype=torch.long)
+    for row, e in enumerate(examples):
+        ids[row, : len(e.ids)] = torch.tensor(e.ids)
+        passage[row, e.passage_at : len(e.ids)] = 1
+    return ids, passage, torch.tensor([len(e.ids) for e in examples])
+
+
+def loss(model, examples, dropout=0.1):
+    """Cross entropy of starts and ends over the text's tokens and the null class (several starts share the mass), binary
+    cross entropy of "inside the answer" over the text's tokens, and of the verdict."""
+    ids, passage, lengths = collate(examples)
+    span, verdict = model(ids, passage, lengths, dropout)
+    rows, tokens = ids.shape
+    text = torch.zeros(rows, tokens, dtype=torch.bool)
+    want = torch.zeros(2, rows, tokens + 1)
+    inside = torch.zeros(rows, tokens)
+    for row, e in enumerate(examples):
+        text[row, e.text_at : len(e.ids) - 1] = True
+        for a, b in e.spans:
+            want[0, row, a] += 1 / len(e.spans)
+            want[1, row, b] += 1 / len(e.spans)
+            inside[row, a : b + 1] = 1
+        if not e.spans:
+            want[:, row, tokens] = 1
+    total = 0.0
+    for side in range(2):
+        logits = torch.cat([span[..., side].masked_fill(~text, -1e4), verdict[:, :1]], 1)
+        total = total - (want[side] * F.log_softmax(logits, 1)).sum(1).mean() / 2
+    per_token = F.binary_cross_entropy_with_logits(span[..., 2], inside, reduction="none") * text
+    total = total + (per_token.sum(1) / text.sum(1).clamp(min=1)).mean()
+    answers = torch.tensor([float(e.answers) for e in examples])
+    return total + 0.5 * F.binary_cross_entropy_with_logits(verdict[:, 1], answers)

@@ -1,0 +1,172 @@
+"""Stages of the training; each resumes from its checkpoint, and one that is complete is not repeated.
+
+  python -m reader.train --embedder MODEL.gguf --tokenizer tokenizer.json --documents DOCUMENTS.jsonl --questions DIR --out DIR
+"""
+
+import argparse
+import math
+import os
+import random
+import time
+
+import torch
+from tokenizers import Tokenizer
+from torch import nn
+
+from . import documents as docs
+from .made import made
+from .model import Linear, Reader, loss
+from .negatives import Neighbours
+from .questions import held, read, with_hedges
+from .windows import Tokens, around, example
+
+SEED = 20261129
+BATCH_TOKENS = 2048
+FROZEN_LAYERS = 3
+SAVE_EVERY = 120.0
+
+
+def log(out, text):
+    line = f"{time.strftime('%H:%M:%S')} {text}"
+    print(line, flush=True)
+    with open(os.path.join(out, "log.txt"), "a", encoding="utf-8") as f:
+        f.write(line + "\n")
+
+
+def warm_up(tokens, free, count, rng):
+    """One epoch of made questions."""
+    examples = []
+    for q in made(free, count, rng):
+        passage = q.document.passages[q.passage]
+        anchor = q.spans[0] if q.spans else rng.choice(passage.sentences or [(0, len(passage.text))])
+        window = around(passage, *anchor, rng.choice((60, 110, 160)), rng)
+        examples.append(example(tokens, q.text, q.document, passage, window, q.spans, lambda _: rng.random() < 0.2))
+    return [examples]
+
+
+def written(tokens, questions, neighbours, epochs, rng):
+    """Epochs of written questions, each with windows and negatives of its own."""
+    for epoch in range(epochs):
+        examples = []
+        for q in questions:
+            passage = q.document.passages[q.passage]
+            spans = with_hedges(q)
+            anchor = (spans[0][0], spans[-1][1]) if spans else neighbours.anchor(q)
+            most = rng.choice((60, 110, 160, 160, 240, 320))
+            drop = lambda _: rng.random() < 0.12
+            examples.append(example(tokens, q.text, q.document, passage, around(passage, *anchor, most, rng), spans, drop))
+            # A passage of the same document that looks as if it answered, and does not.
+            if spans and rng.random() < 0.55:
+                other, at = neighbours.near(q, rng)
+                if other is not None:
+                    window = around(other, *at, rng.choice((60, 110, 160, 240)), rng)
+                    examples.append(example(tokens, q.text, q.document, other, window, [], drop))
+        yield examples
+
+
+def batches(examples, rng):
+    """Batches of about equal token counts, lengths alike within one, in random order."""
+    order = list(range(len(examples)))
+    rng.shuffle(order)
+    out = []
+    for at in range(0, len(order), 640):
+        near = sorted(order[at : at + 640], key=lambda i: len(examples[i].ids))
+        batch = []
+        for i in near:
+            if batch and (len(batch) + 1) * len(examples[i].ids) > BATCH_TOKENS:
+                out.append(batch)
+                batch = []
+            batch.append(i)
+        out.append(batch)
+    rng.shuffle(out)
+    return out
+
+
+def run(model, stage, epochs, rate, out, total_epochs):
+    """Trains over `epochs` (lists of examples); resumes within the stage."""
+    path = os.path.join(out, f"{stage}.pt")
+    state = torch.load(path) if os.path.exists(path) else None
+    if state and state["done"]:
+        model.load_state_dict(state["model"], strict=False)
+        log(out, f"{stage}: done already")
+        return
+    parameters = [p for p in model.parameters() if p.requires_grad]
+    optimizer = torch.optim.AdamW(parameters, lr=rate, weight_decay=0.01, foreach=True)
+    start = 0
+    if state:
+        model.load_state_dict(state["model"], strict=False)
+        optimizer.load_state_dict(state["optimizer"])
+        start = state["step"]
+        log(out, f"{stage}: resumes at step {start}")
+    step, seen, steps, mean = 0, 0, None, None
+    began = saved = time.time()
+    for number, examples in enumerate(epochs):
+        # The last epoch of the last stage computes with the weights as the file will have them.
+        Linear.rounded = stage == "written" and number + 1 == total_epochs
+        rng = random.Random(SEED + number)
+        todo = batches(examples, rng)
+        steps = steps or len(todo) * total_epochs
+        for batch in todo:
+            step += 1
+            if step <= start:
+                continue
+            torch.manual_seed(SEED + step)
+            for group in optimizer.param_groups:
+                group["lr"] = rate * min(1.0, step / 60) * max(0.03, 1 - step / steps)
+            value = loss(model, [examples[i] for i in batch])
+            optimizer.zero_grad()
+            value.backward()
+            nn.utils.clip_grad_norm_(parameters, 1.0)
+            optimizer.step()
+            seen += len(batch)
+            mean = value.item() if mean is None else 0.97 * mean + 0.03 * value.item()
+            if step % 10 == 0:
+                log(out, f"{stage}: step {step}/{steps} loss {mean:.3f} {seen / (time.time() - began):.1f} examples/s")
+            if time.time() - saved > SAVE_EVERY:
+                save(path, model, optimizer, step, False)
+                saved = time.time()
+    save(path, model, None, step, True)
+    log(out, f"{stage}: {step} steps in {time.time() - began:.0f} s")
+
+
+def save(path, model, optimizer, step, done):
+    state = {"model": model.trained(), "optimizer": optimizer.state_dict() if optimizer else None, "step": step, "done": done}
+    torch.save(state, path + ".part")
+    os.replace(path + ".part", path)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--embedder", required=True)
+    parser.add_argument("--tokenizer", required=True)
+    parser.add_argument("--documents", required=True)
+    parser.add_argument("--questions", required=True)
+    parser.add_argument("--out", required=True)
+    parser.add_argument("--made", type=int, default=5000)
+    parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--stage", choices=("warm-up", "written"), default="written")
+    args = parser.parse_args()
+    os.makedirs(args.out, exist_ok=True)
+    rng = random.Random(SEED)
+    torch.manual_seed(SEED)
+    tokenizer = Tokenizer.from_file(args.tokenizer)
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    tokens = Tokens(tokenizer)
+    documents = docs.load(args.documents)
+    model = Reader(args.embedder)
+    model.freeze(FROZEN_LAYERS)
+    model.train()
+    free = [d for name, d in sorted(documents.items()) if not held(name)]
+    run(model, "warm-up", warm_up(tokens, free, args.made, rng), 1.6e-4, args.out, 1)
+    if args.stage == "warm-up":
+        return
+    rng = random.Random(SEED + 1)
+    questions, lost = read(args.questions, documents, lambda name: not held(name))
+    log(args.out, f"written: {len(questions)} questions, {lost} not placed")
+    epochs = written(tokens, questions, Neighbours(free), args.epochs, rng)
+    run(model, "written", epochs, 1.3e-4, args.out, args.epochs)
+
+
+if __name__ == "__main__":
+    main()
