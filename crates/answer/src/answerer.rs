@@ -3,10 +3,10 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use wenbao_embed::{Embedder, Role};
+use wenbao_embed::{Embedder, Reader, Role};
 use wenbao_index::Index;
 
-use crate::cell::{self, CellAnswer};
+use crate::cell::{self, CellAnswer, Means};
 use crate::compose;
 use crate::error::Error;
 use crate::explain;
@@ -33,6 +33,7 @@ impl Question {
 pub struct Answerer {
     index: Arc<Index>,
     embedder: Arc<Embedder>,
+    reader: Option<Arc<Reader>>,
     clock: Clock,
     weights: Weights,
     view: Mutex<Option<Arc<View>>>,
@@ -48,7 +49,13 @@ pub(crate) struct Reading {
 impl Answerer {
     /// An answerer over an index, with the embedder that the index was made with.
     pub fn new(index: Arc<Index>, embedder: Arc<Embedder>, clock: Clock) -> Self {
-        Self { index, embedder, clock, weights: Weights::shipped().clone(), view: Mutex::new(None) }
+        Self { index, embedder, reader: None, clock, weights: Weights::shipped().clone(), view: Mutex::new(None) }
+    }
+
+    /// The same with a reader; without one, rules alone tie the question to a value.
+    pub fn with_reader(mut self, reader: Option<Arc<Reader>>) -> Self {
+        self.reader = reader;
+        self
     }
 
     /// The same with other weights: for fitting them and for ablations.
@@ -101,11 +108,15 @@ impl Answerer {
         Ok(Reading { query, language: glossed.language, expansions })
     }
 
-    /// Vectors of the question's cells: of the question itself where it has only one.
-    pub(crate) fn vectors(&self, question: &Question, query: &Query) -> Result<Vec<Vec<f32>>, Error> {
+    /// What the models see of the question's cells: the question itself where it has only one.
+    fn texts<'a>(question: &'a Question, query: &'a Query) -> Vec<&'a str> {
         let own = question.history.is_empty() && query.cells.len() == 1;
-        let texts: Vec<&str> =
-            if own { vec![question.text.as_str()] } else { query.cells.iter().map(|c| c.text.as_str()).collect() };
+        if own { vec![question.text.as_str()] } else { query.cells.iter().map(|c| c.text.as_str()).collect() }
+    }
+
+    /// Vectors of the question's cells.
+    pub(crate) fn vectors(&self, question: &Question, query: &Query) -> Result<Vec<Vec<f32>>, Error> {
+        let texts = Self::texts(question, query);
         let vectors = self.embedder.embed(Role::Query, &texts)?;
         Ok((0..texts.len()).map(|i| vectors.row(i).to_vec()).collect())
     }
@@ -122,11 +133,11 @@ impl Answerer {
         let interpreted = Instant::now();
         let vectors = self.vectors(question, &reading.query)?;
         let embedded = Instant::now();
-        let cells = self.cells(&view, &reading, &vectors)?;
+        let cells = self.cells(&view, question, &reading, &vectors)?;
         let found = Instant::now();
         let retrieve = cells.iter().map(|c| c.retrieved.as_secs_f64() * 1e3).sum::<f64>();
-        let explanation = question.explain.then(|| Box::new(explain::explain(&reading, &cells, &self.weights)));
-        let mut answer = compose::compose(question, &view, &reading, cells, &self.weights);
+        let explanation = question.explain.then(|| Box::new(explain::explain(&reading, &cells, &self.weights, self.reader.is_some())));
+        let mut answer = compose::compose(question, &view, &reading, cells);
         answer.explanation = explanation;
         let ms = |from: Instant, to: Instant| (to - from).as_secs_f64() * 1e3;
         answer.timings_ms = Timings {
@@ -141,19 +152,27 @@ impl Answerer {
     }
 
     /// Answers each cell of a question on its own.
-    pub(crate) fn cells(&self, view: &View, reading: &Reading, vectors: &[Vec<f32>]) -> Result<Vec<CellAnswer>, Error> {
-        let answer = |cell: &interpret::Cell, vector: &[f32]| {
-            cell::answer(view, &reading.query, cell, vector, &reading.expansions, &self.weights)
+    pub(crate) fn cells(
+        &self,
+        view: &View,
+        question: &Question,
+        reading: &Reading,
+        vectors: &[Vec<f32>],
+    ) -> Result<Vec<CellAnswer>, Error> {
+        let means = Means { view, reader: self.reader.as_deref(), weights: &self.weights, restriction: &question.filter };
+        let answer = |cell: &interpret::Cell, text: &str, vector: &[f32]| {
+            cell::answer(&means, &reading.query, cell, text, vector, &reading.expansions)
         };
-        let mut answers =
-            reading.query.cells.iter().zip(vectors).map(|(c, v)| answer(c, v)).collect::<Result<Vec<_>, _>>()?;
+        let texts = Self::texts(question, &reading.query);
+        let cells = reading.query.cells.iter().zip(texts).zip(vectors);
+        let mut answers = cells.map(|((c, text), v)| answer(c, text, v)).collect::<Result<Vec<_>, _>>()?;
         // The plan is what is to be new, the report gives what there is: the level of the year before is wanted too.
         if reading.query.combine == Some(Combine::Attainment)
             && let ([_, asked], [_, result]) = (reading.query.cells.as_slice(), answers.as_slice())
             && let Some(before) = level_before(asked, result)
             && let Some(vector) = vectors.last()
         {
-            let earlier = answer(&before, vector)?;
+            let earlier = answer(&before, &before.text, vector)?;
             if earlier.outcome.is_ok() {
                 answers.push(earlier);
             }
@@ -171,7 +190,7 @@ impl Answerer {
         let view = self.view()?;
         let reading = self.read(&view, &question)?;
         let vectors = self.vectors(&question, &reading.query)?;
-        let cells = self.cells(&view, &reading, &vectors)?;
+        let cells = self.cells(&view, &question, &reading, &vectors)?;
         let mut passages = compose::ranked_passages(&view, &cells);
         passages.truncate(if top_k == 0 { Question::DEFAULT_TOP_K } else { top_k });
         Ok(passages)

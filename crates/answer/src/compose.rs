@@ -18,7 +18,6 @@ use crate::model::{
 };
 use crate::phrases::{Phrases, Statement, phrases};
 use crate::view::{PassageView, View, slice};
-use crate::weights::Weights;
 
 /// Below this probability of being right, silence is better.
 pub(crate) const MIN_CONFIDENCE: f32 = 0.5;
@@ -29,11 +28,10 @@ pub(crate) fn compose(
     view: &View,
     reading: &Reading,
     cells: Vec<CellAnswer>,
-    weights: &Weights,
 ) -> Answer {
     let phrases = phrases(reading.language);
     let mut builder = Builder::new(view, &cells);
-    let confidence = cells.iter().map(|c| c.confidence(weights)).fold(1.0_f32, f32::min);
+    let confidence = cells.iter().map(|c| c.confidence).fold(1.0_f32, f32::min);
     let missing = cells.iter().position(|c| c.outcome.is_err());
     let abstained = missing.is_some() || confidence < MIN_CONFIDENCE;
     let found: Vec<(usize, &Found)> =

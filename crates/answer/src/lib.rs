@@ -5,6 +5,7 @@
 //! the command and the server.
 
 mod answerer;
+mod candidate;
 mod cell;
 mod combine;
 mod compose;
@@ -14,6 +15,7 @@ mod error;
 mod evidence;
 mod explain;
 mod extract;
+mod features;
 mod found;
 pub mod gloss;
 mod grams;
@@ -29,9 +31,11 @@ mod units;
 mod values;
 mod view;
 mod weights;
+mod window;
 
 pub use answerer::Answerer;
 pub use error::Error;
 pub use interpret::Clock;
 pub use model::*;
-pub use weights::{Linear, Weights};
+pub use features::Linear;
+pub use weights::{Judgement, Weights};
