@@ -71,6 +71,9 @@ pub struct Reader {
 }
 
 impl Reader {
+    /// The reader's file in the models' directory.
+    pub const FILE: &str = "reader.gguf";
+
     /// Loads the reader at `path`, which must have been trained with the embedder's word table.
     ///
     /// A pulled embedder is needed, on whatever it computes: where that is the plain path, the reader takes it too. A
