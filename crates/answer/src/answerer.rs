@@ -10,8 +10,8 @@ use crate::cell::{self, CellAnswer, Means};
 use crate::compose;
 use crate::error::Error;
 use crate::explain;
-use crate::gloss;
-use crate::interpret::{self, Clock, Combine, Query};
+use crate::language::{self, Language};
+use crate::interpret::{self, Asked, Clock, Combine, Query};
 use crate::model::{Answer, Question, RankedPassage, Timings};
 use crate::view::{self, View};
 use crate::weights::Weights;
@@ -39,11 +39,10 @@ pub struct Answerer {
     view: Mutex<Option<Arc<View>>>,
 }
 
-/// A question as read: what it asks, and further terms that may stand for its own.
+/// A question as read, and the language to answer in.
 pub(crate) struct Reading {
     pub query: Query,
-    pub language: gloss::Language,
-    pub expansions: Vec<String>,
+    pub language: Language,
 }
 
 impl Answerer {
@@ -87,13 +86,13 @@ impl Answerer {
         if length > Question::MAX_CHARS {
             return Err(Error::LongQuestion(length));
         }
-        let glossed = gloss::to_chinese(&question.text);
-        let text = view.speller.correct(&glossed.text);
+        let read = language::in_chinese(&question.text);
+        let text = view.speller.correct(&read.text);
         let history: Vec<Query> = question
             .history
             .iter()
             .filter(|turn| turn.from_user && turn.text.chars().count() <= Question::MAX_CHARS)
-            .map(|turn| interpret::interpret(&gloss::to_chinese(&turn.text).text, &self.clock))
+            .map(|turn| interpret::interpret(&language::in_chinese(&turn.text).text, &self.clock))
             .collect();
         let query = if history.is_empty() {
             interpret::interpret(&text, &self.clock)
@@ -104,8 +103,15 @@ impl Answerer {
         in_time_order(&mut query);
         about_a_known_region(view, &mut query);
         drop_guessed_units(&mut query);
-        let expansions = glossed.terms.iter().flat_map(|term| term.target.iter().skip(1).cloned()).collect();
-        Ok(Reading { query, language: glossed.language, expansions })
+        if !read.asks {
+            query.asked = Asked::Any;
+            query.cells.iter_mut().for_each(|cell| cell.asked = Asked::Any);
+        }
+        if !read.language.is_chinese() {
+            // The models read the question itself, not the line that stands for it.
+            query.original = question.text.clone();
+        }
+        Ok(Reading { query, language: read.language })
     }
 
     /// What the models see of the question's cells: the question itself where it has only one.
@@ -161,7 +167,7 @@ impl Answerer {
     ) -> Result<Vec<CellAnswer>, Error> {
         let means = Means { view, reader: self.reader.as_deref(), weights: &self.weights, restriction: &question.filter };
         let answer = |cell: &interpret::Cell, text: &str, vector: &[f32]| {
-            cell::answer(&means, &reading.query, cell, text, vector, &reading.expansions)
+            cell::answer(&means, &reading.query, cell, text, vector)
         };
         let texts = Self::texts(question, &reading.query);
         let cells = reading.query.cells.iter().zip(texts).zip(vectors);

@@ -89,10 +89,9 @@ pub(crate) fn answer(
     cell: &Cell,
     text: &str,
     vector: &[f32],
-    expansions: &[String],
 ) -> Result<CellAnswer, Error> {
     let (view, weights) = (means.view, means.weights);
-    let probe = Probe::new(query, cell, vector, expansions, means.restriction, view);
+    let probe = Probe::new(query, cell, vector, means.restriction, view);
     let (mut ranked, retrieved) = evidence::rank(view, &probe, weights, Depth::default())?;
     let mut values =
         if wants_value(cell) { values::rank(&probe, &ranked, &weights.value) } else { Vec::new() };

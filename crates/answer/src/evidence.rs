@@ -164,14 +164,11 @@ pub(crate) struct Probe<'a> {
 
 impl<'a> Probe<'a> {
     /// Prepares a cell of a question against one generation of the index.
-    ///
-    /// `expansions` are further terms that may stand for the topic's (other translations of a foreign word).
     /// `restriction` is what the caller narrows the search down to.
     pub fn new(
         query: &'a Query,
         cell: &'a Cell,
         vector: &'a [f32],
-        expansions: &[String],
         restriction: &Restriction,
         view: &View,
     ) -> Self {
@@ -190,7 +187,7 @@ impl<'a> Probe<'a> {
         for term in terms::terms(&cell.topic) {
             weighted.entry(term).or_insert(1.0);
         }
-        for term in expansions.iter().chain(senses.iter().flat_map(|(_, others)| others)) {
+        for term in senses.iter().flat_map(|(_, others)| others) {
             for part in terms::terms(term) {
                 weighted.entry(part).or_insert(EXPANSION_WEIGHT);
             }

@@ -55,7 +55,7 @@ pub(crate) fn explain(reading: &Reading, cells: &[CellAnswer], weights: &Weights
             })
         })
         .collect();
-    json!({"read_as": reading.query.text, "language": format!("{:?}", reading.language), "expansions": reading.expansions, "cells": shown})
+    json!({"read_as": reading.query.text, "language": format!("{:?}", reading.language), "cells": shown})
 }
 
 /// Each feature that is not zero, with its weight: [value, weight, product].

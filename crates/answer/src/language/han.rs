@@ -8,7 +8,7 @@ use ferrous_opencc::config::BuiltinConfig;
 
 /// Shinjitai that neither Chinese script has, each before its simplified character. From the tables of the Tōyō and Jōyō kanji
 /// reforms (1946, 2010), as far as government prose uses them.
-const SHINJITAI: &str = include_str!("data/shinjitai.txt");
+const SHINJITAI: &str = include_str!("../../data/shinjitai.txt");
 
 static JAPANESE: LazyLock<HashMap<char, char>> = LazyLock::new(|| {
     let pairs = SHINJITAI.lines().filter(|line| !line.starts_with('#')).flat_map(str::split_whitespace);
@@ -38,16 +38,6 @@ pub(super) fn is_traditional(c: char) -> bool {
     let mut buffer = [0; 4];
     let text: &str = c.encode_utf8(&mut buffer);
     is_han(c) && TO_SIMPLIFIED.as_ref().is_some_and(|opencc| opencc.convert(text) != text)
-}
-
-/// Each character of the text in simplified Chinese, by itself; the conversion is made once for a whole table.
-pub(super) fn simplified_chars(text: &str) -> HashMap<char, char> {
-    let mut chars: Vec<char> = text.chars().filter(|c| is_han(*c)).collect();
-    chars.sort_unstable();
-    chars.dedup();
-    let lines: String = chars.iter().flat_map(|c| [*c, '\n']).collect();
-    let simple = simplified(&lines);
-    chars.iter().zip(simple.lines()).filter_map(|(from, to)| Some((*from, to.chars().next()?))).collect()
 }
 
 /// The text with every traditional or Japanese Han character in simplified Chinese.
