@@ -407,6 +407,10 @@ def grade_conversations(questions, responses, count, show):
 # --- the program
 
 
+# Shares of which less is better.
+WORSE = ("wrong", "off", "again", "silent")
+
+
 class Count:
     """Shares: what was reached of what could be."""
 
@@ -477,7 +481,7 @@ def main():
         for floor in asked.floor:
             key, value = floor.split("=")
             share = next(iter(out[name].values())).get(key)
-            if share is not None and (share > float(value) if key in ("wrong", "off", "again", "silent") else share < float(value)):
+            if share is not None and (share > float(value) if key in WORSE else share < float(value)):
                 below.append(f"{name}: {key} is {share}, {value} is expected")
     if asked.json:
         print(json.dumps(out, ensure_ascii=False))
@@ -535,6 +539,32 @@ def check(folder, files):
 
 
 # --- self-test
+
+
+def perfect(question):
+    """A response with everything that a question of the files asks for."""
+    if "points" in question:
+        return {"id": question["id"], "text": "\n".join("，".join(point[0]) for point in question["points"])}
+    if "turns" in question:
+        return {"id": question["id"], "turns": [perfect_turn(turn) for turn in question["turns"]]}
+    rows, passages, citations = [], [], []
+    for n, row in enumerate(question["table"], 1):
+        said = row["value"] + row["unit"] + row.get("hedge", "") if row["value"] else "提到"
+        rows.append({"region": row["region"], "period": row["period"], "cells": [{"text": said, "citations": [n]}]})
+        passages.append({"document": {"path": row["doc"] + ".txt"}, "text": row["quote"]})
+        citations.append({"n": n, "passage": n - 1, "quote": row["quote"]})
+    answer = "、".join(question["answer"][0]) if question["answer"] else ""
+    table = {"columns": [{"label": "值"}], "rows": rows, "missing": question["missing"]}
+    return {"id": question["id"], "answer": answer, "text": answer, "table": table, "passages": passages, "citations": citations}
+
+
+def perfect_turn(turn):
+    if "points" in turn:
+        return {"text": "\n".join("，".join(point[0]) for point in turn["points"])}
+    if "answers" not in turn:
+        return {"kind": "chat"} if turn.get("kind") == "chat" else {"abstained": True}
+    first = turn["answers"][0]
+    return {"answer": "，".join(item[0] for item in turn["answers"]) if isinstance(first, list) else first}
 
 
 def self_test():
@@ -610,6 +640,15 @@ def self_test():
     false = [{"answer": "1150座"}, {"answer": "5%"}, {"kind": "chat", "citations": [{}]}, {"answer": "晴", "kind": "passage"}, {"answer": "乙7%，甲5%"}, {"text": "一"}]
     expect(grade([question], [{"id": "c", "turns": false}]).shares(), {"turns": 0.0, "small": 0.0, "whole": 0.0}, "no turn right")
     expect(answered(["150座"], "150座，比上年多32座"), False, "another number beside the answer")
+    # every question of the files can be answered
+    for kind in KINDS:
+        questions = lines_of(os.path.join(os.path.dirname(os.path.abspath(__file__)), f"{kind}.jsonl"))
+        for question in questions:
+            shares = grade([question], [perfect(question)]).shares()
+            lost = [name for name, value in shares.items() if value != (0 if name in WORSE else 1)]
+            expect(lost, [], f"a perfect answer to {question['id']}")
+        held = sum(bool(question["held"]) for question in questions)
+        expect(abs(2 * held - len(questions)) <= 4, True, f"half of {kind} is held out")
     print("self-test passed")
     return 0
 
