@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Grade open questions, questions over many reports, and conversations.
 
-usage: grade.py QUESTIONS RESPONSES [QUESTIONS RESPONSES ...] [--only held|tuned] [--show N] [--json] [--floor NAME=VALUE]
+usage: grade.py QUESTIONS RESPONSES [QUESTIONS RESPONSES ...] [--folder F] [--only held|tuned] [--show N] [--json] [--floor NAME=VALUE]
+       grade.py --list FOLDER QUESTIONS             the questions asked of that folder's index, for `wenbao ask --batch`
+       grade.py --converse URL --folder F QUESTIONS the conversations of a folder, asked of a server: the responses to grade
        grade.py --check DOCUMENTS QUESTIONS...      every quote and every point stands in its document
        grade.py --self-test
 
@@ -9,7 +11,8 @@ QUESTIONS  open.jsonl, many.jsonl or conversations.jsonl; their fields are in RE
 RESPONSES  for open and many: one line a question, as `wenbao ask --batch QUESTIONS --json` prints them.
            For conversations: one line a conversation, {"id", "turns": [answer, …]}, the answers in the order of the turns, each
            asked with the real replies to the turns before it.
-           A question without a response counts as one without an answer.
+           A question without a response counts as one without an answer. FOLDER and F name a folder of reports, or several
+           that are indexed together, as provinces+provinces-2026: only its questions are listed, asked or graded.
 
 open
   points     share of points named. A point is a list of alternatives, each a list of words; it is named if all words of one
@@ -43,6 +46,7 @@ import json
 import os
 import re
 import sys
+import urllib.request
 import zipfile
 
 SPACE = re.compile(r"[\s\u200b-\u200d\u2060\ufeff]+")
@@ -432,9 +436,34 @@ def kind_of(questions):
     return next(kind for kind, (field, _) in KINDS.items() if field in questions[0])
 
 
+def read(path, number, line):
+    try:
+        return json.loads(line)
+    except ValueError as error:
+        raise ValueError(f"{path}, line {number}: {error}") from None
+
+
 def lines_of(path):
     with open(path, encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines if line.strip()]
+        return [read(path, number, line) for number, line in enumerate(lines, 1) if line.strip()]
+
+
+def folder_of(question):
+    folder = question.get("folder") or question.get("docs")
+    return "+".join(folder) if isinstance(folder, list) else folder
+
+
+def converse(url, question, wait=60):
+    """The answers to a conversation's turns, each asked with the replies before it."""
+    history, replies = [], []
+    for turn in question["turns"]:
+        body = json.dumps({"question": turn["question"], "history": history}).encode("utf-8")
+        request = urllib.request.Request(url.rstrip("/") + "/api/v1/ask", body, {"content-type": "application/json"})
+        with urllib.request.urlopen(request, timeout=wait) as reply:
+            replies.append(json.load(reply))
+        history.append({"role": "user", "content": turn["question"]})
+        history.append({"role": "assistant", "content": replies[-1].get("text") or ""})
+    return {"id": question["id"], "turns": replies}
 
 
 def grade(questions, responses, only=None, show=lambda *_: None):
@@ -452,6 +481,9 @@ def main():
     parser.add_argument("--show", type=int, default=0, metavar="N", help="print the first N faults of a file")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--floor", action="append", default=[], metavar="NAME=VALUE", help="exit 1 if a share is below (wrong, off: above) this")
+    parser.add_argument("--folder", metavar="F")
+    parser.add_argument("--list", metavar="FOLDER")
+    parser.add_argument("--converse", metavar="URL")
     parser.add_argument("--check", metavar="DOCUMENTS")
     parser.add_argument("--self-test", action="store_true")
     asked = parser.parse_args()
@@ -459,11 +491,18 @@ def main():
         return self_test()
     if asked.check:
         return check(asked.check, asked.files)
+    if asked.list or asked.converse:
+        for question in (question for path in asked.files for question in lines_of(path)):
+            if folder_of(question) == (asked.list or asked.folder):
+                print(json.dumps(converse(asked.converse, question) if asked.converse else question, ensure_ascii=False))
+        return 0
     if not asked.files or len(asked.files) % 2:
         parser.error("give pairs of a file of questions and a file of responses")
     out, below = {}, []
     for path, answers in zip(asked.files[::2], asked.files[1::2]):
-        questions, shown = lines_of(path), []
+        questions, shown = [q for q in lines_of(path) if asked.folder in (None, folder_of(q))], []
+        if not questions:
+            continue
 
         def show(question, fault, got):
             shown.append(f"  {question['id']} {question['question']}: {fault}; it said {(got or '')[:120]!r}")
@@ -654,4 +693,7 @@ def self_test():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except (OSError, ValueError, KeyError) as error:
+        sys.exit(f"grade.py: {type(error).__name__}: {error}; --help says what the files must hold")
