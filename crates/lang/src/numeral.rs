@@ -274,9 +274,11 @@ pub fn number(text: &str) -> Option<f64> {
     (number.end == chars.len() && number.value.is_finite()).then_some(number.value)
 }
 
-/// A whole text as a small whole number: "三", "十二", "12", "两".
+/// A whole text as a small whole number: "三", "十二", "12", "两". Chinese digits in a row are none: 二三 may be two or three.
 pub fn whole(text: &str) -> Option<i32> {
-    let value = number(text)?;
+    let chars: Vec<char> = text.chars().collect();
+    let number = scan(&chars, 0).filter(|n| n.end == chars.len() && !n.digit_string && !n.more)?;
+    let value = number.value;
     (value.fract() == 0.0 && (0.0..=f64::from(i32::MAX)).contains(&value)).then_some(value as i32)
 }
 
@@ -301,6 +303,7 @@ mod tests {
             ("7", Some(7)),
             ("2.5", None),
             ("三分之一", None),
+            ("二三", None),
             ("几", None),
         ] {
             assert_eq!(whole(text), want, "{text}");

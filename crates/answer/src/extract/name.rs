@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
-use wenbao_report::region::province_of;
+use wenbao_lang::place::{self, Place};
 
 use super::edges::{Bounds, EDGES, bounds, ends_with, trim};
 use super::{Span, aligned, clauses, find, keys_within, nearest, part_around, share};
@@ -377,11 +377,10 @@ fn places(text: &str) -> impl Iterator<Item = (Range<usize>, Level)> {
             (start..start + name.chars().count(), level)
         })
         .collect();
-    let at_home = wenbao_report::region::find(text).into_iter().map(|(range, region)| {
-        let municipality = ["北京", "天津", "上海", "重庆"].contains(&region.0.as_str());
-        let level = match province_of(&region) {
-            _ if region.is_nation() => Level::Country,
-            None if !municipality => Level::Province,
+    let at_home = place::find(text).into_iter().map(|(range, place)| {
+        let level = match place {
+            Place::Nation => Level::Country,
+            Place::Province(province) if province.kind != place::Kind::Municipality => Level::Province,
             _ => Level::City,
         };
         (range, level)
