@@ -8,7 +8,7 @@ use std::io::{Cursor, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
-use wenbao_report::text::is_zero_width;
+use wenbao_lang::fold::is_zero_width;
 use wenbao_report::{Document, Limits, Passage, read_bytes_with};
 
 const SLOW: Duration = Duration::from_secs(5);

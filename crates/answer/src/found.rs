@@ -159,7 +159,7 @@ fn label(probe: &Probe, view: &SentenceView, quantity: &Quantity) -> String {
 
 /// A quantity with the multiplier in its unit, as people read it: 1.45 亿千瓦, not 145,000,000 千瓦.
 pub(crate) fn written(quantity: &Quantity) -> (f64, String) {
-    for (word, factor) in [("万亿", 1e12), ("亿", 1e8), ("万", 1e4)] {
+    for (word, factor) in wenbao_lang::numeral::LARGE {
         let in_text = quantity.text.contains(word) && !quantity.unit.starts_with(word);
         if in_text && quantity.value.abs() >= factor {
             let scaled = quantity.value / factor;

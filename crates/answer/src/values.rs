@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use wenbao_report::{Quantity, Status, Trend, quantity};
+use wenbao_lang::unit::{self, Dimension};
+use wenbao_report::{Quantity, Status, Trend};
 
 use crate::evidence::{Probe, Scored};
 use crate::features::{Linear, Weighing, features, yes};
@@ -273,8 +274,7 @@ fn describe(probe: &Probe, scored: &Scored, number: usize, sentence_score: f32) 
 /// Whether a quantity of another dimension may answer all the same, since the question does not name its unit: "降低了多少电力
 /// 供应成本" counts no kilowatt-hours. A span of time answers only what asks for one.
 fn may_be_guessed_wrong(cell: &Cell, quantity: &Quantity) -> bool {
-    let other = quantity::unit(&quantity.unit)
-        .is_some_and(|u| matches!(u.dimension, quantity::UnitDimension::Time | quantity::UnitDimension::Rank));
+    let other = unit::unit(&quantity.unit).is_some_and(|u| matches!(u.dimension(), Dimension::Time | Dimension::Rank));
     !cell.unit_named && !cell.units.is_empty() && !other && cell.asked != Asked::Duration
 }
 

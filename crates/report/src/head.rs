@@ -4,12 +4,13 @@
 use std::sync::LazyLock;
 
 use regex::Regex;
+use wenbao_lang::place;
 
 use crate::layout::Paragraph;
 use crate::model::{Meta, Region};
 use crate::outline::{Role, marker};
 use crate::period::year_number;
-use crate::region::{self, PROVINCES};
+use crate::region;
 
 /// Patterns of head lines; all are constants that the tests compile.
 fn pattern(text: &str) -> Regex {
@@ -124,7 +125,7 @@ fn region_of_head(head: &str) -> Option<Region> {
 
 /// The place that the body names most, if it says 我省 (我市, 我区) or stands out from all others.
 fn region_of_body(paragraphs: &[Paragraph]) -> Option<Region> {
-    let mut counts: Vec<(&str, usize)> = PROVINCES.iter().map(|p| (p.short, 0)).collect();
+    let mut counts: Vec<(&str, usize)> = place::PROVINCES.iter().map(|p| (p.short, 0)).collect();
     let (mut state, mut own) = (0, 0);
     for p in paragraphs {
         let text = p.text();

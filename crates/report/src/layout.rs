@@ -1,7 +1,8 @@
 //! Lines to paragraphs: undoes hard wraps, drops stray spaces and what is furniture of the page, and keeps for every
 //! character where it came from.
 
-use crate::text::{is_han, is_zero_width};
+use wenbao_lang::fold::is_zero_width;
+use wenbao_lang::han::is_han;
 
 /// A character with its offset in the extracted text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,8 +2,7 @@
 //! period, status, region and quantities.
 //!
 //! [`read`] takes a file, [`read_bytes`] its content; both give a [`Document`]. The crate knows nothing of vectors,
-//! indexes or questions, and can be used alone. [`text`] and [`quantity`] hold what a question needs to be read
-//! with the same eyes: normal forms for matching, and values with units.
+//! indexes or questions. [`period`], [`quantity`] and [`region`] hold what a question needs to be read with the same eyes.
 //!
 //! ```
 //! let report = "一、2024年工作回顾\n建成智能化煤矿268座。\n二、2025年工作安排\n新建智能化煤矿130座。\n";
@@ -13,7 +12,6 @@
 //! assert_eq!(plan.sentences[0].quantities[0].measure, "新建智能化煤矿");
 //! ```
 
-mod cities;
 mod context;
 mod decode;
 mod error;
@@ -24,15 +22,12 @@ mod head;
 mod layout;
 mod measure;
 mod model;
-mod number;
 pub mod outline;
 mod passages;
 pub mod period;
 pub mod quantity;
 pub mod region;
 mod show;
-pub mod text;
-mod units;
 
 use std::fs::File;
 use std::io::Read;

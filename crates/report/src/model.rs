@@ -113,7 +113,7 @@ pub struct Region(pub String);
 
 impl Region {
     /// The name that stands for the whole country.
-    pub const NATION: &'static str = "全国";
+    pub const NATION: &'static str = wenbao_lang::place::NATION;
 
     /// Whether it is the whole country.
     pub fn is_nation(&self) -> bool {

@@ -209,7 +209,7 @@ fn ordinal(chars: &[char]) -> Option<usize> {
     let text: String = chars.iter().take(12).collect();
     let (Marker::Item, length) = marker(&text)? else { return None };
     let number: String = chars[..length].iter().filter(|c| !"是要第，、.．（）()".contains(**c)).collect();
-    crate::number::number(&number).map(|n| n as usize)
+    wenbao_lang::numeral::number(&number).map(|n| n as usize)
 }
 
 fn plain_heading(text: &str) -> bool {

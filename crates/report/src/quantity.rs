@@ -2,15 +2,13 @@
 
 use std::ops::Range;
 
+use wenbao_lang::numeral::{self, Number, digit, han_digit, han_multiplier};
+use wenbao_lang::unit::{self, Dimension};
+use wenbao_lang::{ends_with, starts_with};
+
 use crate::measure;
 use crate::model::{Hedge, Period, Quantity, Status, Trend};
-use crate::number::{self, Number, digit, han_digit, han_multiplier};
 use crate::period::{Found, Kind, find_all};
-use crate::region::starts_with;
-use crate::units::{self, Dimension};
-
-pub use crate::number::number;
-pub use crate::units::{Dimension as UnitDimension, Unit, unit};
 
 /// Quantities of one sentence; ranges count characters of `text`.
 pub fn parse(text: &str) -> Vec<Quantity> {
@@ -143,7 +141,7 @@ fn at(chars: &[char], i: usize, quoted: &[Range<usize>]) -> Step {
     if NAMES.iter().any(|n| starts_with(&chars[i..], n)) {
         return Step::Skip(i + 3);
     }
-    let Some(n) = number::scan(chars, i).filter(|n| n.value.is_finite()) else {
+    let Some(n) = numeral::scan(chars, i).filter(|n| n.value.is_finite()) else {
         return Step::Skip(i + 1);
     };
     let before = i.checked_sub(1).map(|b| chars[b]);
@@ -174,7 +172,7 @@ fn at(chars: &[char], i: usize, quoted: &[Range<usize>]) -> Step {
     if matches!(after(0), Some('：' | ':' | '∶' | '比'))
         && !n.chinese
         && after(1).is_some_and(|c| digit(c).is_some())
-        && let Some(second) = number::scan(chars, n.end + 1).filter(|s| s.value == 1.0)
+        && let Some(second) = numeral::scan(chars, n.end + 1).filter(|s| s.value == 1.0)
     {
         return Step::Found(Box::new(bare(chars, i..second.end, &n, String::new())), second.end);
     }
@@ -199,7 +197,7 @@ fn at(chars: &[char], i: usize, quoted: &[Range<usize>]) -> Step {
 }
 
 fn day_end(chars: &[char], at: usize) -> usize {
-    match number::scan(chars, at) {
+    match numeral::scan(chars, at) {
         Some(n) if matches!(chars.get(n.end), Some('日' | '号')) => n.end + 1,
         _ => at,
     }
@@ -219,13 +217,13 @@ fn unit_after(chars: &[char], n: &Number) -> Option<(String, usize)> {
     if NOT_UNITS.iter().any(|w| starts_with(rest, w)) {
         return None;
     }
-    let mut length = units::longest_at(rest)?;
+    let mut length = unit::longest_at(rest)?;
     if rest[0].is_ascii_alphabetic() && rest.get(length).is_some_and(|c| c.is_ascii_alphanumeric() || *c == '级') {
         return None;
     }
     // 微克/立方米, 元/千瓦时
     if matches!(rest.get(length), Some('/' | '／'))
-        && let Some(below) = units::longest_at(&rest[length + 1..])
+        && let Some(below) = unit::longest_at(&rest[length + 1..])
     {
         length += 1 + below;
     }
@@ -233,7 +231,7 @@ fn unit_after(chars: &[char], n: &Number) -> Option<(String, usize)> {
     // 35微克每立方米: a measure for each of another; 每 before a person or a month is adverb of the next clause.
     if rest.get(length) == Some(&'每') && measures(&name) {
         let below = rest.get(length + 1..).unwrap_or_default();
-        if let Some(more) = units::longest_at(below) {
+        if let Some(more) = unit::longest_at(below) {
             let below: String = below[..more].iter().collect();
             if measures(&below) {
                 name = format!("{name}/{below}");
@@ -246,7 +244,7 @@ fn unit_after(chars: &[char], n: &Number) -> Option<(String, usize)> {
 
 /// Whether a unit measures rather than counts.
 fn measures(unit: &str) -> bool {
-    units::unit(unit).is_some_and(|u| !matches!(u.dimension, Dimension::Count | Dimension::Rank | Dimension::Time))
+    unit::unit(unit).is_some_and(|u| !u.dimension().counts() && u.dimension() != Dimension::Time)
 }
 
 /// Whether a number is a round one of multipliers alone behind a word that makes it an amount: 近千万家庭, 突破百万辆.
@@ -263,7 +261,7 @@ fn amount_in_han(chars: &[char], start: usize, n: &Number, unit: &str, unit_end:
     if rounded(chars, start, n) {
         return true;
     }
-    let measured = units::unit(unit).is_some_and(|u| !matches!(u.dimension, Dimension::Count | Dimension::Rank));
+    let measured = unit::unit(unit).is_some_and(|u| !u.dimension().counts());
     if n.digits >= 2 || n.more {
         // 万亿国债: multipliers alone are an amount only of something measured.
         if matches!(unit, "国" | "省" | "市" | "区" | "县" | "期" | "版" | "代" | "级") {
@@ -378,11 +376,6 @@ fn hedge_after(chars: &[char], at: usize) -> (Option<Hedge>, usize) {
     }
 }
 
-fn ends_with(chars: &[char], word: &str) -> bool {
-    let n = word.chars().count();
-    chars.len() >= n && starts_with(&chars[chars.len() - n..], word)
-}
-
 /// 1—2个: the unit stands behind the upper end only.
 fn range_of_bare(chars: &[char], i: usize, n: &Number) -> Option<Step> {
     let dash = match chars.get(n.end)? {
@@ -390,7 +383,7 @@ fn range_of_bare(chars: &[char], i: usize, n: &Number) -> Option<Step> {
         '至' | '到' if !n.chinese => 1,
         _ => return None,
     };
-    let upper = number::scan(chars, n.end + dash).filter(|u| u.value > n.value && u.chinese == n.chinese)?;
+    let upper = numeral::scan(chars, n.end + dash).filter(|u| u.value > n.value && u.chinese == n.chinese)?;
     let (unit, unit_end) = unit_after(chars, &upper)?;
     let mut quantity = with_hedges(chars, i, *n, unit, unit_end);
     quantity.upper = Some(upper.value);
@@ -435,7 +428,7 @@ fn upper_in_words(chars: &[char], at: usize, low: f64) -> Option<(f64, usize)> {
     if !matches!(chars.get(at)?, '到' | '至' | '、' | '—') {
         return None;
     }
-    let n = number::scan(chars, at + 1).filter(|n| n.chinese && n.value > low && n.value <= 100.0)?;
+    let n = numeral::scan(chars, at + 1).filter(|n| n.chinese && n.value > low && n.value <= 100.0)?;
     let plain = n.sign.is_none() && unit_after(chars, &n).is_none() && chars.get(n.end) != Some(&'年');
     (plain || n.sign == Some("%")).then_some((n.value, n.end))
 }
@@ -447,7 +440,7 @@ fn upper(chars: &[char], at: usize, unit: &str) -> Option<(f64, usize)> {
         '至' | '到' if chars.get(at + 1).is_some_and(|&c| digit(c).is_some()) && unit == "%" => 1,
         _ => return None,
     };
-    let n = number::scan(chars, at + dash)?;
+    let n = numeral::scan(chars, at + dash)?;
     let (second, end) = unit_after(chars, &n)?;
     (second == unit).then_some((n.value, end))
 }
@@ -504,8 +497,8 @@ fn finish(
 ) {
     let before: String = chars[..q.range.start].iter().collect();
     let clause: String = before.rsplit(['，', '；', '。', '：']).next().unwrap_or_default().to_owned();
-    let noun_follows = chars.get(q.range.end).is_some_and(|&c| crate::text::is_han(c));
-    let counts = units::unit(&q.unit).is_some_and(|u| u.dimension == Dimension::Count);
+    let noun_follows = chars.get(q.range.end).is_some_and(|&c| wenbao_lang::han::is_han(c));
+    let counts = unit::unit(&q.unit).is_some_and(|u| u.dimension() == Dimension::Count);
     q.trend = trend(&before, &clause, counts && noun_follows, q);
     if q.hedge.is_none() && (clause.contains("力争") || clause.contains("争取达到")) {
         q.hedge = Some(Hedge::Strive);

@@ -3,7 +3,7 @@
 use std::io::{Cursor, Write};
 use std::time::{Duration, Instant};
 
-use wenbao_report::text::is_zero_width;
+use wenbao_lang::fold::is_zero_width;
 use wenbao_report::{Document, Error, Limits, Passage, read_bytes, read_bytes_with};
 
 fn docx(document_xml: &[u8]) -> Vec<u8> {

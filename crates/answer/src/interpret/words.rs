@@ -44,7 +44,6 @@ pub(super) struct AskedWords {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct UnitWords {
-    pub multipliers: List,
     pub units: Rows,
     pub plain: Rows,
     pub also: Rows,
@@ -65,7 +64,7 @@ pub(super) struct RegionWords {
     pub name_tails: List,
     pub name_heads: List,
     pub nation: Rows,
-    pub groups: List,
+    pub no_regions: List,
 }
 
 #[derive(Debug, Deserialize)]

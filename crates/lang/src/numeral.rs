@@ -1,8 +1,8 @@
-//! Numbers as reports write them: 1.45亿, 三千五百万, 二〇二五, 1万6千多, 百分之八点五.
+//! Numbers as people write them: 1.45亿, 三千五百万, 二〇二五, 1万6千多, 百分之八点五.
 
 /// A number found in a text.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Number {
+pub struct Number {
     /// One past its last character.
     pub end: usize,
     /// Its value, Chinese multipliers included; of 百分之X the X.
@@ -19,7 +19,8 @@ pub(crate) struct Number {
     pub sign: Option<&'static str>,
 }
 
-pub(crate) fn digit(c: char) -> Option<u32> {
+/// The value of an Arabic digit of either width.
+pub fn digit(c: char) -> Option<u32> {
     match c {
         '0'..='9' => Some(c as u32 - '0' as u32),
         '０'..='９' => Some(c as u32 - '０' as u32),
@@ -27,7 +28,8 @@ pub(crate) fn digit(c: char) -> Option<u32> {
     }
 }
 
-pub(crate) fn han_digit(c: char) -> Option<u32> {
+/// The value of a Chinese digit; 两 is two.
+pub fn han_digit(c: char) -> Option<u32> {
     Some(match c {
         '零' | '〇' | '○' | 'Ｏ' => 0,
         '一' => 1,
@@ -43,7 +45,8 @@ pub(crate) fn han_digit(c: char) -> Option<u32> {
     })
 }
 
-pub(crate) fn han_multiplier(c: char) -> Option<f64> {
+/// What a character of 十, 百, 千, 万, 亿 multiplies by.
+pub fn han_multiplier(c: char) -> Option<f64> {
     Some(match c {
         '十' => 1e1,
         '百' => 1e2,
@@ -53,6 +56,16 @@ pub(crate) fn han_multiplier(c: char) -> Option<f64> {
         _ => return None,
     })
 }
+
+/// Multipliers that stand between a number, or 多少, and its unit, with what they multiply by; the longest first.
+#[rustfmt::skip]
+pub const MULTIPLIERS: &[(&str, f64)] = &[
+    ("万亿", 1e12), ("千亿", 1e11), ("百亿", 1e10), ("十亿", 1e9), ("千万", 1e7), ("百万", 1e6), ("十万", 1e5),
+    ("亿", 1e8), ("万", 1e4), ("千", 1e3), ("百", 1e2), ("十", 1e1),
+];
+
+/// Those of them that reports write large numbers with, the largest first: 1.2万亿元, 268万人.
+pub const LARGE: [(&str, f64); 3] = [("万亿", 1e12), ("亿", 1e8), ("万", 1e4)];
 
 /// Whether the 百, 千 or 万 at `at` belongs to the unit that follows (千瓦, 百分点) rather than to the number.
 fn belongs_to_unit(chars: &[char], at: usize) -> bool {
@@ -64,7 +77,7 @@ fn belongs_to_unit(chars: &[char], at: usize) -> bool {
 }
 
 /// The number that begins at `at`, if one does.
-pub(crate) fn scan(chars: &[char], at: usize) -> Option<Number> {
+pub fn scan(chars: &[char], at: usize) -> Option<Number> {
     let first = *chars.get(at)?;
     if digit(first).is_some() {
         return Some(scan_arabic(chars, at));
@@ -256,14 +269,46 @@ fn leading_multiplier(chars: &[char], at: usize) -> bool {
 
 /// A whole text as a number: "1.45亿", "三千五百万", "二〇二五", "２０２５"; of "百分之八点五" the 8.5.
 pub fn number(text: &str) -> Option<f64> {
-    let chars: Vec<char> = text.chars().filter(|c| !c.is_whitespace() && !crate::text::is_zero_width(*c)).collect();
+    let chars: Vec<char> = text.chars().filter(|c| !c.is_whitespace() && !crate::fold::is_zero_width(*c)).collect();
     let number = scan(&chars, 0)?;
     (number.end == chars.len() && number.value.is_finite()).then_some(number.value)
+}
+
+/// A whole text as a small whole number: "三", "十二", "12", "两". Chinese digits in a row are none: 二三 may be two or three.
+pub fn whole(text: &str) -> Option<i32> {
+    let chars: Vec<char> = text.chars().collect();
+    let number = scan(&chars, 0).filter(|n| n.end == chars.len() && !n.digit_string && !n.more)?;
+    let value = number.value;
+    (value.fract() == 0.0 && (0.0..=f64::from(i32::MAX)).contains(&value)).then_some(value as i32)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_multiplier_is_worth_what_its_characters_are() {
+        for (word, factor) in MULTIPLIERS.iter().chain(&LARGE) {
+            assert_eq!(number(&format!("1{}", word.replace('十', "0"))), Some(*factor), "{word}");
+        }
+        assert!(LARGE.iter().all(|large| MULTIPLIERS.contains(large)));
+    }
+
+    #[test]
+    fn small_whole_numbers_in_either_writing() {
+        for (text, want) in [
+            ("两", Some(2)),
+            ("十二", Some(12)),
+            ("二十三", Some(23)),
+            ("7", Some(7)),
+            ("2.5", None),
+            ("三分之一", None),
+            ("二三", None),
+            ("几", None),
+        ] {
+            assert_eq!(whole(text), want, "{text}");
+        }
+    }
 
     #[test]
     fn numbers_in_every_writing() {

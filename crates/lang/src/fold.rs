@@ -41,9 +41,16 @@ pub fn is_zero_width(c: char) -> bool {
         | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
 }
 
-/// Whether a character is Han (unified ideographs, the extensions in use, and the ideographic zero).
-pub fn is_han(c: char) -> bool {
-    matches!(c, '\u{3007}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{323af}')
+/// One character in the form in which words are compared one by one, marks included: half width, lower case.
+pub fn fold_char(c: char) -> char {
+    match c {
+        '，' => ',',
+        '；' => ';',
+        '：' => ':',
+        '！' => '!',
+        '？' => '?',
+        _ => half_width(c).to_ascii_lowercase(),
+    }
 }
 
 #[cfg(test)]
@@ -63,5 +70,11 @@ mod tests {
         ] {
             assert_eq!(fold(text), want, "{text}");
         }
+    }
+
+    #[test]
+    fn one_character_keeps_its_place() {
+        let folded: String = "５Ｇ，基站！".chars().map(fold_char).collect();
+        assert_eq!(folded, "5g,基站!");
     }
 }
