@@ -13,7 +13,7 @@ use super::meta;
 
 /// The table of those that wait.
 pub(crate) const TABLE: &str = "
-CREATE TABLE fresh_sketches (
+CREATE TABLE IF NOT EXISTS fresh_sketches (
     row    INTEGER PRIMARY KEY REFERENCES passages(row) ON DELETE CASCADE,
     hashes BLOB NOT NULL             -- a passage's fingerprints, eight bytes each, little-endian
 ) STRICT;
@@ -148,4 +148,42 @@ fn all(connection: &Connection) -> rusqlite::Result<Vec<(u32, Vec<u64>)>> {
             Ok((row.get(0)?, hashes.collect()))
         })?
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn count(connection: &Connection, table: &str) -> i64 {
+        connection.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap()
+    }
+
+    #[test]
+    fn what_waits_is_found_before_and_after_it_is_put_in_order() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        let tables = "CREATE TABLE passages (row INTEGER PRIMARY KEY, body TEXT) STRICT;
+            CREATE TABLE sketches (hash INTEGER, row INTEGER, PRIMARY KEY (hash, row)) STRICT, WITHOUT ROWID;
+            CREATE TABLE twins (row INTEGER, other INTEGER, PRIMARY KEY (row, other)) STRICT, WITHOUT ROWID;";
+        connection.execute_batch(&format!("{tables}{TABLE}")).unwrap();
+        let text = "全年新建改建农村公路1200公里，改造危桥36座，建制村全部通了客车。";
+        let passage = Passage { text: text.to_owned(), ..Passage::default() };
+        let mut sketches = Sketches::default();
+        for row in 0..3 {
+            sketches.load(&connection).unwrap();
+            let transaction = connection.transaction().unwrap();
+            let body = serde_json::to_string(&passage).unwrap();
+            transaction.execute("INSERT INTO passages VALUES (?1, ?2)", params![row, body]).unwrap();
+            sketches.store(&transaction, row, row, &passage).unwrap();
+            transaction.commit().unwrap();
+            assert_eq!(count(&connection, "twins"), i64::from(row * (row + 1)));
+            match row {
+                // Another writer begins with what waits in the file.
+                0 => sketches = Sketches::default(),
+                1 => sketches.settle_by(&mut connection, 3).unwrap(),
+                _ => {}
+            }
+        }
+        let keys = fingerprint::keys(text).len() as i64;
+        assert_eq!((count(&connection, "sketches"), count(&connection, "fresh_sketches")), (2 * keys, 1));
+    }
 }
