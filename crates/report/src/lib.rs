@@ -12,6 +12,7 @@
 //! assert_eq!(plan.status, Some(wenbao_report::Status::Target));
 //! assert_eq!(plan.sentences[0].quantities[0].measure, "新建智能化煤矿");
 //! ```
+#![forbid(unsafe_code)]
 
 mod cities;
 mod context;
