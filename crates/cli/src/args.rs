@@ -51,6 +51,7 @@ pub(crate) enum Command {
         follow: bool,
     },
     /// Read files for another wenbao (the process that it starts for that)
+    #[cfg(unix)]
     #[command(hide = true)]
     ReadChild,
     /// Ask a question; exit code 1 if the reports do not know

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::error::{ContextKind, ErrorKind};
 use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter};
+use tracing_subscriber::field::MakeExt;
 use tracing_subscriber::filter::EnvFilter;
 use tracing_subscriber::fmt::format;
 use wenbao_report::text::{shown, steers};
@@ -98,7 +99,8 @@ pub(crate) fn log(verbose: u8) {
     let fields = format::debug_fn(|out, field, value| match field.name() {
         "message" => write!(out, "{}", shown(&format!("{value:?}"))),
         name => write!(out, "{name}={}", shown(&format!("{value:?}"))),
-    });
+    })
+    .delimited(" ");
     tracing_subscriber::fmt()
         .fmt_fields(fields)
         .with_env_filter(filter)

@@ -21,7 +21,7 @@ pub(crate) fn answer(answer: &Answer, more: bool, style: Style) -> String {
         out.push('\n');
     };
     if answer.abstained {
-        line(style.bold(answer.reason.as_deref().unwrap_or(&answer.text)));
+        answer.reason.as_deref().unwrap_or(&answer.text).lines().for_each(|text| line(style.bold(text)));
     } else {
         line(style.bold(&answer.answer));
         for text in answer.text.lines().filter(|text| !text.trim().is_empty()) {
@@ -109,7 +109,9 @@ fn quote(passage: &RankedPassage, citation: &Citation, style: Style) -> String {
         chars[end..].iter().position(|c| ENDS.contains(c)).map_or(chars.len(), |at| end + at + 1)
     };
     let text = |range: std::ops::Range<usize>| chars[range].iter().collect::<String>();
-    let sentence = [&*shown(text(from..start).trim_start()), &style.bold(&text(start..end)), &*shown(text(end..to).trim_end())].concat();
+    let sentence =
+        [&*shown(text(from..start).trim_start()), &style.bold(&text(start..end)), &*shown(text(end..to).trim_end())]
+            .concat();
     sentence.trim().to_owned()
 }
 

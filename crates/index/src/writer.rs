@@ -55,7 +55,15 @@ pub struct Writer<'a> {
 impl<'a> Writer<'a> {
     pub(crate) fn new(index: &'a Index, connection: Connection, lock: File) -> Self {
         let parts = Arc::new(Parts::new(index));
-        Self { index, connection, pending: 0, sketches: Sketches::default(), merges: Merges::new(Arc::clone(&parts)), parts, _lock: lock }
+        Self {
+            index,
+            connection,
+            pending: 0,
+            sketches: Sketches::default(),
+            merges: Merges::new(Arc::clone(&parts)),
+            parts,
+            _lock: lock,
+        }
     }
 
     /// Stores a document with the vectors of its passages and of all their sentences, in reading order. It takes the
@@ -78,7 +86,11 @@ impl<'a> Writer<'a> {
         for New { document, passages, sentences, .. } in documents {
             let count: usize = document.passages.iter().map(|p| p.sentences.len()).sum();
             for (what, expected, found) in [
-                ("components of the passages' vectors", document.passages.len() * dimensions, passages.as_slice().len()),
+                (
+                    "components of the passages' vectors",
+                    document.passages.len() * dimensions,
+                    passages.as_slice().len(),
+                ),
                 ("components of the sentences' vectors", count * dimensions, sentences.as_slice().len()),
             ] {
                 if expected != found {

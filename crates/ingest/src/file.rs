@@ -86,7 +86,7 @@ pub(crate) fn no_file(kind: FileType) -> String {
 mod tests {
     use super::*;
 
-    const GO: AtomicBool = AtomicBool::new(false);
+    static GO: AtomicBool = AtomicBool::new(false);
 
     #[test]
     fn a_file_ends_at_the_limit_whatever_its_size_is_said_to_be() {

@@ -224,7 +224,10 @@ impl Kid {
                     Err(_) => return Err(Ended::Gone),
                 }
                 if let Some(end) = frame_end(&got)? {
-                    got.truncate(end);
+                    // Who answers before all was said, or says more than an answer, is broken.
+                    if got.len() > end || !rest.is_empty() || pieces.next().is_some_and(|piece| !piece.is_empty()) {
+                        return Err(Ended::Gone);
+                    }
                     got.drain(..wire::LENGTH);
                     return Ok(got);
                 }

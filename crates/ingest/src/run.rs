@@ -74,12 +74,7 @@ impl Ingest<'_> {
     ///
     /// # Errors
     /// A path that does not exist or a folder without files; an index that cannot be written; an encoder that fails.
-    pub fn run(
-        &self,
-        paths: &[PathBuf],
-        progress: &(dyn Fn(Progress) + Sync),
-        cancel: &AtomicBool,
-    ) -> Result<Report> {
+    pub fn run(&self, paths: &[PathBuf], progress: &(dyn Fn(Progress) + Sync), cancel: &AtomicBool) -> Result<Report> {
         let writer = self.index.writer()?;
         let known = writer.stored()?;
         let held = known.values().map(|(_, path)| path.clone()).collect();

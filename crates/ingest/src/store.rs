@@ -2,7 +2,7 @@
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -70,9 +70,9 @@ impl<'a, 'i> Store<'a, 'i> {
 
     /// Records that an unchanged document lies elsewhere, where its old place is empty: a moved file keeps its document, a
     /// copy needs none.
-    pub fn unchanged(&mut self, id: &wenbao_index::DocumentId, stored_path: &str, path: &PathBuf) -> Result<()> {
+    pub fn unchanged(&mut self, id: &wenbao_index::DocumentId, stored_path: &str, path: &Path) -> Result<()> {
         let stored = wenbao_index::text_path(stored_path);
-        if stored != *path && !stored.exists() {
+        if stored != path && !stored.exists() {
             self.writer.moved(id, path)?;
         }
         Ok(())
@@ -101,12 +101,7 @@ impl<'a, 'i> Store<'a, 'i> {
         Ok(true)
     }
 
-    fn embed(
-        &self,
-        texts: &[String],
-        passages: usize,
-        done: &mut dyn FnMut(usize),
-    ) -> Result<Option<Vectors>> {
+    fn embed(&self, texts: &[String], passages: usize, done: &mut dyn FnMut(usize)) -> Result<Option<Vectors>> {
         let mut values = Vec::new();
         let mut dimensions = self.encoder.stamp().dimensions;
         let mut embedded = 0;

@@ -231,7 +231,8 @@ mod tests {
             })
             .collect();
         assert_eq!(failed.len(), 5, "{failed:#?}");
-        for part in ["broken is a link that leads nowhere", "d lies more than 32", "pipe is a named pipe", "zero is a dev"]
+        for part in
+            ["broken is a link that leads nowhere", "d lies more than 32", "pipe is a named pipe", "zero is a dev"]
         {
             assert!(failed.iter().any(|line| line.starts_with(part)), "{part}: {failed:#?}");
         }

@@ -152,7 +152,11 @@ fn a_reader_that_does_not_come_back_delays_no_end() {
 fn many_small_files_are_stored_in_order_and_each_is_found() {
     let (files, home) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     for n in 0..600 {
-        write(files.path(), &format!("n{n:04}.txt"), &format!("2025年山西报告\n第{n}号事项已经办结，计划办理下一件。\n"));
+        write(
+            files.path(),
+            &format!("n{n:04}.txt"),
+            &format!("2025年山西报告\n第{n}号事项已经办结，计划办理下一件。\n"),
+        );
     }
     let index = open(home.path());
     let report = run(&index, &[files.path().to_path_buf()]).unwrap();

@@ -149,7 +149,8 @@ mod tests {
 
     #[test]
     fn a_document_of_headings_is_shown_in_no_time() {
-        let line = |n: usize| format!("（一）抓第{n}件实事\n办好{n}件。一是新建食堂5个。二是送戏下乡。三是新建书房。\n");
+        let line =
+            |n: usize| format!("（一）抓第{n}件实事\n办好{n}件。一是新建食堂5个。二是送戏下乡。三是新建书房。\n");
         let report: String = (0..4_000).map(line).collect();
         let document = crate::read_bytes(report.as_bytes(), None).unwrap();
         let started = Instant::now();

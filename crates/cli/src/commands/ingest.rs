@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use wenbao_index::{Index, path_text};
-use wenbao_ingest::{Ingest, Pool, Progress, Report};
+use wenbao_ingest::{Ingest, Progress, Report};
 use wenbao_report::Limits;
 use wenbao_report::text::shown;
 
@@ -15,6 +15,7 @@ use crate::args::Args;
 use crate::{home, output, stop};
 
 /// The subcommand by which this program becomes a process that reads.
+#[cfg(unix)]
 const CHILD: &str = "read-child";
 
 pub(super) fn run(args: &Args, paths: &[PathBuf], follow: bool) -> anyhow::Result<()> {
@@ -23,13 +24,16 @@ pub(super) fn run(args: &Args, paths: &[PathBuf], follow: bool) -> anyhow::Resul
     let cancel = stop::flag()?;
     let bar = bar();
     let began = Instant::now();
-    let reader = Arc::new(Pool::new(&[CHILD], Limits::default()));
+    #[cfg(unix)]
+    let reader = Arc::new(wenbao_ingest::Pool::new(&[CHILD], Limits::default()));
+    #[cfg(not(unix))]
+    let reader = Arc::new(wenbao_ingest::Here(Limits::default()));
     let ingest = Ingest { index: &index, encoder: &embedder, reader, follow };
     let report = ingest.run(paths, &|progress| show(&bar, &progress), cancel);
     bar.finish_and_clear();
     let report = report?;
     for (path, problem) in &report.failures {
-        output::line(&format!("{}: {problem}", path_text(path)));
+        output::line(&format!("{}: {problem}", shown(&path_text(path))));
     }
     if report.links > 0 {
         output::line(&format!("{} links to folders were not followed: --follow goes into them", report.links));

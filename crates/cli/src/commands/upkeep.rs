@@ -49,7 +49,7 @@ pub(super) fn status(args: &Args, json: bool) -> anyhow::Result<()> {
     let megabytes = |bytes: u64| bytes as f64 / 1e6;
     let mut out = output::stdout();
     writeln!(out, "index       {} (generation {})", shown(&status.index), status.generation)?;
-    writeln!(out, "model       {} ({} dimensions, {})", status.model, status.dimensions, status.fingerprint)?;
+    writeln!(out, "model       {} ({} dimensions, {})", shown(&status.model), status.dimensions, status.fingerprint)?;
     writeln!(out, "documents   {}", status.documents)?;
     writeln!(out, "passages    {} ({} sentences)", status.passages, status.sentences)?;
     writeln!(

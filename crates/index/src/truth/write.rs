@@ -59,7 +59,8 @@ struct Texts {
 impl Put<'_> {
     fn texts(&self, dir: &Path) -> Result<Texts> {
         let text = |e: serde_json::Error| Error::Damaged { dir: dir.to_path_buf(), detail: e.to_string() };
-        let bodies = self.document.passages.iter().map(serde_json::to_string).collect::<Result<_, _>>().map_err(text)?;
+        let bodies =
+            self.document.passages.iter().map(serde_json::to_string).collect::<Result<_, _>>().map_err(text)?;
         Ok(Texts {
             id: DocumentId::of_sha256(&self.source.sha256),
             bodies,

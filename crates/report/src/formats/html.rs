@@ -19,7 +19,7 @@ const MAX_DEPTH: usize = 512;
 /// A tag with more attributes than this,
 const MAX_ATTRIBUTES: usize = 10_000;
 /// which takes longer than this, is made to be slow.
-const MAX_TAG: Duration = Duration::from_millis(500);
+const MAX_TAG: Duration = Duration::from_secs(2);
 /// Share of all prose that the article must hold.
 const MOST: f64 = 0.8;
 /// A cell longer than this is a piece of layout and no datum.

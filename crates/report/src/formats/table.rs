@@ -50,10 +50,11 @@ impl Table {
                 .iter()
                 .enumerate()
                 .filter(|(_, value)| !value.is_empty())
-                .map(|(i, value)| match head.get(i).filter(|name| !name.is_empty() && name.chars().nth(LONGEST_NAME).is_none())
-                {
-                    Some(name) => format!("{name}：{value}"),
-                    None => value.clone(),
+                .map(|(i, value)| {
+                    match head.get(i).filter(|name| !name.is_empty() && name.chars().nth(LONGEST_NAME).is_none()) {
+                        Some(name) => format!("{name}：{value}"),
+                        None => value.clone(),
+                    }
                 })
                 .collect();
             if !cells.is_empty() {
