@@ -20,7 +20,7 @@ const BATCH: std::ops::RangeInclusive<usize> = 16..=64;
 /// Documents are stored together until they have so many passages.
 const STORE_PASSAGES: usize = 256;
 /// Or until the first of them has waited so long.
-const STORE_WAIT: Duration = Duration::from_secs(1);
+const STORE_WAIT: Duration = Duration::from_millis(250);
 
 /// What was embedded and waits to be stored.
 struct Ready {
