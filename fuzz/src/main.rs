@@ -3,6 +3,7 @@
 //! cargo-fuzz needs a nightly compiler; this runner needs none. It takes small files of every format (its own and those
 //! named), damages them at random, and reads them. A panic, a broken promise of the model or a reading of more than five
 //! seconds is a finding: the input is written to `fuzz/findings/` and the run goes on. The seed makes a run repeatable.
+#![forbid(unsafe_code)]
 
 use std::io::{Cursor, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};

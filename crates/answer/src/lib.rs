@@ -3,6 +3,7 @@
 //! [`Answerer::ask`] reads the question ([`interpret`]), finds the sentences that speak of it, takes the exact value
 //! or name out of the best one, and proves it with a verbatim quote. What it gives is an [`Answer`], the JSON contract of
 //! the command and the server.
+#![forbid(unsafe_code)]
 
 mod answerer;
 mod candidate;

@@ -8,6 +8,8 @@ use std::sync::{Mutex, PoisonError};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::output;
+
 /// No line of questions is longer; what follows on the same line is skipped.
 const MAX_LINE: u64 = 1 << 20;
 
@@ -99,11 +101,11 @@ fn write_result(output: &mut dyn Write, place: &Receiver<String>) -> io::Result<
 
 fn answer_line<T: Serialize>(item: &Item, answer: impl Fn(&Asked) -> Result<T, String>) -> String {
     let result = item.question.clone().and_then(|question| answer(&question)).and_then(|answer| {
-        serde_json::to_string(&Success { id: &item.id, answer: &answer }).map_err(|error| error.to_string())
+        output::to_json(&Success { id: &item.id, answer: &answer }).map_err(|error| error.to_string())
     });
     result.unwrap_or_else(|error| {
         // Two plain fields: this cannot fail, and an empty line would still keep the count.
-        serde_json::to_string(&Failure { id: &item.id, error: &error }).unwrap_or_default()
+        output::to_json(&Failure { id: &item.id, error: &error }).unwrap_or_default()
     })
 }
 

@@ -5,8 +5,9 @@ use wenbao_report::{Document, Meta, Passage, Period};
 
 use crate::terms::terms;
 
-/// Raised whenever the words below change: what was ingested with other words is then ingested again.
-pub const RECIPE: u32 = 1;
+/// Raised whenever the words below change, or which of them make a vector: what was ingested with others is then ingested
+/// again. 2: the only sentence of a passage has the passage's vector.
+pub const RECIPE: u32 = 2;
 
 /// Headings before a passage: the innermost ones say what it is about.
 const PASSAGE_HEADINGS: usize = 2;

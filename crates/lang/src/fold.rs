@@ -1,4 +1,7 @@
-//! Normal forms: what counts as the same character when words are compared.
+//! Normal forms: what counts as the same character when words are compared; and a form that is safe to show.
+
+use std::borrow::Cow;
+use std::fmt::Write;
 
 /// The matching form of a text: full-width letters, digits and signs to half-width, ideographic space to space,
 /// zero-width characters and thousands separators dropped, ASCII letters in lower case.
@@ -53,9 +56,54 @@ pub fn fold_char(c: char) -> char {
     }
 }
 
+/// The text as it may be shown on a terminal or written to a log, on one line: characters that steer (escape sequences, line
+/// breaks, marks of direction) are written out, `\u{1b}[31m` for one that would turn all red. Every name, title, question and
+/// message that comes from outside is shown through this.
+pub fn shown(text: &str) -> Cow<'_, str> {
+    if !text.contains(steers) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        match c {
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            c if steers(c) => {
+                // Writing to a String cannot fail.
+                let _ = write!(out, "\\u{{{:x}}}", c as u32);
+            }
+            c => out.push(c),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// Whether a character is no mark on the paper but does something to what is shown: controls, line and paragraph
+/// separators, marks of direction, tags, and what is attached to no letter of its own.
+pub fn steers(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{206f}' | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e007f}')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_steers_a_terminal_is_written_out() {
+        for (text, want) in [
+            ("2025年山西省政府工作报告.txt", "2025年山西省政府工作报告.txt"),
+            ("a\u{1b}[31mb\u{7}", "a\\u{1b}[31mb\\u{7}"),
+            ("x\r\ny\tz\u{7f}", "x\\r\\ny\\tz\\u{7f}"),
+            ("\u{9b}31m\u{2028}", "\\u{9b}31m\\u{2028}"),
+            ("gpj.\u{202e}txt\u{202c}\u{2066}", "gpj.\\u{202e}txt\\u{202c}\\u{2066}"),
+        ] {
+            assert_eq!(shown(text), want);
+        }
+    }
 
     #[test]
     fn folding_makes_widths_separators_and_invisible_characters_equal() {

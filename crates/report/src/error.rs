@@ -1,6 +1,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
 /// Why a file could not be read. Every message names the cause and the way out; the caller adds the path.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -24,7 +26,7 @@ pub enum Error {
         found: String,
     },
     /// It holds more than the limits allow.
-    #[error("is too large: {what} exceeds {limit}; split it, or raise the limit")]
+    #[error("is too large: {what} exceeds {limit}; split it")]
     TooLarge {
         /// What exceeds it.
         what: &'static str,
@@ -54,7 +56,7 @@ pub enum Error {
 }
 
 /// How much of a file is read before it is refused, so that no file can exhaust memory or time.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct Limits {
     /// Size of the file in bytes.
     pub file_bytes: u64,
@@ -62,11 +64,37 @@ pub struct Limits {
     pub content_bytes: u64,
     /// Wall time in seconds.
     pub seconds: u64,
+    /// Characters of its text, whatever its format.
+    pub characters: usize,
+    /// Headings of its outline, items of lists included.
+    pub headings: usize,
+    /// Passages.
+    pub passages: usize,
+    /// Values with their units.
+    pub values: usize,
+    /// Cells of all its tables.
+    pub table_cells: usize,
 }
 
 impl Default for Limits {
     /// Far above any report (the longest known has some 100 kB of text), far below a machine's memory.
     fn default() -> Self {
-        Self { file_bytes: 64 << 20, content_bytes: 32 << 20, seconds: 60 }
+        Self {
+            file_bytes: 64 << 20,
+            content_bytes: 32 << 20,
+            seconds: 60,
+            characters: 1_000_000,
+            headings: 20_000,
+            passages: 10_000,
+            values: 200_000,
+            table_cells: 100_000,
+        }
+    }
+}
+
+impl Limits {
+    /// That there are not more than `limit` of `what`.
+    pub(crate) fn count(what: &'static str, count: usize, limit: usize) -> Result<(), Error> {
+        if count <= limit { Ok(()) } else { Err(Error::TooLarge { what, limit: limit.to_string() }) }
     }
 }

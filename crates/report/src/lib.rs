@@ -11,6 +11,7 @@
 //! assert_eq!(plan.status, Some(wenbao_report::Status::Target));
 //! assert_eq!(plan.sentences[0].quantities[0].measure, "新建智能化煤矿");
 //! ```
+#![forbid(unsafe_code)]
 
 mod context;
 mod decode;
@@ -62,6 +63,7 @@ pub fn read_bytes_with(bytes: &[u8], name_hint: Option<&str>, limits: &Limits) -
         return Err(Error::TooLarge { what: "the file", limit: format!("{} MB", limits.file_bytes >> 20) });
     }
     let extracted = formats::extract(bytes, name_hint, limits)?;
+    Limits::count("the number of its characters", extracted.text.chars().count(), limits.characters)?;
     let paragraphs = layout::paragraphs(&extracted.text, &extracted.pages);
     if paragraphs.is_empty() {
         return Err(Error::Empty);
@@ -70,6 +72,10 @@ pub fn read_bytes_with(bytes: &[u8], name_hint: Option<&str>, limits: &Limits) -
     let head = head::length(&paragraphs, &roles);
     let meta = head::meta(&paragraphs, head);
     let (outline, mut passages) = passages::build(&paragraphs, &roles, head, &meta);
+    let values = passages.iter().flat_map(|p| &p.sentences).map(|s| s.quantities.len()).sum();
+    Limits::count("the number of its headings", outline.len(), limits.headings)?;
+    Limits::count("the number of its passages", passages.len(), limits.passages)?;
+    Limits::count("the number of its values", values, limits.values)?;
     if !extracted.pages.is_empty() {
         for passage in &mut passages {
             let page = extracted.pages.partition_point(|&start| start <= passage.source_range.start);

@@ -141,9 +141,13 @@ fn at(chars: &[char], i: usize, quoted: &[Range<usize>]) -> Step {
     if NAMES.iter().any(|n| starts_with(&chars[i..], n)) {
         return Step::Skip(i + 3);
     }
-    let Some(n) = numeral::scan(chars, i).filter(|n| n.value.is_finite()) else {
+    let Some(n) = numeral::scan(chars, i) else {
         return Step::Skip(i + 1);
     };
+    // What is left of a number that is too large for one would be another number.
+    if !n.value.is_finite() {
+        return Step::Skip(n.end);
+    }
     let before = i.checked_sub(1).map(|b| chars[b]);
     let after = |k: usize| chars.get(n.end + k).copied();
     // 4+1, 1+N, 7×24: formulas are names.
@@ -182,7 +186,9 @@ fn at(chars: &[char], i: usize, quoted: &[Range<usize>]) -> Step {
                 .iter()
                 .position(|c| !(c.is_ascii_alphanumeric() || *c == '-'))
                 .map_or(chars.len(), |k| n.end + k);
-            return Step::Skip(end);
+            // 1e400亿斤: multipliers behind it are of no number of their own.
+            let multipliers = chars[end..].iter().take_while(|&&c| matches!(c, '万' | '亿')).count();
+            return Step::Skip(end + multipliers);
         }
         return range_of_bare(chars, i, &n).unwrap_or_else(|| without_unit(chars, i, &n));
     };
@@ -576,6 +582,14 @@ mod tests {
     /// value, upper, unit, hedge of every quantity.
     fn read(text: &str) -> Vec<(f64, Option<f64>, String, Option<Hedge>)> {
         parse(text).into_iter().map(|q| (q.value, q.upper, q.unit, q.hedge)).collect()
+    }
+
+    #[test]
+    fn a_number_beyond_all_numbers_leaves_no_other_one_behind() {
+        let long = format!("产量{}亿斤，增长5%。", "9".repeat(320));
+        for text in ["粮食产量1e400亿亿斤，增长5%。", &long] {
+            assert_eq!(read(text), [(5.0, None, "%".to_owned(), None)], "{text}");
+        }
     }
 
     #[test]

@@ -96,6 +96,30 @@ fn a_text_beyond_the_limit_is_refused_and_one_long_line_is_read() {
 }
 
 #[test]
+fn every_limit_has_its_message() {
+    let report = "一、2024年工作回顾\n建成煤矿268座。\n二、2025年工作安排\n新建煤矿130座。\n";
+    let within = Limits { characters: 60, headings: 2, passages: 2, values: 2, ..Limits::default() };
+    assert!(read_bytes_with(report.as_bytes(), None, &within).is_ok());
+    for (limits, what) in [
+        (Limits { characters: 30, ..within }, "the number of its characters exceeds 30"),
+        (Limits { headings: 1, ..within }, "the number of its headings exceeds 1"),
+        (Limits { passages: 1, ..within }, "the number of its passages exceeds 1"),
+        (Limits { values: 1, ..within }, "the number of its values exceeds 1"),
+    ] {
+        let error = read_bytes_with(report.as_bytes(), None, &limits).unwrap_err().to_string();
+        assert!(error.contains(what) && error.contains("split it"), "{error}");
+    }
+    let few = Limits { table_cells: 2, ..Limits::default() };
+    let row = "<w:tr><w:tc><w:p><w:r><w:t>1</w:t></w:r></w:p></w:tc></w:tr>";
+    let table = |rows: usize| {
+        docx(body(&format!("</w:t></w:r></w:p><w:tbl>{}</w:tbl><w:p><w:r><w:t>完", row.repeat(rows))).as_bytes())
+    };
+    assert!(read_bytes_with(&table(2), None, &few).is_ok());
+    let error = read_bytes_with(&table(3), None, &few).unwrap_err().to_string();
+    assert!(error.contains("table cells exceeds 2"), "{error}");
+}
+
+#[test]
 fn odd_characters_count_as_nothing() {
     let text = "\u{feff}二、2025年\u{200b}工作安排\n新建\0公路\u{202e}120\u{202c}公\u{200d}里。";
     let document = read_bytes(text.as_bytes(), None).unwrap();

@@ -27,7 +27,9 @@ use crate::{home, output};
 pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     match &args.command {
         Command::Model(ModelCommand::Pull { name, source }) => model::pull(args, name.as_deref(), *source)?,
-        Command::Ingest { paths } => ingest::run(args, paths)?,
+        Command::Ingest { paths, follow } => ingest::run(args, paths, *follow)?,
+        #[cfg(unix)]
+        Command::ReadChild => wenbao_ingest::child::run()?,
         Command::Ask(ask) => return ask::run(args, ask),
         Command::Search { query, top_k, json } => search::run(args, query, usize::from(*top_k), *json)?,
         Command::Documents { json } => documents::list(args, *json)?,

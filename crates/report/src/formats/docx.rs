@@ -75,6 +75,7 @@ fn text(xml: &str, limits: &Limits) -> Result<String, Error> {
             Event::Eof => break,
             _ => {}
         }
+        Limits::count("the number of its table cells", walk.cells, limits.table_cells)?;
     }
     if walk.depth > 0 && walk.out.trim().is_empty() {
         return Err(damaged("it ends in the middle"));
@@ -90,6 +91,8 @@ struct Walk {
     /// Tables being read, the innermost last, each with the text of its open cell.
     tables: Vec<(Table, String)>,
     in_text: bool,
+    /// Cells of all tables so far.
+    cells: usize,
     depth: usize,
     /// Depth at which a subtree to be skipped began.
     skipping: Option<usize>,
@@ -140,6 +143,7 @@ impl Walk {
                     if let Some((table, cell)) = self.tables.last_mut() {
                         table.cell(cell);
                         cell.clear();
+                        self.cells += 1;
                     }
                 }
                 "tbl" => {

@@ -4,7 +4,7 @@
 //! innermost container that holds most of the prose is the article.
 
 use std::cell::RefCell;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::states::RawKind;
@@ -16,6 +16,10 @@ use crate::error::{Error, Limits};
 
 /// Elements may nest no deeper; what is deeper counts as inline.
 const MAX_DEPTH: usize = 512;
+/// A tag with more attributes than this,
+const MAX_ATTRIBUTES: usize = 10_000;
+/// which takes longer than this, is made to be slow.
+const MAX_TAG: Duration = Duration::from_secs(2);
 /// Share of all prose that the article must hold.
 const MOST: f64 = 0.8;
 /// A cell longer than this is a piece of layout and no datum.
@@ -124,14 +128,30 @@ fn text(html: &str, limits: &Limits) -> Result<String, Error> {
     let queue = BufferQueue::default();
     // In pieces, so that a page made to be slow is stopped at the limit.
     let mut rest = html;
+    // Since when, and for how many possible attributes, the tokenizer has said nothing.
+    let (mut quiet, mut parts) = (started, 0);
     while !rest.is_empty() {
         let mut end = rest.len().min(1 << 16);
         while !rest.is_char_boundary(end) {
             end += 1;
         }
-        queue.push_back(StrTendril::from_slice(&rest[..end]));
+        let piece = &rest[..end];
+        queue.push_back(StrTendril::from_slice(piece));
         rest = &rest[end..];
+        let before = tokenizer.sink.0.borrow().tokens;
         let _ = tokenizer.feed(&queue);
+        let page = tokenizer.sink.0.borrow();
+        if page.tokens != before {
+            (quiet, parts) = (Instant::now(), 0);
+        } else {
+            parts += piece.bytes().filter(|&b| b == b'/' || b.is_ascii_whitespace()).count();
+        }
+        // Each attribute of a tag is compared with those before it; what is one long value is done in no time.
+        if parts > MAX_ATTRIBUTES && quiet.elapsed() > MAX_TAG {
+            return Err(Error::Damaged { format: ".html", detail: "a tag of it has too many attributes".to_owned() });
+        }
+        Limits::count("the number of its table cells", page.cells, limits.table_cells)?;
+        drop(page);
         if started.elapsed().as_secs() >= limits.seconds {
             return Err(Error::TooSlow { seconds: limits.seconds });
         }
@@ -148,6 +168,7 @@ impl TokenSink for Sink {
 
     fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
         let mut page = self.0.borrow_mut();
+        page.tokens += 1;
         match token {
             Token::CharacterTokens(text) => page.text(&text),
             Token::TagToken(tag) => {
@@ -204,6 +225,10 @@ struct Page {
     blocks: Vec<Block>,
     tables: Vec<OpenTable>,
     title: String,
+    /// Tokens seen.
+    tokens: u64,
+    /// Cells of all tables so far.
+    cells: usize,
 }
 
 impl Page {
@@ -268,6 +293,7 @@ impl Page {
                 let at = self.blocks.len();
                 if let Some(open) = self.tables.last_mut() {
                     open.cell = at;
+                    self.cells += 1;
                 }
             }
             _ => {}
@@ -422,6 +448,28 @@ mod tests {
     fn broken_and_deep_markup_is_read_all_the_same() {
         assert_eq!(read("</div><p>甲，乙。</table></p><td>丙，丁。"), "甲，乙。\n丙，丁。\n");
         assert!(read(&("<div>".repeat(100_000) + "正文，在这里。")).contains("正文，在这里。"));
+    }
+
+    #[test]
+    fn a_tag_made_to_be_slow_is_refused_soon_and_a_picture_within_the_page_is_not() {
+        let started = Instant::now();
+        for between in [" ", "/"] {
+            let names: Vec<String> = (0..500_000).map(|n| format!("a{n}")).collect();
+            let html = format!("<p {}>正文，在此。", names.join(between));
+            let error = text(&html, &Limits::default()).unwrap_err();
+            assert!(error.to_string().contains("attributes"), "{error}");
+        }
+        assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
+        let picture = format!("<img src=\"data:image/png;base64,{}\"><p>正文，在此。", "iVBORw0K/go ".repeat(200_000));
+        assert_eq!(read(&picture), "正文，在此。\n");
+    }
+
+    #[test]
+    fn a_table_has_not_more_cells_than_may_be() {
+        let few = Limits { table_cells: 10, ..Limits::default() };
+        let row = "<tr><td>1<td>2";
+        assert!(text(&format!("<table>{}</table>", row.repeat(5)), &few).is_ok());
+        assert!(matches!(text(&format!("<table>{}</table>", row.repeat(6)), &few), Err(Error::TooLarge { .. })));
     }
 
     #[test]

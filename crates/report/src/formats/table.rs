@@ -1,5 +1,8 @@
 //! Tables as text: every row a line that names its columns.
 
+/// A longer cell in the first row is no column's name: each of a table's rows would say it again.
+const LONGEST_NAME: usize = 80;
+
 /// A table being read.
 #[derive(Debug, Default)]
 pub(crate) struct Table {
@@ -47,9 +50,11 @@ impl Table {
                 .iter()
                 .enumerate()
                 .filter(|(_, value)| !value.is_empty())
-                .map(|(i, value)| match head.get(i).filter(|name| !name.is_empty()) {
-                    Some(name) => format!("{name}：{value}"),
-                    None => value.clone(),
+                .map(|(i, value)| {
+                    match head.get(i).filter(|name| !name.is_empty() && name.chars().nth(LONGEST_NAME).is_none()) {
+                        Some(name) => format!("{name}：{value}"),
+                        None => value.clone(),
+                    }
                 })
                 .collect();
             if !cells.is_empty() {
@@ -79,6 +84,12 @@ mod tests {
             table(&[&["指标", "目标"], &["粮食", "300亿斤"], &["煤炭", ""]]),
             ["指标：粮食；目标：300亿斤。", "指标：煤炭。"]
         );
+    }
+
+    #[test]
+    fn a_first_row_of_long_texts_names_no_columns() {
+        let long = "很长".repeat(60);
+        assert_eq!(table(&[&[&long, "目标"], &["粮食", "300亿斤"]]), ["粮食；目标：300亿斤。"]);
     }
 
     #[test]

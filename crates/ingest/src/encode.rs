@@ -1,15 +1,19 @@
-//! What the index needs of an encoder.
+//! What an ingest needs of an encoder.
 
 use wenbao_embed::{Embedder, Role, Vectors};
+use wenbao_index::ModelStamp;
 
-use crate::{Error, ModelStamp, Result};
+use crate::{Error, Result};
 
 /// Texts to unit vectors: the real encoder, or a fake one in tests.
 pub trait Encode: Sync {
     /// Whose vectors they are.
     fn stamp(&self) -> ModelStamp;
     /// One L2-normalised row a text, in the same order.
-    fn encode(&self, role: Role, texts: &[String]) -> Result<Vectors>;
+    ///
+    /// # Errors
+    /// [`Error::Encode`].
+    fn encode(&self, role: Role, texts: &[&str]) -> Result<Vectors>;
 }
 
 impl Encode for Embedder {
@@ -21,7 +25,7 @@ impl Encode for Embedder {
         }
     }
 
-    fn encode(&self, role: Role, texts: &[String]) -> Result<Vectors> {
+    fn encode(&self, role: Role, texts: &[&str]) -> Result<Vectors> {
         self.embed(role, texts).map_err(|e| Error::Encode(e.to_string()))
     }
 }
