@@ -9,7 +9,7 @@ use serde_json::ser::{CompactFormatter, Formatter};
 use tracing_subscriber::field::MakeExt;
 use tracing_subscriber::filter::EnvFilter;
 use tracing_subscriber::fmt::format;
-use wenbao_report::text::{shown, steers};
+use wenbao_lang::fold::{shown, steers};
 
 /// Standard output, locked and buffered; broken pipes come back as errors, never as panics.
 pub(crate) fn stdout() -> io::BufWriter<io::StdoutLock<'static>> {

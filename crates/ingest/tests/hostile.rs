@@ -22,7 +22,7 @@ use wenbao_embed::{Role, Vectors};
 use wenbao_index::ModelStamp;
 use wenbao_ingest::{Encode, Ingest, Pool, Reader};
 use wenbao_report::Limits;
-use wenbao_report::text::{shown, steers};
+use wenbao_lang::fold::{shown, steers};
 
 /// One document may take so long, on a machine that does other things too.
 const TIME: Duration = Duration::from_secs(120);
