@@ -1,7 +1,7 @@
 /** The page: header, the view that the address names, a word now and then. */
 
 import { render } from "preact";
-import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { can as whatServerCan, CANNOT, type Can } from "./api.ts";
 import { SharedContext, type Shared } from "./context.ts";
 import { keepLanguage, sayer, startLanguage, type Key, type Language } from "./i18n.ts";
@@ -36,11 +36,12 @@ function Page() {
     return () => removeEventListener("hashchange", moved);
   }, []);
   useEffect(() => void whatServerCan().then(setCan), []);
-  useEffect(() => {
+  // Before anything is painted: no flash of another language or theme.
+  useLayoutEffect(() => {
     document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
     keepLanguage(language);
   }, [language]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.documentElement.dataset["theme"] = theme;
     localStorage.setItem(STORED_THEME, theme);
   }, [theme]);

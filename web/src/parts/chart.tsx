@@ -85,6 +85,8 @@ function Lines({ table, chart, link, name }: Props) {
             <polyline points={points.map((point) => `${x(point.column)},${y(point.value)}`).join(" ")} />
             {points.map((point) => (
               <Shape key={point.column} to={link(point.cell.citations)} words={words(point)}>
+                {/* A finger needs more room than the point takes. */}
+                <circle class="hit" cx={x(point.column)} cy={y(point.value)} r={13} />
                 <circle class={point.status === "target" ? "target" : "result"} cx={x(point.column)} cy={y(point.value)} r={6} />
                 {rows.length <= 2 && (
                   <text class="value" x={x(point.column)} y={y(point.value) - 11} text-anchor="middle">
