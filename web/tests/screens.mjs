@@ -7,7 +7,7 @@ const docs = new URL("../../docs/", import.meta.url).pathname;
 const executablePath = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/google-chrome"].find((path) => path && existsSync(path));
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"] });
 
-async function shot(name, { question, open, locale = "zh-CN", dark = false, width = 1000, height = 720 }) {
+async function shot(name, { question, open, locale = "zh-CN", dark = false, width = 900, height = 640 }) {
   const page = await browser.newPage({ viewport: { width, height }, locale, colorScheme: dark ? "dark" : "light" });
   await page.goto(base + (question ? `/#/ask?q=${encodeURIComponent(question)}` : `/#/${name}`));
   if (question) await page.waitForSelector(".card > .actions", { timeout: 60_000 });
@@ -31,6 +31,6 @@ await shot("source", {
     await page.waitForSelector(".passage.here mark");
   },
 });
-await shot("chart", { question: "山西2024年和2025年新建智能化煤矿各多少座", dark: true, locale: "en", height: 900 });
-await shot("reports", { height: 460 });
+await shot("chart", { question: "山西2024年和2025年新建智能化煤矿各多少座", dark: true, locale: "en", height: 800 });
+await shot("reports", { height: 400 });
 await browser.close();

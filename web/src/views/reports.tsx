@@ -1,16 +1,18 @@
 /** What is in the index: filters, order, and, where the server allows it, adding and deleting. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { documents, Failed, remove, type Doc } from "../api.ts";
+import { documents, Failed, passageId, remove, type Doc } from "../api.ts";
 import { useShared } from "../context.ts";
 import { documentName } from "../parts/cite.tsx";
 import { KeyForm } from "../parts/key.tsx";
 import { Upload } from "../parts/upload.tsx";
-import { passageId } from "../api.ts";
 import { sourceLink } from "../route.ts";
 
 // How long a deletion can be taken back, in milliseconds: the server is told only after it.
 const UNDO = 8000;
+
+// Rows that are drawn at first, and added by the button below them.
+const ROWS = 200;
 
 type Column = "title" | "region" | "date" | "doc_type" | "passages";
 
@@ -21,6 +23,7 @@ export function Reports() {
   const [filter, setFilter] = useState({ text: "", region: "", year: "" });
   const [order, setOrder] = useState<{ by: Column; down: boolean }>({ by: "date", down: true });
   const [leaving, setLeaving] = useState<Doc[]>([]);
+  const [rows, setRows] = useState(ROWS);
   const timers = useRef(new Map<string, number>());
 
   const load = () => documents().then((found) => (setAll(found), setFailed(null)), (error: Error) => setFailed(error));
@@ -151,7 +154,7 @@ export function Reports() {
               </tr>
             </thead>
             <tbody>
-              {shown.map((each) => (
+              {shown.slice(0, rows).map((each) => (
                 <tr key={each.id} lang="zh-CN">
                   <th scope="row">
                     <a href={sourceLink(passageId(each.id, 1))}>{documentName(each)}</a>
@@ -173,6 +176,11 @@ export function Reports() {
             </tbody>
           </table>
         </div>
+      )}
+      {shown.length > rows && (
+        <button type="button" onClick={() => setRows(rows + ROWS)}>
+          {say("more")}
+        </button>
       )}
     </div>
   );

@@ -86,15 +86,15 @@ export function Source({ route }: { route: Extract<Route, { view: "source" }> })
   return (
     <div class="source">
       <header>
-        <p>
-          <a href="#/ask" onClick={(event) => history.length > 1 && (event.preventDefault(), history.back())}>
-            ← {say("back")}
-          </a>
-        </p>
         <h1 lang="zh-CN">{documentName(document)}</h1>
         <p class="facts" lang="zh-CN">
           {[document.region, document.date, document.speaker, document.session].filter(Boolean).join(" · ")}
         </p>
+      </header>
+      <div class="bar-top">
+        <a href="#/ask" onClick={(event) => history.length > 1 && (event.preventDefault(), history.back())}>
+          ← {say("back")}
+        </a>
         {mentions.length > 1 && (
           <p class="mentions">
             <span lang="zh-CN">{say("mentions", { term, n: mentions.length })}</span>
@@ -106,7 +106,7 @@ export function Source({ route }: { route: Extract<Route, { view: "source" }> })
             </button>
           </p>
         )}
-      </header>
+      </div>
       <Outline passages={passages} current={route.passage} />
       <article ref={text} lang="zh-CN">
         {passages.map((passage, n) => {
@@ -118,7 +118,11 @@ export function Source({ route }: { route: Extract<Route, { view: "source" }> })
           counted += occurrences(passage.text, term).length;
           return (
             <>
-              {same >= 0 && passage.section.slice(same).map((heading, level) => <Heading key={`${passage.id} ${level}`} level={same + level + 2} text={heading} />)}
+              {same >= 0 &&
+                passage.section.slice(same).map((heading, level) =>
+                  // A heading that runs into its paragraph stands there already.
+                  passage.text.startsWith(heading) ? null : <Heading key={`${passage.id} ${level}`} level={same + level + 2} text={heading} />,
+                )}
               <p key={passage.id} id={passage.id} ref={cited ? here : null} class={cited ? "passage here" : "passage"}>
                 <Text text={passage.text} marks={ranges} term={term} first={first} at={at} />
               </p>
@@ -166,7 +170,7 @@ function Outline({ passages, current }: { passages: Passage[]; current: string }
   const here = passages.find((passage) => passage.id === current)?.section.join("\n");
   return (
     <nav class="outline" aria-label={say("outline")}>
-      <details open={innerWidth > 900}>
+      <details open={matchMedia("(min-width: 56.01rem)").matches}>
         <summary>{say("outline")}</summary>
         <ul lang="zh-CN">
           {heads.map((head) => (
