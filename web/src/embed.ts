@@ -94,7 +94,7 @@ class WenbaoAsk extends HTMLElement {
 }
 
 function show(answer: Answer, server: string, words: (typeof WORDS)["zh"]): HTMLElement[] {
-  if (answer.abstained) return [make("p", {}, `${words.silent}。${answer.reason ?? ""}`)];
+  if (answer.abstained) return [make("p", {}, [words.silent, answer.reason ?? ""].filter((part) => part !== "").join(" · "))];
   const sources = new Map<number, { link: string; quotes: string[]; title: string }>();
   const marks = new Map<number, Range[]>();
   for (const { n, passage: at, quote_range } of answer.citations) {

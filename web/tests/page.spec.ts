@@ -209,6 +209,43 @@ const offers = (page: Page, path: string, allow: string) =>
     route.request().method() === "PATCH" ? route.fulfill({ status: 405, headers: { allow } }) : route.fallback(),
   );
 
+test("a question can be stopped and comes back into the field", async ({ page }) => {
+  await page.route("**/api/v1/ask", () => {});
+  await page.goto("/");
+  const field = page.getByRole("textbox", { name: "问题" });
+  await field.fill(QUESTION);
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "停止" }).click();
+  await expect(field).toHaveValue(QUESTION);
+  await expect(page.locator(".card")).toHaveCount(0);
+});
+
+test("a text of the server is shown as text, never as markup", async ({ page }) => {
+  const evil = '<img src="x" onerror="document.title=1">';
+  await page.route("**/api/v1/ask", async (route) => {
+    const reply = await (await route.fetch()).json();
+    await route.fulfill({ json: { ...reply, answer: evil, text: `${evil}[1]` } });
+  });
+  await page.goto("/");
+  await ask(page, QUESTION);
+  await expect(page.locator(".answer")).toHaveText(evil);
+  await expect(page.locator(".card img")).toHaveCount(0);
+});
+
+test("a follow-up goes with what was said before, at most three exchanges", async ({ page }) => {
+  const histories: unknown[][] = [];
+  page.on("request", (request) => {
+    if (request.url().endsWith("/api/v1/ask")) histories.push(request.postDataJSON().history);
+  });
+  await page.goto("/");
+  for (let n = 0; n < 5; n++) {
+    await ask(page, QUESTION);
+    await expect(page.locator(".answer")).toHaveCount(n + 1);
+  }
+  expect(histories.map((turns) => turns.length)).toEqual([0, 2, 4, 6, 6]);
+  expect(histories[1]).toEqual([{ role: "user", content: QUESTION }, { role: "assistant", content: "2025年计划新建智能化煤矿130座。[1]" }]);
+});
+
 test("what the server does not offer is not shown", async ({ page }) => {
   const closed = (path: string) => page.route(path, (route) => (route.request().method() === "PATCH" ? route.fulfill({ status: 404 }) : route.fallback()));
   for (const path of ["**/api/v1/feedback", "**/api/v1/documents", "**/api/v1/documents/any", "**/api/v1/table"]) await closed(path);

@@ -19,6 +19,7 @@ interface Exchange {
 
 // Turns that go along with a question: a follow-up takes from them what it leaves out.
 const REMEMBERED = 6;
+const STOPPED = "stopped";
 let count = 0;
 
 /** `asked`: the question that the address names, null while another view is shown. */
@@ -66,8 +67,11 @@ export function Ask({ asked }: { asked: string | null }) {
     try {
       settle({ answer: await ask(question, turns, stop.signal) });
     } catch (error) {
-      if (stop.signal.aborted) setTalk((now) => now.filter((each) => each.id !== id));
-      else settle({ failed: error instanceof Failed ? error : new Error(say("offline")) });
+      if (stop.signal.aborted) {
+        setTalk((now) => now.filter((each) => each.id !== id));
+        // Who stops a question may want to change it.
+        if (stop.signal.reason === STOPPED) setText(question);
+      } else settle({ failed: error instanceof Failed ? error : new Error(say("offline")) });
     }
   }
 
@@ -107,7 +111,7 @@ export function Ask({ asked }: { asked: string | null }) {
             ) : (
               <p class="card thinking" role="status">
                 {say("thinking")}{" "}
-                <button type="button" onClick={() => running.current?.abort()}>
+                <button type="button" onClick={() => running.current?.abort(STOPPED)}>
                   {say("stop")}
                 </button>
               </p>

@@ -32,6 +32,7 @@ async function readAll(document: string, first: string, took: (passages: Passage
 export function Source({ route }: { route: Extract<Route, { view: "source" }> }) {
   const { say } = useShared();
   const [passages, setPassages] = useState<Passage[]>([]);
+  const [complete, setComplete] = useState(false);
   const [failed, setFailed] = useState<Error | null>(null);
   const [tries, setTries] = useState(0);
   const here = useRef<HTMLParagraphElement>(null);
@@ -41,17 +42,20 @@ export function Source({ route }: { route: Extract<Route, { view: "source" }> })
   useEffect(() => {
     let stopped = false;
     setFailed(null);
-    readAll(route.document, route.passage, (all) => !stopped && setPassages(all), () => stopped).catch((error: Error) => !stopped && setFailed(error));
+    readAll(route.document, route.passage, (all) => !stopped && setPassages(all), () => stopped).then(
+      () => !stopped && setComplete(true),
+      (error: Error) => !stopped && setFailed(error),
+    );
     return () => {
       stopped = true;
     };
   }, [route.document, tries]);
 
   const known = passages.length > 0;
-  const complete = known && passages.length >= (passages[0]?.document.passages ?? 0);
   useEffect(() => here.current?.scrollIntoView({ block: "center" }), [known, complete, route.passage]);
 
-  const term = useMemo(() => mention(route.term, passages.map((passage) => passage.text)), [route.term, passages]);
+  // Of the whole report: of a part it would find other words, and count too few.
+  const term = useMemo(() => (complete ? mention(route.term, passages.map((passage) => passage.text)) : ""), [route.term, passages, complete]);
   const mentions = useMemo(() => passages.flatMap((passage) => occurrences(passage.text, term).map((range) => ({ id: passage.id, range }))), [passages, term]);
 
   function go(step: 1 | -1) {
