@@ -10,7 +10,7 @@ Q       ?= 2025年新建智能化煤矿多少座
 export Q
 
 .DEFAULT_GOAL := help
-.PHONY: eval-reading test-pdf test-neon help setup build model ask serve test test-fast test-e2e bench bench-embed bench-reader eval lint fmt licences clean-index
+.PHONY: page page-check test-page eval-reading test-pdf test-neon help setup build model ask serve test test-fast test-e2e bench bench-embed bench-reader eval lint fmt licences clean-index
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -72,6 +72,20 @@ test-pdf: ## Compare .docx and .html with the .pdf that LibreOffice and Chromium
 
 test-neon: ## Run the engine's tests on 64-bit ARM, under qemu where this is none
 	@crates/embed/tests/neon.sh
+
+# The page's tools come with npm, at the versions of web/package-lock.json; browsers are those of the machine.
+web/node_modules/.package-lock.json: web/package.json web/package-lock.json
+	cd web && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-audit --no-fund
+	@touch $@
+
+page: web/node_modules/.package-lock.json ## Build the page: web/src -> web/dist, which is committed
+	cd web && npm run --silent check && npm run --silent build
+
+page-check: web/node_modules/.package-lock.json ## Fail where web/dist is not what web/src gives
+	cd web && npm run --silent check && npm run --silent build -- --check
+
+test-page: ## Test the page in Chromium, on recorded replies (or on a server: WENBAO_PAGE=http://127.0.0.1:8080)
+	@web/tests/run.sh
 
 lint: ## Formatting, clippy, licences
 	$(CARGO) fmt --all --check
