@@ -51,6 +51,8 @@ pub(crate) enum Missing {
 
 /// A cell with its evidence.
 pub(crate) struct CellAnswer {
+    /// What tells the cell from its neighbours; empty for a simple question.
+    pub label: String,
     /// Sentences, best first.
     pub ranked: Vec<Scored>,
     /// Quantities as the rules weigh them, best first; empty where none is asked for.
@@ -129,7 +131,7 @@ pub(crate) fn answer(
         }
         found.sentence = 0;
     }
-    Ok(CellAnswer { ranked, values, candidates, outcome, signals, confidence, retrieved })
+    Ok(CellAnswer { label: cell.label.clone(), ranked, values, candidates, outcome, signals, confidence, retrieved })
 }
 
 /// Whether the answer is a quantity.

@@ -200,7 +200,13 @@ impl<'a> Probe<'a> {
         Self {
             question: Weighted::new(question, &view.rarity),
             topic_chars: cell.topic.chars().map(fold_char).filter(|c| c.is_alphanumeric()).collect(),
-            places: query.places.clone(),
+            // Of two cities that are compared, each cell has its own.
+            places: query
+                .places
+                .iter()
+                .filter(|place| query.cells.len() == 1 || cell.text.contains(place.as_str()))
+                .cloned()
+                .collect(),
             identifiers: identifiers(&cell.topic),
             quoted: quoted(&query.text),
             numbers: numbers(&query.text),

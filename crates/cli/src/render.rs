@@ -42,14 +42,14 @@ pub(crate) fn answer(answer: &Answer, more: bool, style: Style) -> String {
     }
     let cited = |at: &usize| answer.citations.iter().any(|citation| citation.passage == *at);
     let others = (0..answer.passages.len()).filter(|at| !cited(at));
-    let shown = if more {
+    let count = if more {
         usize::MAX
     } else if answer.abstained {
         NEAREST
     } else {
         0
     };
-    for at in others.take(shown) {
+    for at in others.take(count) {
         let passage = &answer.passages[at];
         line(format!("  · {}", style.dim(&breadcrumb(passage))));
         line(format!("    {}", shown(passage.text.trim())));

@@ -1,5 +1,7 @@
 //! What an ingest needs of an encoder.
 
+use std::ops::Range;
+
 use wenbao_embed::{Embedder, Role, Vectors};
 use wenbao_index::ModelStamp;
 
@@ -9,11 +11,12 @@ use crate::{Error, Result};
 pub trait Encode: Sync {
     /// Whose vectors they are.
     fn stamp(&self) -> ModelStamp;
-    /// One L2-normalised row a text, in the same order.
+    /// For each text, in order, L2-normalised rows: first the whole, then each of its ranges (Unicode scalar values) as it reads
+    /// within it.
     ///
     /// # Errors
     /// [`Error::Encode`].
-    fn encode(&self, role: Role, texts: &[&str]) -> Result<Vectors>;
+    fn encode(&self, texts: &[(&str, &[Range<usize>])]) -> Result<Vec<Vectors>>;
 }
 
 impl Encode for Embedder {
@@ -25,7 +28,7 @@ impl Encode for Embedder {
         }
     }
 
-    fn encode(&self, role: Role, texts: &[&str]) -> Result<Vectors> {
-        self.embed(role, texts).map_err(|e| Error::Encode(e.to_string()))
+    fn encode(&self, texts: &[(&str, &[Range<usize>])]) -> Result<Vec<Vectors>> {
+        self.embed_parts(Role::Passage, texts).map_err(|e| Error::Encode(e.to_string()))
     }
 }

@@ -2,12 +2,13 @@
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use wenbao_embed::{Role, Vectors};
-use wenbao_index::grain::{passage_text, sentence_text};
+use wenbao_embed::Vectors;
+use wenbao_index::grain::{passage_text, sentence_ranges};
 use wenbao_index::{New, Source, Writer, path_text};
 use wenbao_report::Document;
 
@@ -88,7 +89,7 @@ impl<'a, 'i> Store<'a, 'i> {
     pub fn put(&mut self, source: Source, document: Box<Document>, done: &mut dyn FnMut(usize)) -> Result<bool> {
         let texts = Texts::of(&document);
         let Some(vectors) = self.embed(&texts.unique, document.passages.len(), done)? else { return Ok(false) };
-        let (passages, sentences) = (texts.rows(&texts.passages, &vectors)?, texts.rows(&texts.sentences, &vectors)?);
+        let (passages, sentences) = texts.rows(&vectors, self.encoder.stamp().dimensions)?;
         if self.ready.is_empty() {
             self.since = Instant::now();
         }
@@ -101,23 +102,23 @@ impl<'a, 'i> Store<'a, 'i> {
         Ok(true)
     }
 
-    fn embed(&self, texts: &[String], passages: usize, done: &mut dyn FnMut(usize)) -> Result<Option<Vectors>> {
-        let mut values = Vec::new();
-        let mut dimensions = self.encoder.stamp().dimensions;
-        let mut embedded = 0;
+    fn embed(
+        &self,
+        texts: &[(String, Vec<Range<usize>>)],
+        passages: usize,
+        done: &mut dyn FnMut(usize),
+    ) -> Result<Option<Vec<Vectors>>> {
+        let mut vectors = Vec::with_capacity(texts.len());
         for batch in texts.chunks(self.batch) {
             if self.cancel.load(Ordering::Relaxed) {
                 return Ok(None);
             }
-            let batch: Vec<&str> = batch.iter().map(String::as_str).collect();
-            let vectors = self.encoder.encode(Role::Passage, &batch)?;
-            dimensions = vectors.dimensions();
-            values.extend_from_slice(vectors.as_slice());
-            embedded += batch.len();
+            let batch: Vec<(&str, &[Range<usize>])> = batch.iter().map(|(t, r)| (t.as_str(), r.as_slice())).collect();
+            vectors.extend(self.encoder.encode(&batch)?);
             // A passage is done when its share of the document's texts is.
-            done(passages * embedded / texts.len().max(1));
+            done(passages * vectors.len() / texts.len().max(1));
         }
-        Vectors::from_parts(dimensions, values).map(Some).map_err(|e| Error::Encode(e.to_string()))
+        Ok(Some(vectors))
     }
 
     /// Stores what waits.
@@ -150,43 +151,48 @@ impl<'a, 'i> Store<'a, 'i> {
 
 /// The texts of a document that are put before the model, each once, and which of them stands for what.
 struct Texts {
-    unique: Vec<String>,
-    /// One a passage.
-    passages: Vec<usize>,
-    /// One a sentence, passage after passage.
-    sentences: Vec<usize>,
+    /// Each with the ranges of its sentences; the only sentence says what its passage says and has none.
+    unique: Vec<(String, Vec<Range<usize>>)>,
+    /// For each passage its text, and how many sentences it has.
+    passages: Vec<(usize, usize)>,
 }
 
 impl Texts {
     fn of(document: &Document) -> Self {
-        let mut places: HashMap<String, usize> = HashMap::new();
+        let mut places: HashMap<(String, Vec<Range<usize>>), usize> = HashMap::new();
         let mut unique = Vec::new();
-        let mut place = |text: String| match places.entry(text) {
-            Entry::Occupied(known) => *known.get(),
-            Entry::Vacant(new) => {
-                unique.push(new.key().clone());
-                *new.insert(unique.len() - 1)
-            }
-        };
-        let (mut passages, mut sentences) = (Vec::new(), Vec::new());
+        let mut passages = Vec::new();
         for passage in &document.passages {
-            let whole = place(passage_text(document, passage));
-            passages.push(whole);
-            match passage.sentences.len() {
-                // The only sentence says what its passage says: its vector is the passage's.
-                1 => sentences.push(whole),
-                count => sentences.extend((0..count).map(|i| place(sentence_text(document, passage, i)))),
+            let mut ranges = sentence_ranges(document, passage);
+            let count = ranges.len();
+            if count == 1 {
+                ranges.clear();
             }
+            let at = match places.entry((passage_text(document, passage), ranges)) {
+                Entry::Occupied(known) => *known.get(),
+                Entry::Vacant(new) => {
+                    unique.push(new.key().clone());
+                    *new.insert(unique.len() - 1)
+                }
+            };
+            passages.push((at, count));
         }
-        Self { unique, passages, sentences }
+        Self { unique, passages }
     }
 
-    fn rows(&self, of: &[usize], vectors: &Vectors) -> Result<Vectors> {
-        let mut values = Vec::with_capacity(of.len() * vectors.dimensions());
-        for &at in of {
-            values.extend_from_slice(vectors.row(at));
+    /// The vectors of the passages, and those of their sentences, passage after passage.
+    fn rows(&self, vectors: &[Vectors], dimensions: usize) -> Result<(Vectors, Vectors)> {
+        let (mut passages, mut sentences) = (Vec::new(), Vec::new());
+        for &(at, count) in &self.passages {
+            let own = &vectors[at];
+            passages.extend_from_slice(own.row(0));
+            match count {
+                1 => sentences.extend_from_slice(own.row(0)),
+                _ => (1..=count).for_each(|i| sentences.extend_from_slice(own.row(i))),
+            }
         }
-        Vectors::from_parts(vectors.dimensions(), values).map_err(|e| Error::Encode(e.to_string()))
+        let made = |values| Vectors::from_parts(dimensions, values).map_err(|e| Error::Encode(e.to_string()));
+        Ok((made(passages)?, made(sentences)?))
     }
 }
 
@@ -210,7 +216,8 @@ mod tests {
             passages: vec![passage("甲。", &[0, 2]), passage("乙。丙。乙。", &[0, 2, 4, 6]), passage("甲。", &[0, 2])],
         };
         let texts = Texts::of(&document);
-        assert_eq!(texts.unique, ["：甲。", "：乙。丙。乙。", "乙。", "丙。"]);
-        assert_eq!((texts.passages, texts.sentences), (vec![0, 1, 0], vec![0, 2, 3, 2, 0]));
+        let unique: Vec<_> = texts.unique.iter().map(|(t, r)| (t.as_str(), r.as_slice())).collect();
+        assert_eq!(unique, [("：甲。", &[][..]), ("：乙。丙。乙。", &[1..3, 3..5, 5..7])]);
+        assert_eq!(texts.passages, [(0, 1), (1, 3), (0, 1)]);
     }
 }

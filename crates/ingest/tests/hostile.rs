@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use documents::{Fake, open};
-use wenbao_embed::{Role, Vectors};
+use wenbao_embed::Vectors;
 use wenbao_index::ModelStamp;
 use wenbao_ingest::{Encode, Ingest, Pool, Reader};
 use wenbao_report::Limits;
@@ -35,8 +35,13 @@ impl Encode for Fake {
         Self::stamp(self)
     }
 
-    fn encode(&self, _: Role, texts: &[&str]) -> wenbao_ingest::Result<Vectors> {
-        Ok(Self::encode(self, &texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>()))
+    fn encode(&self, texts: &[(&str, &[std::ops::Range<usize>])]) -> wenbao_ingest::Result<Vec<Vectors>> {
+        let parts = |(text, ranges): &(&str, &[std::ops::Range<usize>])| {
+            let cut = |r: &std::ops::Range<usize>| text.chars().skip(r.start).take(r.len()).collect();
+            let parts: Vec<String> = std::iter::once((*text).to_owned()).chain(ranges.iter().map(cut)).collect();
+            Self::encode(self, &parts)
+        };
+        Ok(texts.iter().map(parts).collect())
     }
 }
 

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use wenbao_embed::Vectors;
-use wenbao_index::grain::{passage_text, sentence_text};
+use wenbao_index::grain::{passage_text, sentence_ranges};
 use wenbao_index::{Index, ModelStamp, Result, Source};
 use wenbao_report::{Document, Meta, Passage, Period, Region, Sentence, Status};
 
@@ -108,7 +108,11 @@ pub fn ingest(index: &Index, paths: &[PathBuf]) -> Result<()> {
             let sentences: Vec<String> = document
                 .passages
                 .iter()
-                .flat_map(|p| (0..p.sentences.len()).map(|i| sentence_text(&document, p, i)).collect::<Vec<_>>())
+                .zip(&passages)
+                .flat_map(|(p, text)| {
+                    let cut = |r: std::ops::Range<usize>| text.chars().skip(r.start).take(r.len()).collect();
+                    sentence_ranges(&document, p).into_iter().map(cut).collect::<Vec<String>>()
+                })
                 .collect();
             let source = Source { path, sha256, bytes: bytes.len() as u64 };
             writer.put(&source, &document, &Fake.encode(&passages), &Fake.encode(&sentences))?;
