@@ -135,3 +135,34 @@ bench-index-own: $(BENCH_VENV)/ok ## The same with the vectors of real indexes: 
 bench-million: ## Fill an index with 1,000,000 passages, measure opening and search, as filled and as one segment
 	$(CARGO) build --release --example bench_million
 	target/release/examples/bench_million target/bench-million $(or $(DOCUMENTS),5000) 200 rebuild
+
+.PHONY: reader fit eval-held
+
+# What the reader's training needs that a user never does.
+READER_VENV := .venv/reader
+READER_OUT  := target/reader
+E5          := $${WENBAO_MODELS:-models}/multilingual-e5-small
+
+$(READER_VENV)/ok: training/requirements.txt
+	$(PYTHON) -m venv $(READER_VENV)
+	$(READER_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r training/requirements.txt
+	@touch $@
+
+reader: model $(READER_VENV)/ok ## Train models/reader.gguf anew: an hour or two on two cores; resumes where it was stopped
+	@[ -d $(SHARED)/reports ] || { echo "no reports in $(SHARED): the reader is trained on them; name their folder with SHARED=DIR" >&2; exit 1; }
+	$(CARGO) build --release --example read
+	@mkdir -p $(READER_OUT)
+	target/release/examples/read $(SHARED)/reports/*/* > $(READER_OUT)/documents.jsonl
+	cd training && ../$(READER_VENV)/bin/python -m reader.train --embedder ../$(E5)/model.gguf --tokenizer ../$(E5)/tokenizer.json \
+	    --documents ../$(READER_OUT)/documents.jsonl --questions questions/train --out ../$(READER_OUT)/run
+	cd training && ../$(READER_VENV)/bin/python -m reader.export --embedder ../$(E5)/model.gguf \
+	    --checkpoint ../$(READER_OUT)/run/written.pt --out ../models/reader.gguf
+	cd training && ../$(READER_VENV)/bin/python -m reader.measure --embedder ../$(E5)/model.gguf --tokenizer ../$(E5)/tokenizer.json \
+	    --documents ../$(READER_OUT)/documents.jsonl --checkpoint ../$(READER_OUT)/run/written.pt questions/held
+
+fit: build ## Fit the answerer's weights anew on the questions of training/ and ../shared
+	$(CARGO) build --release --example fit
+	@tests/fit.sh $(SHARED)
+
+eval-held: build model ## Ask the held-out questions: WHICH=held (default), first-contact or fitted
+	@tests/held.sh $(SHARED) $(or $(WHICH),held)

@@ -30,7 +30,7 @@ pub struct Judgement {
     pub confidence: Linear,
 }
 
-static SHIPPED: LazyLock<Weights> = LazyLock::new(|| toml::from_str(include_str!("weights.toml")).unwrap_or_default());
+static SHIPPED: LazyLock<Weights> = LazyLock::new(|| toml::from_str(include_str!("../data/weights.toml")).unwrap_or_default());
 
 impl Weights {
     /// The weights that the program ships with.
@@ -50,7 +50,7 @@ mod tests {
 
     #[test]
     fn the_shipped_file_is_well_formed_and_knows_every_feature() {
-        let weights: Weights = toml::from_str(include_str!("weights.toml")).expect("weights.toml parses");
+        let weights: Weights = toml::from_str(include_str!("../data/weights.toml")).expect("weights.toml parses");
         let known = |model: &Linear, names: &[&str]| {
             for name in names {
                 assert!(model.contains_key(*name), "no weight for {name}");

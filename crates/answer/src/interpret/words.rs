@@ -90,7 +90,7 @@ pub(super) struct TopicWords {
 #[allow(clippy::expect_used)]
 pub(super) fn words() -> &'static Words {
     static WORDS: LazyLock<Words> =
-        LazyLock::new(|| toml::from_str(include_str!("words.toml")).expect("words.toml is compiled in and valid"));
+        LazyLock::new(|| toml::from_str(include_str!("../../data/words.toml")).expect("words.toml is compiled in and valid"));
     &WORDS
 }
 
