@@ -97,7 +97,8 @@ pub(crate) fn answer(
     let (mut ranked, retrieved) = evidence::rank(view, &probe, weights, Depth::default())?;
     let mut values =
         if wants_value(cell) { values::rank(&probe, &ranked, &weights.value) } else { Vec::new() };
-    let read = match means.reader {
+    // An overview is made of whole sentences: there is no span to find.
+    let read = match means.reader.filter(|_| cell.asked != Asked::Overview) {
         Some(reader) => {
             let chosen = worth_reading(&probe, &ranked, &values);
             window::read(reader, text, window::windows(chosen, WINDOWS))?
