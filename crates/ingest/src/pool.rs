@@ -131,6 +131,11 @@ impl Reader for Pool {
     fn limits(&self) -> Limits {
         self.limits
     }
+
+    /// A process that had read files before may have to be followed by a new one.
+    fn longest(&self) -> Duration {
+        2 * (BEGIN + self.deadline)
+    }
 }
 
 /// Why a process ended that was reading a file, and the way out.

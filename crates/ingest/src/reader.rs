@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use wenbao_report::{Document, Limits};
 
@@ -16,6 +17,11 @@ pub trait Reader: Send + Sync {
     /// How large a file may be.
     fn limits(&self) -> Limits {
         Limits::default()
+    }
+
+    /// How long [`Self::read`] may take before it gives up by itself.
+    fn longest(&self) -> Duration {
+        Duration::from_secs(self.limits().seconds.saturating_mul(2))
     }
 }
 

@@ -15,6 +15,8 @@ use crate::{Encode, Error, Reader, Result};
 
 /// Threads that read, at most: the embedding is slower than they are.
 const MOST_WORKERS: usize = 4;
+/// How long threads that read are waited for at the end.
+const LEAVE: Duration = Duration::from_millis(500);
 /// Places found ahead of the reading.
 const FOUND: usize = 4096;
 
@@ -98,14 +100,16 @@ impl Ingest<'_> {
         };
         let mut store = Store::new(self.encoder, cancel, writer, held);
         let outcome = run.all(&mut store);
-        // Threads that wait for a disk may be there longer than the run: they are told, not waited for.
+        // Threads that wait for a disk may be there longer than the run: they are told, and hardly waited for.
         shared.stop.store(true, Ordering::Relaxed);
+        let Run { places, shared: own, mut report, .. } = run;
+        drop((places, own));
         // What was embedded is stored, whatever happened after, and its derived parts are made.
         let stored = store.flush();
-        let mut report = run.report;
         (report.added, report.replaced, report.passages) = (store.added, store.replaced, store.passages);
         report.cancelled |= cancel.load(Ordering::Relaxed);
         let finished = store.finish();
+        leave(&shared);
         outcome?;
         stored?;
         finished?;
@@ -128,6 +132,14 @@ impl Ingest<'_> {
         };
         std::thread::Builder::new().name("walk".to_owned()).spawn(walk).map_err(Error::Threads)?;
         Ok(places)
+    }
+}
+
+/// Gives threads that read a moment to end the processes that read for them: nobody else would, if this one ends now.
+fn leave(shared: &Arc<Shared>) {
+    let began = Instant::now();
+    while Arc::strong_count(shared) > 1 && began.elapsed() < LEAVE {
+        std::thread::sleep(Duration::from_millis(2));
     }
 }
 

@@ -129,7 +129,7 @@ impl Workers {
     /// What became of the file that was taken first. `None` where nothing was taken, or `cancel` was set.
     pub fn next(&mut self, cancel: &AtomicBool) -> Result<Option<Item>> {
         let Some(ticket) = self.tickets.pop_front() else { return Ok(None) };
-        let longest = Duration::from_secs(self.shared.reader.limits().seconds.saturating_mul(2)) + DISK;
+        let longest = self.shared.reader.longest() + DISK;
         loop {
             if cancel.load(Ordering::Relaxed) {
                 return Ok(None);

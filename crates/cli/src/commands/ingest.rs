@@ -36,7 +36,7 @@ pub(super) fn run(args: &Args, paths: &[PathBuf], follow: bool) -> anyhow::Resul
         output::line(&format!("{}: {problem}", shown(&path_text(path))));
     }
     if report.links > 0 {
-        output::line(&format!("{} links to folders were not followed: --follow goes into them", report.links));
+        output::line(&format!("links to folders that were not followed: {} (--follow goes into them)", report.links));
     }
     output::line(&summary(&report, began.elapsed().as_secs_f64()));
     if report.cancelled {
