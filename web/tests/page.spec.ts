@@ -311,7 +311,8 @@ test("thumbs take a reason", async ({ page }) => {
   expect(said).toEqual({ question: QUESTION, answer: "130座", good: false, reason: "年份不对" });
 });
 
-test("a closed server is asked again with a key", async ({ page }) => {
+test("a closed server is asked again with a key, and what it opens is shown", async ({ page }) => {
+  await page.route("**/api/v1/feedback", (route) => route.fulfill({ status: route.request().headers()["authorization"] ? 405 : 401, headers: { allow: "POST" } }));
   await page.route("**/api/v1/ask", (route) =>
     route.request().headers()["authorization"] === "Bearer geheim"
       ? route.fallback()
@@ -323,6 +324,7 @@ test("a closed server is asked again with a key", async ({ page }) => {
   await page.getByLabel("访问密钥").fill("geheim");
   await page.getByRole("button", { name: "保存" }).click();
   await expect(page.locator(".answer")).toHaveText("130座");
+  await expect(page.getByRole("button", { name: "有用", exact: false }).first()).toBeVisible();
 });
 
 test("English and dark are kept over a reload", async ({ page }) => {
