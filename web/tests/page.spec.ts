@@ -294,6 +294,32 @@ test("an added file is followed until it is read, and its problems are said", as
   await expect(page.locator(".upload .problems")).toHaveText("b.txt: 空文件");
 });
 
+test("a table of places is drawn as bars, plans hollow and results solid", async ({ page, request }) => {
+  await offers(page, "**/api/v1/table", "POST");
+  const base = await (await request.post("/api/v1/ask", { data: { question: COMPARE } })).json();
+  let asked: unknown = null;
+  const cell = (value: number, n: number) => ({ text: `${value}座`, value, unit: "座", hedge: null, citations: [n] });
+  const row = (region: string, status: string, value: number, n: number) => ({ label: "新建智能化煤矿", region, period: null, status, cells: [cell(value, n)] });
+  await page.route("**/api/v1/table", (route) => {
+    if (route.request().method() !== "POST") return route.fallback();
+    asked = route.request().postDataJSON();
+    const rows = [row("山西", "target", 130, 2), row("陕西", "actual", 60, 1)];
+    const table = { columns: [{ label: "2025", period: { from: "2025", to: "2025" }, status: null }], rows, asked: 3, found: 2, missing: ["内蒙古"] };
+    return route.fulfill({ json: { ...base, kind: "table", table } });
+  });
+  await page.goto("/#/table");
+  await page.getByLabel("指标").first().fill("新建智能化煤矿");
+  await page.getByLabel(/^地方/).fill("山西，陕西 内蒙古");
+  await page.getByLabel("从").fill("2025");
+  await page.getByRole("button", { name: "做表" }).click();
+  await expect(page.locator(".data:visible tbody tr")).toHaveCount(2);
+  await expect(page.locator(".data:visible rect.target")).toHaveCount(1);
+  await expect(page.locator(".data:visible rect.result")).toHaveCount(1);
+  await expect(page.locator(".data:visible")).toContainText("内蒙古");
+  expect(asked).toEqual({ indicator: "新建智能化煤矿", regions: ["山西", "陕西", "内蒙古"], years: [2025, 2025], status: null });
+  await accessible(page, "table");
+});
+
 test("thumbs take a reason", async ({ page }) => {
   await offers(page, "**/api/v1/feedback", "POST");
   let said: unknown = null;
@@ -370,6 +396,7 @@ test("print shows the answer and its sources, not the controls", async ({ page }
 });
 
 test("axe finds nothing serious, light and dark, in each view", async ({ page }) => {
+  test.slow();
   for (const theme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme: theme });
     await page.goto("/");
