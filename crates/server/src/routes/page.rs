@@ -1,8 +1,8 @@
 //! `GET /`, `/assets/{name}` and `/embed.js`: the page of `web/`, whose built files are part of the binary.
 //!
-//! A file under `/assets/` has its content's hash in its name, so browsers keep it for ever; the two others are asked for again
-//! each time and answered with 304 where nothing has changed. Nothing here touches the index: the page opens while it is busy,
-//! and without a key.
+//! A file under `/assets/` has its content's hash in its name, so browsers keep it for ever; the two others are asked for
+//! again each time and answered with 304 where nothing has changed. Nothing here touches the index: the page opens while
+//! it is busy, and without a key.
 
 use axum::Router;
 use axum::http::header::{
@@ -19,10 +19,10 @@ use crate::error::ApiError;
 #[folder = "../../web/dist"]
 struct Files;
 
-/// What the page may load: its own files and this server's replies, nothing inline, nothing of another host; and no page
-/// may frame it. `web/dev.mjs` gives out the same.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
-                      form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
+/// What the page may load: its own files and this server's replies, nothing inline, nothing of another host; and no
+/// page may frame it. `web/dev.mjs` gives out the same.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+                      connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Kept and not asked for again.
 const FOREVER: &str = "public, max-age=31536000, immutable";
