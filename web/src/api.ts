@@ -145,10 +145,16 @@ export class Failed extends Error {
 
 const KEY = "wenbao-key";
 
+/** What the window hears when another key is in use: what was closed may be open. */
+export const KEY_CHANGED = "wenbao-key";
+
 /** The key for a server that wants one; kept as long as the tab is open. */
 export const key = {
   get: (): string => sessionStorage.getItem(KEY) ?? "",
-  set: (value: string): void => sessionStorage.setItem(KEY, value.trim()),
+  set: (value: string): void => {
+    sessionStorage.setItem(KEY, value.trim());
+    dispatchEvent(new Event(KEY_CHANGED));
+  },
 };
 
 async function send(method: string, path: string, body?: unknown, more: RequestInit = {}): Promise<Response> {

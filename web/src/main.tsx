@@ -2,7 +2,7 @@
 
 import { render } from "preact";
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import { can as whatServerCan, CANNOT, type Can } from "./api.ts";
+import { can as whatServerCan, CANNOT, KEY_CHANGED, type Can } from "./api.ts";
 import { SharedContext, type Shared } from "./context.ts";
 import { keepLanguage, sayer, startLanguage, type Key, type Language } from "./i18n.ts";
 import { readRoute, type Route } from "./route.ts";
@@ -35,7 +35,12 @@ function Page() {
     addEventListener("hashchange", moved);
     return () => removeEventListener("hashchange", moved);
   }, []);
-  useEffect(() => void whatServerCan().then(setCan), []);
+  useEffect(() => {
+    const look = () => void whatServerCan().then(setCan);
+    look();
+    addEventListener(KEY_CHANGED, look);
+    return () => removeEventListener(KEY_CHANGED, look);
+  }, []);
   // Before anything is painted: no flash of another language or theme.
   useLayoutEffect(() => {
     document.documentElement.lang = language === "zh" ? "zh-CN" : "en";

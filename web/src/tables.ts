@@ -46,12 +46,17 @@ export interface Point {
 /** A chart of cells of one unit. */
 export interface Chart {
   unit: string;
+  /** The one column that it shows, where lines for all rows would be a thicket; else null. */
+  column: number | null;
   /** Along time when the columns are times, else along the rows. */
   along: "columns" | "rows";
   points: Point[];
 }
 
-/** One chart a unit, those with the most points first; a unit with a single point draws nothing. */
+// Lines that an eye can follow.
+const MOST_LINES = 8;
+
+/** One chart a unit (and, with many rows, a column), those with the most points first; a unit with a single point draws nothing. */
 export function charts(table: Table): Chart[] {
   const units = new Map<string, Point[]>();
   table.rows.forEach((row, r) =>
@@ -64,7 +69,13 @@ export function charts(table: Table): Chart[] {
     }),
   );
   return [...units]
-    .map(([unit, points]): Chart => ({ unit, along: new Set(points.map((point) => point.column)).size > 1 ? "columns" : "rows", points }))
+    .flatMap(([unit, points]): Chart[] => {
+      const columns = [...new Set(points.map((point) => point.column))].sort((a, b) => a - b);
+      const rows = new Set(points.map((point) => point.row)).size;
+      if (columns.length > 1 && rows <= MOST_LINES) return [{ unit, column: null, along: "columns", points }];
+      // The last column first: the latest year.
+      return columns.reverse().map((column) => ({ unit, column: rows > MOST_LINES ? column : null, along: "rows", points: points.filter((point) => point.column === column) }));
+    })
     .filter((chart) => chart.points.length > 1)
     .sort((a, b) => b.points.length - a.points.length);
 }
@@ -78,6 +89,21 @@ export function ticks(low: number, high: number, most: number): number[] {
   const first = Math.floor(low / step);
   const last = Math.ceil(high / step);
   return Array.from({ length: last - first + 1 }, (_, n) => Number(((first + n) * step).toPrecision(12)));
+}
+
+/**
+ * Moves labels apart: heights in, heights out in the same order, `gap` between neighbours at least, none above `top`.
+ * apart([10, 12, 50], 15, 0) -> [10, 25, 50].
+ */
+export function apart(heights: number[], gap: number, top: number): number[] {
+  const order = heights.map((_, n) => n).sort((a, b) => heights[a]! - heights[b]!);
+  const out = [...heights];
+  let free = top;
+  for (const n of order) {
+    out[n] = Math.max(heights[n]!, free);
+    free = out[n]! + gap;
+  }
+  return out;
 }
 
 /** The table as comma-separated values, with the mark that makes spreadsheets read it as UTF-8. */

@@ -294,6 +294,32 @@ test("an added file is followed until it is read, and its problems are said", as
   await expect(page.locator(".upload .problems")).toHaveText("b.txt: 空文件");
 });
 
+test("a table of places is drawn as bars, plans hollow and results solid", async ({ page, request }) => {
+  await offers(page, "**/api/v1/table", "POST");
+  const base = await (await request.post("/api/v1/ask", { data: { question: COMPARE } })).json();
+  let asked: unknown = null;
+  const cell = (value: number, n: number) => ({ text: `${value}座`, value, unit: "座", hedge: null, citations: [n] });
+  const row = (region: string, status: string, value: number, n: number) => ({ label: "新建智能化煤矿", region, period: null, status, cells: [cell(value, n)] });
+  await page.route("**/api/v1/table", (route) => {
+    if (route.request().method() !== "POST") return route.fallback();
+    asked = route.request().postDataJSON();
+    const rows = [row("山西", "target", 130, 2), row("陕西", "actual", 60, 1)];
+    const table = { columns: [{ label: "2025", period: { from: "2025", to: "2025" }, status: null }], rows, asked: 3, found: 2, missing: ["内蒙古"] };
+    return route.fulfill({ json: { ...base, kind: "table", table } });
+  });
+  await page.goto("/#/table");
+  await page.getByLabel("指标").first().fill("新建智能化煤矿");
+  await page.getByLabel(/^地方/).fill("山西，陕西 内蒙古");
+  await page.getByLabel("从").fill("2025");
+  await page.getByRole("button", { name: "做表" }).click();
+  await expect(page.locator(".data:visible tbody tr")).toHaveCount(2);
+  await expect(page.locator(".data:visible rect.target")).toHaveCount(1);
+  await expect(page.locator(".data:visible rect.result")).toHaveCount(1);
+  await expect(page.locator(".data:visible")).toContainText("内蒙古");
+  expect(asked).toEqual({ indicator: "新建智能化煤矿", regions: ["山西", "陕西", "内蒙古"], years: [2025, 2025], status: null });
+  await accessible(page, "table");
+});
+
 test("thumbs take a reason", async ({ page }) => {
   await offers(page, "**/api/v1/feedback", "POST");
   let said: unknown = null;
@@ -311,7 +337,8 @@ test("thumbs take a reason", async ({ page }) => {
   expect(said).toEqual({ question: QUESTION, answer: "130座", good: false, reason: "年份不对" });
 });
 
-test("a closed server is asked again with a key", async ({ page }) => {
+test("a closed server is asked again with a key, and what it opens is shown", async ({ page }) => {
+  await page.route("**/api/v1/feedback", (route) => route.fulfill({ status: route.request().headers()["authorization"] ? 405 : 401, headers: { allow: "POST" } }));
   await page.route("**/api/v1/ask", (route) =>
     route.request().headers()["authorization"] === "Bearer geheim"
       ? route.fallback()
@@ -323,6 +350,7 @@ test("a closed server is asked again with a key", async ({ page }) => {
   await page.getByLabel("访问密钥").fill("geheim");
   await page.getByRole("button", { name: "保存" }).click();
   await expect(page.locator(".answer")).toHaveText("130座");
+  await expect(page.getByRole("button", { name: "有用", exact: false }).first()).toBeVisible();
 });
 
 test("English and dark are kept over a reload", async ({ page }) => {
@@ -368,6 +396,7 @@ test("print shows the answer and its sources, not the controls", async ({ page }
 });
 
 test("axe finds nothing serious, light and dark, in each view", async ({ page }) => {
+  test.slow();
   for (const theme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme: theme });
     await page.goto("/");

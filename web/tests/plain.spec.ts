@@ -4,7 +4,7 @@ import type { Answer, Interpretation, Table } from "../src/api.ts";
 import { mention, occurrences, pieces, readRanges, runs, slice } from "../src/chars.ts";
 import { reask } from "../src/reask.ts";
 import { readRoute, sourceLink } from "../src/route.ts";
-import { charts, csv, tableOf, ticks } from "../src/tables.ts";
+import { apart, charts, csv, tableOf, ticks } from "../src/tables.ts";
 
 test("ranges count scalar values, not UTF-16 units", () => {
   expect(slice("𠮷130座", [1, 5])).toBe("130座");
@@ -77,4 +77,17 @@ test("ticks are round and hold all values", () => {
   expect(ticks(0, 150, 4)).toEqual([0, 50, 100, 150]);
   expect(ticks(-3, 7.5, 4)).toEqual([-5, 0, 5, 10]);
   expect(ticks(5, 5, 4)).toEqual([5]);
+});
+
+test("many places over years are bars, a chart a year, the latest first", () => {
+  const column = (year: string) => ({ label: year, period: { from: year, to: year }, status: null });
+  const cell = (value: number) => ({ text: `${value}座`, value, unit: "座", hedge: null, citations: [] });
+  const rows = Array.from({ length: 31 }, (_, n) => ({ label: `省${n}`, region: null, period: null, status: null, cells: [cell(n), cell(n + 1)] }));
+  const drawn = charts({ columns: [column("2024"), column("2025")], rows });
+  expect(drawn.map((chart) => [chart.along, chart.column, chart.points.length])).toEqual([["rows", 1, 31], ["rows", 0, 31]]);
+  expect(charts({ columns: [column("2024"), column("2025")], rows: rows.slice(0, 3) })).toMatchObject([{ along: "columns", column: null }]);
+});
+
+test("labels that would overlap are moved apart", () => {
+  expect(apart([12, 10, 50], 15, 0)).toEqual([25, 10, 50]);
 });

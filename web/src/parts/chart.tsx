@@ -2,7 +2,7 @@
 
 import type { Table } from "../api.ts";
 import { useShared } from "../context.ts";
-import { columnName, plain, rowName, ticks, type Chart, type Point } from "../tables.ts";
+import { apart, columnName, plain, rowName, ticks, type Chart, type Point } from "../tables.ts";
 import { statusText } from "./cite.tsx";
 
 const WIDTH = 640;
@@ -59,6 +59,8 @@ function Lines({ table, chart, link, name }: Props) {
   const columns = [...new Set(chart.points.map((point) => point.column))].sort((a, b) => a - b);
   const x = (column: number) => left + ((columns.indexOf(column) + 0.5) * (WIDTH - left - right)) / columns.length;
   const y = (value: number) => top + ((high - value) / (high - low || 1)) * (height - top - bottom);
+  const series = rows.map((row) => chart.points.filter((point) => point.row === row).sort((a, b) => a.column - b.column));
+  const labels = apart(series.map((points) => y(points[points.length - 1]!.value)), 15, top);
   return (
     <svg viewBox={`0 0 ${WIDTH} ${height}`} class="chart" role="group" aria-label={say("chart_of", { label: name, unit: chart.unit })}>
       <text x={left - 8} y={14} text-anchor="end">
@@ -78,7 +80,7 @@ function Lines({ table, chart, link, name }: Props) {
         </text>
       ))}
       {rows.map((row, n) => {
-        const points = chart.points.filter((point) => point.row === row).sort((a, b) => a.column - b.column);
+        const points = series[n]!;
         const end = points[points.length - 1]!;
         return (
           <g key={row} class={`series s${n % SERIES}`}>
@@ -96,7 +98,7 @@ function Lines({ table, chart, link, name }: Props) {
               </Shape>
             ))}
             {rows.length > 1 && (
-              <text class="name" x={x(end.column) + 12} y={y(end.value) + 4}>
+              <text class="name" x={x(end.column) + 12} y={labels[n]! + 4}>
                 {short(rowName(table.rows[row]!), 9)}
               </text>
             )}

@@ -28,11 +28,11 @@ export function TableAndChart({ table, sources, name }: { table: Table; sources:
     <section class="data" aria-label={say("table")}>
       {drawn.length > 1 && (
         <label class="chip">
-          <span>{say("unit")}</span>
+          <span>{say("chart")}</span>
           <select value={at} onChange={(event) => setAt(Number(event.currentTarget.value))}>
             {drawn.map((each, n) => (
               <option key={n} value={n}>
-                {each.unit || "–"}
+                {[each.column === null ? "" : columnName(table.columns[each.column]!, words), each.unit].filter((part) => part !== "").join(" · ") || "–"}
               </option>
             ))}
           </select>

@@ -1,7 +1,7 @@
 /** One field, the conversation above it. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { ask, documents, Failed, type Answer, type Doc, type Turn } from "../api.ts";
+import { ask, documents, Failed, KEY_CHANGED, type Answer, type Doc, type Turn } from "../api.ts";
 import { useShared } from "../context.ts";
 import { examples } from "../examples.ts";
 import { asks } from "../keys.ts";
@@ -34,9 +34,14 @@ export function Ask({ asked }: { asked: string | null }) {
   const pending = talk.some((each) => each.answer === null && each.failed === null);
 
   useEffect(() => {
-    // Without them the page still asks; a failing server says so at the first question.
-    examples().then(setSuggested, () => {});
-    documents().then(setReports, () => {});
+    const load = () => {
+      // Without them the page still asks; a failing server says so at the first question.
+      examples().then(setSuggested, () => {});
+      documents().then(setReports, () => {});
+    };
+    load();
+    addEventListener(KEY_CHANGED, load);
+    return () => removeEventListener(KEY_CHANGED, load);
   }, []);
 
   const last = useRef("");

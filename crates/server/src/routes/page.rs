@@ -1,11 +1,13 @@
 //! `GET /`, `/assets/{name}` and `/embed.js`: the page of `web/`, whose built files are part of the binary.
 //!
-//! A file under `/assets/` has its content's hash in its name, so browsers keep it for ever; the two others are asked for again
-//! each time and answered with 304 where nothing has changed. Nothing here touches the index: the page opens while it is busy,
-//! and without a key.
+//! A file under `/assets/` has its content's hash in its name, so browsers keep it for ever; the two others are asked for
+//! again each time and answered with 304 where nothing has changed. Nothing here touches the index: the page opens while
+//! it is busy, and without a key.
 
 use axum::Router;
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -17,17 +19,15 @@ use crate::error::ApiError;
 #[folder = "../../web/dist"]
 struct Files;
 
-/// What the page may load: its own files and this server's replies, nothing inline, nothing of another host; and no page
-/// may frame it. `web/dev.mjs` gives out the same.
-const POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
-     form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
-);
+/// What the page may load: its own files and this server's replies, nothing inline, nothing of another host; and no
+/// page may frame it. `web/dev.mjs` gives out the same.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+                      connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Kept and not asked for again.
-const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+const FOREVER: &str = "public, max-age=31536000, immutable";
 /// Kept, but asked for again each time.
-const CHECKED: HeaderValue = HeaderValue::from_static("no-cache");
+const CHECKED: &str = "no-cache";
 
 /// The page's routes, for a router of any state.
 pub(crate) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
@@ -55,7 +55,7 @@ async fn embed(headers: HeaderMap) -> Result<Response, ApiError> {
 ///
 /// # Errors
 /// 404 for a name that is none of ours.
-fn file(name: &str, asked: &HeaderMap, keep: HeaderValue) -> Result<Response, ApiError> {
+fn file(name: &str, asked: &HeaderMap, keep: &'static str) -> Result<Response, ApiError> {
     let file = Files::get(name).ok_or_else(|| {
         ApiError::not_found("unknown_url", format!("there is no file {name}; the page at / names those there are"))
     })?;
@@ -63,14 +63,18 @@ fn file(name: &str, asked: &HeaderMap, keep: HeaderValue) -> Result<Response, Ap
     let known = asked.get_all(IF_NONE_MATCH).iter().any(|tags| names(tags, &tag));
     let mut response = match known {
         true => StatusCode::NOT_MODIFIED.into_response(),
-        false => file.data.into_owned().into_response(),
+        false => file.data.into_response(),
     };
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind(name)));
-    headers.insert(CONTENT_SECURITY_POLICY, POLICY);
-    headers.insert(CACHE_CONTROL, keep);
-    headers.insert(HeaderName::from_static("x-content-type-options"), HeaderValue::from_static("nosniff"));
-    headers.insert(HeaderName::from_static("referrer-policy"), HeaderValue::from_static("same-origin"));
+    for (header, value) in [
+        (CONTENT_TYPE, kind(name)),
+        (CONTENT_SECURITY_POLICY, POLICY),
+        (CACHE_CONTROL, keep),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (REFERRER_POLICY, "same-origin"),
+    ] {
+        headers.insert(header, HeaderValue::from_static(value));
+    }
     if let Ok(tag) = HeaderValue::from_str(&tag) {
         headers.insert(ETAG, tag);
     }
@@ -109,7 +113,8 @@ mod tests {
 
     async fn get(path: &str, if_none_match: &str) -> (StatusCode, HeaderMap, String) {
         let request = Request::get(path).header(IF_NONE_MATCH, if_none_match).body(Body::empty()).unwrap();
-        let response = routes::<()>().with_state(()).oneshot(request).await.unwrap();
+        let router: Router = routes();
+        let response = router.oneshot(request).await.unwrap();
         let (status, headers) = (response.status(), response.headers().clone());
         let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
         (status, headers, String::from_utf8(bytes.to_vec()).unwrap())
@@ -118,13 +123,13 @@ mod tests {
     #[tokio::test]
     async fn the_page_names_files_that_are_there_and_kept_for_ever() {
         let (status, headers, html) = get("/", "").await;
-        assert_eq!((status, &headers[CACHE_CONTROL]), (StatusCode::OK, &CHECKED));
+        assert_eq!((status, headers[CACHE_CONTROL].to_str().unwrap()), (StatusCode::OK, CHECKED));
         assert_eq!(headers[CONTENT_TYPE], "text/html; charset=utf-8");
         let names: Vec<&str> = html.split('"').filter(|part| part.starts_with("/assets/")).collect();
         assert_eq!(names.len(), 2, "{html}");
         for name in names {
             let (status, headers, _) = get(name, "").await;
-            assert_eq!((status, &headers[CACHE_CONTROL]), (StatusCode::OK, &FOREVER), "{name}");
+            assert_eq!((status, headers[CACHE_CONTROL].to_str().unwrap()), (StatusCode::OK, FOREVER), "{name}");
             assert_ne!(headers[CONTENT_TYPE], "application/octet-stream", "{name}");
         }
     }
