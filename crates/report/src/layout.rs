@@ -211,8 +211,12 @@ fn full_lines(lines: &[Line], narrowest: usize) -> Vec<bool> {
             widths.sort_unstable();
             let margin = widths[widths.len() * 3 / 4];
             // One long line among headings is no margin; a column of text has several of a width.
-            let at_margin =
-                near.iter().filter(|l| !l.ends_sentence() && l.width <= margin + 4 && l.width + 9 >= margin).count();
+            let at_margin = near
+                .iter()
+                .filter(|l| {
+                    !l.ends_sentence() && l.width >= narrowest && l.width <= margin + 4 && l.width + 9 >= margin
+                })
+                .count();
             if at_margin < 4 {
                 return false;
             }
@@ -408,6 +412,13 @@ mod tests {
         let text = "关于全市今年以来项目建设、招商引资和营商环境等各项重点工作推进的基本情况\n（一）总的情况\n一季度全市开工项目120个，完成投资80亿元，同比增长12%。其中，工业项目60个\n新建数字化车间50个。\n第一条 为了规范管理，制定本办法。";
         assert_eq!(texts(text).len(), 5, "{:?}", texts(text));
         assert!(texts(text)[4].starts_with("第一条 为了"));
+    }
+
+    #[test]
+    fn headings_of_a_short_report_are_no_column() {
+        let report = "2025年江北市政府工作报告\n一、2024年工作回顾\n新建车间35个。\n二、2025年工作安排\n（一）主要预期目标\n\
+            地区生产总值增长5.5%左右。\n（二）抓好项目建设\n坚持项目为王。新建车间50个。";
+        assert_eq!(texts(report).len(), 8, "{:?}", texts(report));
     }
 
     #[test]

@@ -285,7 +285,7 @@ fn run_in(head: &[char], mark: char) -> bool {
         && !NO_HEAD.iter().any(|w| text.starts_with(w))
         && !text.contains("我们")
         && !text.contains("各位代表")
-        && !head.iter().any(char::is_ascii_digit)
+        && !head.iter().any(|c| c.is_ascii_digit() || "壹贰叁肆伍陆柒捌玖".contains(*c))
         && head.iter().filter(|c| **c == '“').count() == head.iter().filter(|c| **c == '”').count()
         && head.iter().filter(|c| **c == '，').count() <= 1
 }
