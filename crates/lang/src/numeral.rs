@@ -66,6 +66,34 @@ pub const MULTIPLIERS: &[(&str, f64)] = &[
 
 /// Those of them that reports write large numbers with, the largest first: 1.2万亿元, 268万人.
 pub const LARGE: [(&str, f64); 3] = [("万亿", 1e12), ("亿", 1e8), ("万", 1e4)];
+/// The numerals of cheques in plain form, if a number is written in them from `at`: 壹佰贰拾 as 一百二十. A single one is a
+/// part of a name (伍 in 队伍, 陆 in 大陆).
+pub fn capital(chars: &[char], at: usize) -> Option<Vec<char>> {
+    const PAIRS: &[(char, char)] = &[
+        ('壹', '一'),
+        ('贰', '二'),
+        ('叁', '三'),
+        ('肆', '四'),
+        ('伍', '五'),
+        ('陆', '六'),
+        ('柒', '七'),
+        ('捌', '八'),
+        ('玖', '九'),
+        ('拾', '十'),
+        ('佰', '百'),
+        ('仟', '千'),
+        ('零', '零'),
+        ('万', '万'),
+        ('亿', '亿'),
+        ('萬', '万'),
+        ('億', '亿'),
+    ];
+    let plain = |c: &char| PAIRS.iter().find(|(capital, _)| capital == c).map(|(_, plain)| *plain);
+    let run: Vec<char> = chars.get(at..)?.iter().map_while(plain).collect();
+    let digit_first = han_digit(*run.first()?).is_some_and(|d| d > 0);
+    let counted = matches!(run.get(1), Some('十' | '百' | '千' | '万' | '亿'));
+    (digit_first && counted).then_some(run)
+}
 
 /// Whether the 百, 千 or 万 at `at` belongs to the unit that follows (千瓦, 百分点) rather than to the number.
 fn belongs_to_unit(chars: &[char], at: usize) -> bool {
@@ -81,6 +109,11 @@ pub fn scan(chars: &[char], at: usize) -> Option<Number> {
     let first = *chars.get(at)?;
     if digit(first).is_some() {
         return Some(scan_arabic(chars, at));
+    }
+    if let Some(plain) = capital(chars, at) {
+        // The plain form has as many characters.
+        let number = scan_han(&plain, 0)?;
+        return Some(Number { end: at + number.end, ..number });
     }
     scan_fraction(chars, at).or_else(|| scan_han(chars, at))
 }
@@ -119,6 +152,27 @@ fn scan_arabic(chars: &[char], at: usize) -> Number {
     Number { end: i, value, more, chinese: false, digit_string: false, digits, sign: None }
 }
 
+/// Whether the character at `i` may part thousands of a number that begins at `at`. A comma does anywhere; a Chinese comma
+/// and a space only behind groups as thousands have them, the same from the first on.
+fn separates(chars: &[char], at: usize, i: usize) -> bool {
+    let Some(&mark) = chars.get(i) else { return false };
+    match mark {
+        ',' => true,
+        '，' | ' ' | '\u{a0}' | '\u{2009}' | '\u{202f}' => {
+            let groups: Vec<&[char]> = chars[at..i].split(|c| *c == mark).collect();
+            let all_digits = groups.iter().all(|g| g.iter().all(|c| digit(*c).is_some()));
+            let first = groups.first().map_or(0, |g| g.len());
+            let fresh = at == 0 || digit(chars[at - 1]).is_none() && !matches!(chars[at - 1], '.' | '．');
+            all_digits
+                && fresh
+                && (1..=3).contains(&first)
+                && groups[1..].iter().all(|g| g.len() == 3)
+                && chars.get(at).copied().and_then(digit) != Some(0)
+        }
+        _ => false,
+    }
+}
+
 /// Digits with thousands separators and a decimal part: plain decimal text, end, number of digits.
 fn mantissa(chars: &[char], at: usize) -> (String, usize, usize) {
     let is_digit = |i: usize| chars.get(i).is_some_and(|&c| digit(c).is_some());
@@ -130,11 +184,7 @@ fn mantissa(chars: &[char], at: usize) -> (String, usize, usize) {
             plain.push(char::from(b'0' + d as u8));
             digits += 1;
             i += 1;
-        } else if chars.get(i) == Some(&',')
-            && digits <= 3 * (digits / 3) + 3
-            && (1..=3).all(|k| is_digit(i + k))
-            && !is_digit(i + 4)
-        {
+        } else if separates(chars, at, i) && (1..=3).all(|k| is_digit(i + k)) && !is_digit(i + 4) {
             i += 1;
         } else {
             break;
@@ -333,6 +383,11 @@ mod tests {
             ("1万6千", 16000.0),
             ("2万5千", 25000.0),
             ("1,234", 1234.0),
+            ("1，234", 1234.0),
+            ("12，345，678", 12345678.0),
+            ("１，２８６", 1286.0),
+            ("壹佰贰拾", 120.0),
+            ("叁仟万", 3e7),
             ("8．8", 8.8),
             ("6800多万", 6.8e7),
             ("三点五亿", 3.5e8),
@@ -344,7 +399,7 @@ mod tests {
 
     #[test]
     fn what_is_no_number_is_none() {
-        for text in ["", "煤矿", "5座", "一批", "1.2.3", "百姓"] {
+        for text in ["", "2024，500", "伍", "煤矿", "5座", "一批", "1.2.3", "百姓"] {
             assert_eq!(number(text), None, "{text}");
         }
     }

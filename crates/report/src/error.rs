@@ -20,7 +20,7 @@ pub enum Error {
     #[error("holds no text; nothing to read")]
     Empty,
     /// It is no text and none of the known formats.
-    #[error("is neither text nor a known format ({found}); convert it to .txt, .md, .html, .docx or .pdf")]
+    #[error("is neither text nor a known format ({found}); convert it to .txt, .html, .docx, .xlsx or .pdf")]
     UnknownFormat {
         /// What it looks like.
         found: String,
@@ -49,6 +49,22 @@ pub enum Error {
         format: &'static str,
         /// What the parser said.
         detail: String,
+    },
+    /// A page whose text is not in the file.
+    #[error(
+        "holds no text of its own: it is in {place}; open it in a browser and save it as shown, or print it to PDF"
+    )]
+    Elsewhere {
+        /// Where the text is.
+        place: &'static str,
+    },
+    /// A paged document whose fonts do not say which characters their codes are.
+    #[error(
+        "has text in the font {font}, which does not say which characters its codes are; save it again with its fonts' maps, or run OCR over it"
+    )]
+    NoCharacters {
+        /// The font's name.
+        font: String,
     },
     /// A paged document without a text layer.
     #[error("has no text layer (scanned pages?); run OCR over it first")]

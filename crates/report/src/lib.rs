@@ -20,15 +20,18 @@ pub mod fingerprint;
 mod formats;
 mod furniture;
 mod head;
+mod kinds;
 mod layout;
 mod measure;
 mod model;
 pub mod outline;
 mod passages;
 pub mod period;
+mod place;
 pub mod quantity;
 pub mod region;
 mod show;
+mod tables;
 
 use std::fs::File;
 use std::io::Read;
@@ -64,14 +67,19 @@ pub fn read_bytes_with(bytes: &[u8], name_hint: Option<&str>, limits: &Limits) -
     }
     let extracted = formats::extract(bytes, name_hint, limits)?;
     Limits::count("the number of its characters", extracted.text.chars().count(), limits.characters)?;
-    let paragraphs = layout::paragraphs(&extracted.text, &extracted.pages);
+    let cells = extracted.tables.iter().map(|t| t.cells.len()).sum();
+    Limits::count("the number of its table cells", cells, limits.table_cells)?;
+    let paragraphs = layout::of(&extracted);
     if paragraphs.is_empty() {
         return Err(Error::Empty);
     }
     let roles: Vec<outline::Role> = paragraphs.iter().map(outline::role).collect();
     let head = head::length(&paragraphs, &roles);
-    let meta = head::meta(&paragraphs, head);
-    let (outline, mut passages) = passages::build(&paragraphs, &roles, head, &meta);
+    let outside = head::Outside { name: name_hint, page: &extracted.page };
+    let (mut meta, clock) = head::meta(&paragraphs, head, &outside);
+    meta.warnings = extracted.warnings;
+    let scene = passages::Scene { meta: &meta, clock, tables: &extracted.tables };
+    let (outline, mut passages) = passages::build(&paragraphs, &roles, head, &scene);
     let values = passages.iter().flat_map(|p| &p.sentences).map(|s| s.quantities.len()).sum();
     Limits::count("the number of its headings", outline.len(), limits.headings)?;
     Limits::count("the number of its passages", passages.len(), limits.passages)?;

@@ -85,6 +85,15 @@ pub(crate) fn of_sentence(
     for q in &mut found {
         finish(chars, q, part, period, status, times);
     }
+    // 原煤产量与上年持平: a change of what stands before 与.
+    for q in found.iter_mut().filter(|q| q.text == "持平") {
+        q.trend = Some(Trend::Up);
+        let kept = q.measure.trim_end_matches(['与', '较', '同', '和']).to_owned();
+        if let Some(range) = &mut q.measure_range {
+            range.end -= q.measure.chars().count() - kept.chars().count();
+        }
+        q.measure = kept;
+    }
     // 增长7%以上、力争8%: the second value of one aim is the same change.
     for k in 1..found.len() {
         let (before, q) = (&found[k - 1], &found[k]);
@@ -134,20 +143,31 @@ fn at(chars: &[char], i: usize, quoted: &[Range<usize>]) -> Step {
             .map_or(chars.len(), |n| i + n);
         return Step::Skip(end);
     }
-    let starts = digit(c).is_some() || han_digit(c).is_some() || han_multiplier(c).is_some();
+    if let Some(level) = level(chars, i) {
+        let end = level.range.end;
+        return Step::Found(Box::new(level), end);
+    }
+    let capital = numeral::capital(chars, i).is_some();
+    let starts = digit(c).is_some() || han_digit(c).is_some() || han_multiplier(c).is_some() || capital;
     if !starts {
         return Step::Skip(i + 1);
     }
     if NAMES.iter().any(|n| starts_with(&chars[i..], n)) {
         return Step::Skip(i + 3);
     }
-    let Some(n) = numeral::scan(chars, i) else {
+    let Some(mut n) = numeral::scan(chars, i) else {
         return Step::Skip(i + 1);
     };
     // What is left of a number that is too large for one would be another number.
     if !n.value.is_finite() {
         return Step::Skip(n.end);
     }
+    let i = if !n.chinese && negative(chars, i) {
+        n.value = -n.value;
+        i - 1
+    } else {
+        i
+    };
     let before = i.checked_sub(1).map(|b| chars[b]);
     let after = |k: usize| chars.get(n.end + k).copied();
     // 4+1, 1+N, 7×24: formulas are names.
@@ -199,7 +219,39 @@ fn at(chars: &[char], i: usize, quoted: &[Range<usize>]) -> Step {
     if n.chinese && n.sign.is_none() && !amount_in_han(chars, i, &n, &unit, unit_end) {
         return Step::Skip(n.end);
     }
+    // 每10万人发案5.2起: what is counted by is no value.
+    let each = i.checked_sub(1).is_some_and(|b| chars[b] == '每');
+    if each && !n.chinese && n.value >= 100.0 && matches!(unit.as_str(), "人" | "户" | "人口" | "名") {
+        return Step::Skip(unit_end);
+    }
     with_unit(chars, i, n, unit, unit_end)
+}
+
+/// 与上年持平: a change by nothing.
+fn level(chars: &[char], i: usize) -> Option<Quantity> {
+    if !starts_with(&chars[i..], "持平") {
+        return None;
+    }
+    let before = &chars[..i];
+    if !["上年", "去年", "同期", "上年基本", "去年基本", "同期基本", "前年"].iter().any(|w| ends_with(before, w))
+    {
+        return None;
+    }
+    Some(Quantity {
+        range: i..i + 2, text: "持平".to_owned(), value: 0.0, unit: "%".to_owned(), ..Quantity::default()
+    })
+}
+
+/// Whether the digits at `i` have a sign of less than nothing before them, and no dash of a span or a name: 增长-12.4%,
+/// 率为－1.25‰, 负3.2%.
+fn negative(chars: &[char], i: usize) -> bool {
+    let Some(sign) = i.checked_sub(1).map(|b| chars[b]) else { return false };
+    let before = i.checked_sub(2).map(|b| chars[b]);
+    match sign {
+        '-' | '−' | '－' | '﹣' => before.is_none_or(|c| "长为率速幅是到达降值差额：:（( ".contains(c)),
+        '负' => before.is_none_or(|c| "长为率速幅是到达降值差额：（".contains(c)),
+        _ => false,
+    }
 }
 
 fn day_end(chars: &[char], at: usize) -> usize {
@@ -301,6 +353,17 @@ fn without_unit(chars: &[char], i: usize, n: &Number) -> Step {
     let before: String = chars[i.saturating_sub(3)..i].iter().collect();
     let given = ["达到", "达", "至", "为", "到", "超过", "突破", "近", "约"].iter().any(|v| before.ends_with(v));
     let multiplied = n.value >= 1e4 && chars[i..n.end].iter().any(|&c| matches!(c, '万' | '亿'));
+    // 由860增加到1020公里: the unit stands behind the second alone.
+    let from = i.checked_sub(1).is_some_and(|b| matches!(chars[b], '由' | '从'));
+    let changes =
+        ["增", "提", "升", "扩", "降", "减", "下", "上升", "缩"].iter().any(|w| starts_with(&chars[n.end..], w));
+    if from && changes && !n.chinese {
+        let rest = n.end + 1..chars.len().min(n.end + 8);
+        let second = rest.clone().find(|&k| digit(chars[k]).is_some()).and_then(|k| numeral::scan(chars, k));
+        if let Some((unit, _)) = second.and_then(|s| unit_after(chars, &s)) {
+            return Step::Found(Box::new(bare(chars, i..n.end, n, unit)), n.end);
+        }
+    }
     let named = chars.get(n.end).is_some_and(|c| matches!(c, '号' | '强' | '后' | '”' | '-' | '—'));
     if named
         || !rounded(chars, i, n)
@@ -458,6 +521,11 @@ fn is_earlier(chars: &[char], found: &[Quantity], k: usize) -> bool {
     };
     let q = &found[k];
     let between: String = chars[q.range.end..next.range.start].iter().collect();
+    // 突破3000亿元大关，达到3126亿元: the mark that was passed, then what was reached.
+    let mark = ["大关", "关口", "台阶", "门槛"].iter().any(|w| between.starts_with(w));
+    if mark && q.unit == next.unit && between.chars().count() <= 12 && between.ends_with(['达', '到', '为']) {
+        return true;
+    }
     let begins = q.range.start > 0 && matches!(chars[q.range.start - 1], '由' | '从');
     begins
         && between.chars().count() <= 12
@@ -627,6 +695,14 @@ mod tests {
             ("突破千万户。", 1e7, None, "户", Some(AtLeast)),
             ("压缩至10个自然日内。", 10.0, None, "个自然日", None),
             ("到1万6千多户。", 16000.0, None, "户", Some(AtLeast)),
+            ("新增1，234家。", 1234.0, None, "家", None),
+            ("注册农机3 456台。", 3456.0, None, "台", None),
+            ("成交额１，２８６亿元。", 1.286e11, None, "元", None),
+            ("投资增长-12.4%。", -12.4, None, "%", None),
+            ("增长率为-1.25‰。", -1.25, None, "‰", None),
+            ("产量与上年持平。", 0.0, None, "%", None),
+            ("投资壹佰贰拾亿元。", 1.2e10, None, "元", None),
+            ("每10万人案件数下降2成。", 2.0, None, "成", None),
         ] {
             assert_eq!(read(text), vec![(value, upper, unit.to_owned(), hedge)], "{text}");
         }
@@ -664,6 +740,16 @@ mod tests {
     fn the_later_value_of_a_change_is_its_result() {
         let q = parse("开发区数量由26个增至88个。");
         assert_eq!(q.iter().map(|q| (q.value, q.earlier)).collect::<Vec<_>>(), [(26.0, true), (88.0, false)]);
+        let q = parse("通车里程由860增加到1020公里。");
+        assert_eq!(
+            q.iter().map(|q| (q.value, q.unit.as_str(), q.earlier)).collect::<Vec<_>>(),
+            [(860.0, "公里", true), (1020.0, "公里", false)]
+        );
+        let q = parse("资产总额突破3000亿元大关，达到3126亿元。");
+        assert_eq!(
+            q.iter().map(|q| (q.value, q.earlier, q.measure.as_str())).collect::<Vec<_>>(),
+            [(3e11, true, "资产总额"), (3.126e11, false, "资产总额")]
+        );
     }
 
     #[test]

@@ -45,8 +45,9 @@ fn head(out: &mut String, document: &Document) {
     let _ = writeln!(out, "{}", meta.title.clone().unwrap_or_else(|| "(no title)".to_owned()));
     let _ = writeln!(
         out,
-        "region {} | session {} | date {} | speaker {} | plan year {} | {} passages | {} characters",
-        meta.region.as_ref().map_or_else(unknown, |r| r.0.clone()),
+        "{:?} | region {} | session {} | date {} | speaker {} | plan year {} | {} passages | {} characters",
+        meta.doc_type,
+        if meta.places.is_empty() { unknown() } else { meta.places.join(" ") },
         meta.session.clone().unwrap_or_else(unknown),
         meta.date.clone().unwrap_or_else(unknown),
         meta.speaker.clone().unwrap_or_else(unknown),
@@ -54,6 +55,16 @@ fn head(out: &mut String, document: &Document) {
         document.passages.len(),
         document.text.chars().count(),
     );
+    for (name, said) in
+        [("number", &meta.number), ("issuer", &meta.issuer), ("from", &meta.effective), ("until", &meta.expires)]
+    {
+        if let Some(said) = said {
+            let _ = writeln!(out, "{name} {said}");
+        }
+    }
+    for warning in &meta.warnings {
+        let _ = writeln!(out, "warning: {warning}");
+    }
 }
 
 /// "2025 target, 3 passages, 12 quantities"; several periods where the passages differ.

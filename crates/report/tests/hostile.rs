@@ -33,7 +33,13 @@ fn check(document: &Document) {
             }
         }
         assert_eq!(at, text.len());
-        for i in 0..text.len() {
+        // A value of made text points at its cell.
+        for cell in &passage.cells {
+            let value: String = text[cell.range.clone()].iter().collect();
+            let words: String = source[passage.source_of(cell.range.clone())].iter().collect();
+            assert!(value.starts_with(&words), "{value} from {words}");
+        }
+        for i in (0..text.len()).filter(|_| !passage.made) {
             let from = source[passage.source_of(i..i + 1).start];
             assert!(
                 from == text[i] || text[i] == ' ' && (from.is_whitespace() || from.is_control() || is_zero_width(from)),
