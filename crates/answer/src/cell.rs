@@ -19,10 +19,13 @@ use crate::time::{Fit, fit};
 use crate::values::{self, ScoredValue};
 use crate::view::{PassageView, View};
 use crate::weights::Weights;
-use crate::window;
+use crate::window::{self, ReadWindow, Window};
 
-/// Windows that the reader sees of a cell.
-const WINDOWS: usize = 3;
+/// Windows that the reader sees of a cell: so many first, and as long as none of them clearly answers, so many more.
+const WINDOWS: [usize; 3] = [3, 5, 8];
+
+/// The reader's logit that a window answers from which on no further ones are read.
+const CLEAR: f32 = 2.0;
 
 /// Why a cell has no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,10 +102,7 @@ pub(crate) fn answer(
         if wants_value(cell) { values::rank(&probe, &ranked, &weights.value) } else { Vec::new() };
     // An overview is made of whole sentences: there is no span to find.
     let read = match means.reader.filter(|_| cell.asked != Asked::Overview) {
-        Some(reader) => {
-            let chosen = worth_reading(&probe, &ranked, &values);
-            window::read(reader, text, window::windows(chosen, WINDOWS))?
-        }
+        Some(reader) => read(reader, text, worth_reading(&probe, &ranked, &values))?,
         None => Vec::new(),
     };
     let judgement = weights.judgement(means.reader.is_some());
@@ -138,6 +138,24 @@ pub(crate) fn answer(
 /// Whether the answer is a quantity.
 pub(crate) fn wants_value(cell: &Cell) -> bool {
     cell.asked.is_quantity() || (matches!(cell.asked, Asked::YesNo) && !cell.units.is_empty())
+}
+
+/// Reads the windows around sentences, a few at a time, until one of them clearly answers.
+fn read<'a>(
+    reader: &Reader,
+    question: &str,
+    sentences: impl Iterator<Item = (&'a Arc<PassageView>, usize)>,
+) -> Result<Vec<ReadWindow>, Error> {
+    let mut windows = window::windows(sentences, WINDOWS.iter().sum()).into_iter();
+    let mut out: Vec<ReadWindow> = Vec::new();
+    for count in WINDOWS {
+        let some: Vec<Window> = windows.by_ref().take(count).collect();
+        if some.is_empty() || out.iter().any(|window| window.answers() >= CLEAR) {
+            break;
+        }
+        out.extend(window::read(reader, question, some)?);
+    }
+    Ok(out)
 }
 
 /// The sentences to read, best first: where a value is asked for, those of the best values and the best by their words in

@@ -229,7 +229,7 @@ impl Key {
     /// Whether a text is an accepted answer, and hardly more: every item of a list.
     fn exact(&self, text: &str) -> bool {
         let near = |text: &str, wanted: &String| {
-            holds(text, wanted) && text.chars().count() <= wanted.chars().count() * 3 / 2 + 4
+            holds(text, wanted) && text.chars().count() <= wanted.chars().count() * 5 / 4 + 2
         };
         if self.list {
             let all = self.accepted.iter().all(|item| item.iter().any(|w| holds(text, w)));
