@@ -92,7 +92,7 @@ fn what_is_stored_but_not_finished_is_found_too() {
     let mut writer = index.writer().unwrap();
     let document = common::read(Path::new("x.txt"), "2025年山西\n今年计划建设氢能走廊。\n".as_bytes()).unwrap();
     let source = wenbao_index::Source { path: "x.txt".into(), sha256: "ab".repeat(32), bytes: 1 };
-    let vectors = Fake.encode(wenbao_embed::Role::Passage, &["今年计划建设氢能走廊。".to_owned()]).unwrap();
+    let vectors = Fake.encode(&["今年计划建设氢能走廊。".to_owned()]);
     writer.put(&source, &document, &vectors, &vectors).unwrap();
     drop(writer);
     let snapshot = open(setup.home.path()).snapshot().unwrap();

@@ -193,7 +193,8 @@ impl TokenSink for Sink {
 
     fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
         let mut page = self.0.borrow_mut();
-        page.tokens += 1;
+        // A complaint about a tag is no end of it.
+        page.tokens += u64::from(!matches!(token, Token::ParseError(_)));
         match token {
             Token::CharacterTokens(text) => page.text(&text),
             Token::TagToken(tag) => {
