@@ -89,7 +89,8 @@ pub(crate) fn of_title(line: &str) -> Option<DocumentKind> {
         return None;
     }
     // 一、一般公共预算执行情况: a heading of a part.
-    if crate::outline::marker(&line).is_some_and(|_| !line.starts_with('—')) {
+    let numbered = line.trim_start_matches(|c| "一二三四五六七八九十".contains(c));
+    if numbered.len() < line.len() && numbered.starts_with('、') || line.starts_with(['（', '(']) {
         return None;
     }
     let kind = all().into_iter().find(|k| k.titles.iter().any(|row| row.iter().all(|w| line.contains(w))))?;
