@@ -173,6 +173,14 @@ fn title(paragraphs: &[Paragraph], head: usize, stem: Option<&str>, page: &PageH
         .iter()
         .filter(|l| !in_session(l))
         .max_by_key(|l| (!kinds::years(l).is_empty(), l.chars().count() <= 60, l.chars().count()));
+    // A page's own title that holds the line's words and more is the whole of it.
+    if let (Some(best), Some(whole)) = (best, page.title.as_deref())
+        && clean(whole).contains(clean(best).trim_end_matches(|c: char| c.is_ascii_punctuation() || c.is_ascii_digit()))
+        && clean(whole).chars().count() > clean(best).chars().count() + 2
+        && kinds::of_title(whole).is_some()
+    {
+        return Some((clean(whole.trim_start_matches("最新！")), Origin::Page));
+    }
     if let Some(best) = best {
         return Some((clean(best), Origin::Body));
     }
@@ -239,7 +247,8 @@ fn dates(meta: &mut Meta, paragraphs: &[Paragraph], head: &str, page: &PageHead)
 
 /// The place: of the title, of the session, of the file's name, of the page; else the one that the body speaks of.
 fn places(meta: &mut Meta, paragraphs: &[Paragraph], head: &str, stem: Option<&str>, page: &PageHead) {
-    let nation = head.contains("国务院") || head.contains("全国人民代表大会");
+    let report = !matches!(meta.doc_type, DocumentKind::Measure | DocumentKind::Guide | DocumentKind::Communique);
+    let nation = report && (head.contains("国务院") || head.contains("全国人民代表大会"));
     let found = if nation {
         Some((vec![Region::NATION.to_owned()], Origin::Body))
     } else {

@@ -27,7 +27,7 @@ static STEP: LazyLock<Regex> = LazyLock::new(|| {
 const NO_NAMES: &[&str] = &[
     "全", "我", "本", "各", "小区", "社区", "城乡", "地区", "校区", "园区", "公司", "管理", "保障", "如何", "怎么",
     "可以", "办理", "受理", "国家", "中国", "中华", "推进", "建设", "市场", "发展", "经济", "服务", "第", "企业", "岁",
-    "人民", "政府", "的",
+    "人民", "政府", "局", "的",
 ];
 
 /// The place that a title, a session or an office's name begins with, from the province down: 福建, 泉州 of

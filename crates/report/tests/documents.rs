@@ -76,7 +76,7 @@ fn headings_of_word_by_style_and_by_number_give_time_and_status() {
         .replace(&number(0), "<w:pStyle w:val=\"Heading1\"/>")
         .replace(&number(1), "<w:pStyle w:val=\"Heading2\"/>");
     for (bytes, section) in [
-        (docx_with(&numbered, &parts, "word/document.xml"), ["二、2025年工作安排", "（二）抓好项目"]),
+        (docx_with(&numbered, &parts, "word/document.xml"), ["二、2025年工作安排", "（一）抓好项目"]),
         (docx(&styles), ["2025年工作安排", "抓好项目"]),
     ] {
         let document = read(&bytes, "a.docx");

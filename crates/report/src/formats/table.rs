@@ -124,7 +124,7 @@ impl Table {
 
     /// Whether it is a table of data: two columns and two rows with something in them, and no cell that is a page of text.
     pub fn is_data(&self) -> bool {
-        let filled = |row: &&Vec<Raw>| row.iter().filter(|c| !c.text.is_empty()).count() >= 2;
+        let filled = |row: &&Vec<Raw>| row.iter().filter(|c| !c.text.is_empty() || c.continues).count() >= 2;
         self.rows.iter().filter(filled).count() >= 2 && self.longest_cell() <= LONGEST_CELL
     }
 

@@ -88,6 +88,11 @@ pub(crate) fn of_title(line: &str) -> Option<DocumentKind> {
     {
         return None;
     }
+    // 一、一般公共预算执行情况: a heading of a part.
+    let numbered = line.trim_start_matches(|c| "一二三四五六七八九十".contains(c));
+    if numbered.len() < line.len() && numbered.starts_with('、') || line.starts_with(['（', '(']) {
+        return None;
+    }
     let kind = all().into_iter().find(|k| k.titles.iter().any(|row| row.iter().all(|w| line.contains(w))))?;
     Some(kind.id)
 }
@@ -155,6 +160,7 @@ pub(crate) mod examples {
             "听取和审议政府工作报告",
             "政府工作报告指出，全年增长5%。城镇新增就业20万人。",
             "一份普通的文章",
+            "一、一般公共预算执行情况",
         ] {
             assert_eq!(of_title(line), None, "{line}");
         }

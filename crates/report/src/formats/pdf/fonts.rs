@@ -1,5 +1,4 @@
-//! Fonts: codes to characters by ToUnicode map, by a predefined Chinese map, by the character collection Adobe-GB1, or by
-//! a simple encoding.
+//! Fonts: codes to characters by ToUnicode map, by a predefined Chinese map, or by a simple encoding.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -26,8 +25,6 @@ enum Codes<'a> {
     Map(Encoding<'a>),
     /// Codes are characters of this encoding.
     Legacy(&'static encoding_rs::Encoding),
-    /// Codes are numbers of the character collection Adobe-GB1.
-    Gb1,
     Unreadable,
 }
 
@@ -75,8 +72,6 @@ impl<'a> Fonts<'a> {
             self.to_unicode(font)
         } else if let Some((_, encoding)) = PREDEFINED.iter().find(|(prefix, _)| name.starts_with(prefix)) {
             Codes::Legacy(encoding)
-        } else if composite && name.starts_with("Identity") && self.is_gb1(font) {
-            Codes::Gb1
         } else if composite {
             // Glyph numbers of a font without a map: nothing says which characters they are.
             Codes::Unreadable
@@ -85,17 +80,6 @@ impl<'a> Fonts<'a> {
         };
         let name = font.get(b"BaseFont").ok().and_then(|n| n.as_name().ok()).unwrap_or(b"without a name");
         Font { name: String::from_utf8_lossy(name).into_owned(), codes, wide: composite }
-    }
-
-    /// Whether a composite font numbers its glyphs as the collection Adobe-GB1 does.
-    fn is_gb1(&self, font: &Dictionary) -> bool {
-        let descendant = || {
-            let fonts = font.get_deref(b"DescendantFonts", self.document).ok()?.as_array().ok()?;
-            let first = self.document.dereference(fonts.first()?).ok()?.1.as_dict().ok()?;
-            let info = first.get_deref(b"CIDSystemInfo", self.document).ok()?.as_dict().ok()?;
-            info.get_deref(b"Ordering", self.document).ok()?.as_str().ok().map(|o| o == b"GB1")
-        };
-        descendant().unwrap_or(false)
     }
 
     /// The ToUnicode map of a font, whatever encoding stands beside it.
@@ -118,7 +102,6 @@ impl<'a> Fonts<'a> {
         let text = match &font.codes {
             Codes::Map(encoding) => encoding.bytes_to_string(bytes).unwrap_or_default(),
             Codes::Legacy(encoding) => encoding.decode_without_bom_handling(bytes).0.into_owned(),
-            Codes::Gb1 => bytes.chunks_exact(2).filter_map(|b| gb1(u16::from_be_bytes([b[0], b[1]]))).collect(),
             Codes::Unreadable => {
                 if !bytes.is_empty() && !self.unreadable.contains(&font.name) {
                     self.unreadable.insert(font.name.clone());
@@ -130,38 +113,5 @@ impl<'a> Fonts<'a> {
         let advance = text.chars().map(|c| if (c as u32) < 0x2000 { 0.5 } else { 1.0 }).sum::<f32>();
         let advance = if text.is_empty() { bytes.len() as f32 * if font.wide { 0.5 } else { 0.25 } } else { advance };
         (text, advance)
-    }
-}
-
-/// The character of a number in Adobe-GB1, whose blocks follow GB 2312 row by row (Adobe technical note 5079): signs, full-width
-/// forms, the two levels of Han characters; and the two blocks of ASCII.
-fn gb1(cid: u16) -> Option<char> {
-    let row = |first_row: u16, first: u16| {
-        let at = cid - first;
-        let bytes = [(first_row + at / 94) as u8, (0xa1 + at % 94) as u8];
-        let (text, bad) = encoding_rs::GBK.decode_without_bom_handling(&bytes);
-        text.chars().next().filter(|_| !bad)
-    };
-    match cid {
-        1..=95 => char::from_u32(u32::from(cid) + 0x1f),
-        96..=189 => row(0xa1, 96),
-        262..=354 => row(0xa3, 262),
-        814..=907 => char::from_u32(u32::from(cid) - 814 + 0x20),
-        939..=4693 => row(0xb0, 939),
-        4694..=7702 => row(0xd8, 4694),
-        _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_of_adobe_gb1_are_rows_of_gb2312() {
-        for (cid, want) in [(1, ' '), (18, '1'), (96, '\u{3000}'), (98, '。'), (939, '啊'), (4694, '亍')] {
-            assert_eq!(gb1(cid), Some(want), "{cid}");
-        }
-        assert_eq!(gb1(30000), None);
     }
 }
