@@ -60,7 +60,8 @@ impl Embedder {
     /// Loads the model `name` (the default of models.toml when none) from `models_dir`.
     ///
     /// # Errors
-    /// [`Error::NotPulled`] when its directory is missing, [`Error::Load`] when its files are not what they should be.
+    /// [`Error::NotPulled`] when its directory is missing, [`Error::Load`] when its files are not what they should be or the
+    /// vector of a fixed text is not the one that it had when the model was pulled.
     pub fn open(models_dir: &Path, name: Option<&str>, options: &Options) -> Result<Self, Error> {
         let name = match name {
             Some(name) => name.to_owned(),
@@ -92,7 +93,7 @@ impl Embedder {
         // Only what we pulled is ours to write a compiled tokenizer into.
         let source = manifest.files.get("tokenizer.json").filter(|_| pulled).map(|stamp| stamp.sha256.as_str());
         let tokenizer = Tokenizer::open(&dir, source)?;
-        Ok(Self {
+        let embedder = Self {
             name,
             fingerprint: manifest.fingerprint(),
             query_prefix: manifest.query_prefix,
@@ -104,8 +105,15 @@ impl Embedder {
             embedding: Arc::new(Embedding { encoder, pooling: manifest.pooling }),
             queue: Arc::default(),
             cache: QueryCache::new(options.cached_queries),
-            word_table: OnceLock::new(),
-        })
+            word_table: manifest.word_table.map_or_else(OnceLock::new, OnceLock::from),
+        };
+        if let Some(proof) = &manifest.proof
+            && let Some(cosine) = proof.contradicts(&embedder)?
+        {
+            let reason = format!("it gives other vectors than when it was pulled (cosine {cosine:.4})");
+            return Err(Error::load(&dir, reason));
+        }
+        Ok(embedder)
     }
 
     /// The model's name.
@@ -298,7 +306,7 @@ mod tests {
         let (_dir, embedders) = embedders();
         // Words of the sentence models' vocabulary; the other one spells them.
         let texts = ["w5 w6  w7 w8", "w9", "w10 w11 w12 w13 w14"];
-        let ranges = [vec![0..2, 3..5, 0..5, 7..12, 2..3], vec![0..2], vec![0..3, 4..11, 4..10]];
+        let ranges = [vec![0..2, 3..5, 0..5, 7..12, 2..3], vec![0..2, 0..1], vec![0..3, 4..11, 4..10]];
         let asked: Vec<_> = texts.iter().zip(&ranges).collect();
         for embedder in embedders {
             let plain = embedder.embed(Role::Passage, &texts).unwrap();
@@ -334,9 +342,10 @@ mod tests {
         let (_dir, embedders) = embedders();
         for embedder in embedders {
             let long = "w5 ".repeat(1000);
-            let asked = [(long.as_str(), vec![2900..3000, 0..0, 5000..6000, 9..3, 0..2]), ("", vec![0..1])];
+            let backwards = Range { start: 9, end: 3 };
+            let asked = [(long.as_str(), vec![2900..3000, 0..0, 5000..6000, backwards, 0..2]), ("", vec![0..1, 0..0])];
             let found = embedder.embed_parts(Role::Query, &asked).unwrap();
-            assert_eq!(found.iter().map(Vectors::len).collect::<Vec<_>>(), [6, 2]);
+            assert_eq!(found.iter().map(Vectors::len).collect::<Vec<_>>(), [6, 3]);
             for row in 1..5 {
                 assert_eq!(found[0].row(row), found[0].row(0), "{}: row {row}", embedder.name());
             }

@@ -215,7 +215,7 @@ fn the_plain_path_reads_the_same() {
 fn the_input_is_as_the_format_says() {
     let sequence = sequence(&[10, 11], &[20], &[30, 31, 32]);
     assert_eq!(sequence.ids, [0, 10, 11, 2, 2, 20, 30, 31, 32, 2]);
-    assert_eq!((sequence.first, sequence.parts), (5, vec![6..9]));
+    assert_eq!((sequence.first, sequence.parts.len(), &sequence.parts[0]), (5, 1, &(6..9)));
 }
 
 #[test]
@@ -313,6 +313,29 @@ fn what_does_not_belong_to_the_embedder_is_refused() {
     let (pair, other) = (Pair::new(7), Pair::new(8));
     let error = Reader::open(&pair.path(), &other.embedder(1)).err().unwrap();
     assert!(matches!(error, Error::Reader { .. }), "{error}");
+}
+
+#[test]
+fn a_reader_that_reads_otherwise_than_it_says_is_refused() {
+    let mut pair = Pair::new(11);
+    let passage = Passage { head: "the", text: "新建煤矿130座" };
+    let reading = pair.reader(1).read(QUESTION, &[passage]).unwrap().remove(0);
+    let tokens = reading.tokens.iter().map(|t| (t.range.start, t.range.end, t.start, t.end, t.inside));
+    let check = |off: f32| {
+        serde_json::json!({
+            "question": QUESTION, "head": passage.head, "text": passage.text, "null": reading.null + off,
+            "answers": reading.answers, "tokens": tokens.clone().collect::<Vec<_>>(), "tolerance": 0.01,
+        })
+    };
+    pair.reader.set("wenbao.reader.check", Value::String(check(0.0).to_string()));
+    pair.seal();
+    pair.reader(2);
+    pair.reader.set("wenbao.reader.check", Value::String(check(0.1).to_string()));
+    pair.seal();
+    assert!(pair.refusal().contains("its check gives "));
+    pair.reader.set("wenbao.reader.check", Value::String("[]".into()));
+    pair.seal();
+    assert!(pair.refusal().contains("not to be understood"));
 }
 
 #[test]
