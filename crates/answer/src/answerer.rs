@@ -10,8 +10,8 @@ use crate::cell::{self, CellAnswer, Means};
 use crate::compose;
 use crate::error::Error;
 use crate::explain;
-use crate::language::{self, Language};
 use crate::interpret::{self, Asked, Clock, Combine, Query};
+use crate::language::{self, Language};
 use crate::model::{Answer, Question, RankedPassage, Timings};
 use crate::view::{self, View};
 use crate::weights::Weights;
@@ -142,7 +142,9 @@ impl Answerer {
         let cells = self.cells(&view, question, &reading, &vectors)?;
         let found = Instant::now();
         let retrieve = cells.iter().map(|c| c.retrieved.as_secs_f64() * 1e3).sum::<f64>();
-        let explanation = question.explain.then(|| Box::new(explain::explain(&reading, &cells, &self.weights, self.reader.is_some())));
+        let explanation = question
+            .explain
+            .then(|| Box::new(explain::explain(&reading, &cells, &self.weights, self.reader.is_some())));
         let mut answer = compose::compose(question, &view, &reading, cells);
         answer.explanation = explanation;
         let ms = |from: Instant, to: Instant| (to - from).as_secs_f64() * 1e3;
@@ -165,7 +167,8 @@ impl Answerer {
         reading: &Reading,
         vectors: &[Vec<f32>],
     ) -> Result<Vec<CellAnswer>, Error> {
-        let means = Means { view, reader: self.reader.as_deref(), weights: &self.weights, restriction: &question.filter };
+        let means =
+            Means { view, reader: self.reader.as_deref(), weights: &self.weights, restriction: &question.filter };
         let answer = |cell: &interpret::Cell, text: &str, vector: &[f32]| {
             cell::answer(&means, &reading.query, cell, text, vector)
         };

@@ -180,7 +180,12 @@ struct Pool<'a> {
 impl Pool<'_> {
     fn add(&mut self, sentence: usize, range: Range<usize>, form: Form, window: Option<usize>) {
         let known = |(c, _): &(Candidate, _)| c.sentence == sentence && c.range == range;
-        if range.is_empty() || self.found.iter().any(|f| known(f) && matches!(f.0.form, Form::Items(_)) == matches!(form, Form::Items(_))) {
+        if range.is_empty()
+            || self
+                .found
+                .iter()
+                .any(|f| known(f) && matches!(f.0.form, Form::Items(_)) == matches!(form, Form::Items(_)))
+        {
             return;
         }
         let features = CandidateFeatures::default();

@@ -98,8 +98,7 @@ pub(crate) fn answer(
     let (view, weights) = (means.view, means.weights);
     let probe = Probe::new(query, cell, vector, means.restriction, view);
     let (mut ranked, retrieved) = evidence::rank(view, &probe, weights, Depth::default())?;
-    let mut values =
-        if wants_value(cell) { values::rank(&probe, &ranked, &weights.value) } else { Vec::new() };
+    let mut values = if wants_value(cell) { values::rank(&probe, &ranked, &weights.value) } else { Vec::new() };
     // An overview is made of whole sentences: there is no span to find.
     let read = match means.reader.filter(|_| cell.asked != Asked::Overview) {
         Some(reader) => read(reader, text, worth_reading(&probe, &ranked, &values))?,
@@ -407,8 +406,7 @@ fn confidence(odds: f32, outcome: &Result<Found, Missing>, ranked: &[Scored]) ->
     match outcome {
         Ok(found) if found.certain => learned.max(0.9),
         Ok(found) if !found.more.is_empty() => {
-            let told =
-                ranked.iter().take(12).map(|s| s.features[SentenceFeature::TopicInPassage]).fold(0.0, f32::max);
+            let told = ranked.iter().take(12).map(|s| s.features[SentenceFeature::TopicInPassage]).fold(0.0, f32::max);
             learned.max(told.min(0.95))
         }
         _ => learned,

@@ -23,12 +23,7 @@ use crate::view::{PassageView, View, slice};
 pub(crate) const MIN_CONFIDENCE: f32 = 0.5;
 
 /// The answer of a question from the answers of its cells.
-pub(crate) fn compose(
-    question: &Question,
-    view: &View,
-    reading: &Reading,
-    cells: Vec<CellAnswer>,
-) -> Answer {
+pub(crate) fn compose(question: &Question, view: &View, reading: &Reading, cells: Vec<CellAnswer>) -> Answer {
     let phrases = phrases(reading.language);
     let mut builder = Builder::new(view, &cells);
     // A cell that is missing, or not sure enough, does not silence the others: it is said what is missing. What is computed
@@ -38,12 +33,8 @@ pub(crate) fn compose(
     let abstained = missing.len() == cells.len() || reading.query.combine.is_some() && !missing.is_empty();
     let given = |(_, c): &(usize, &CellAnswer)| abstained || sure(c);
     let confidence = cells.iter().enumerate().filter(given).map(|(_, c)| c.confidence).fold(1.0_f32, f32::min);
-    let found: Vec<(usize, &Found)> = cells
-        .iter()
-        .enumerate()
-        .filter(given)
-        .filter_map(|(i, c)| c.outcome.as_ref().ok().map(|f| (i, f)))
-        .collect();
+    let found: Vec<(usize, &Found)> =
+        cells.iter().enumerate().filter(given).filter_map(|(i, c)| c.outcome.as_ref().ok().map(|f| (i, f))).collect();
     // 已建和在建装机合计多少: where the report has one value for both, it is not added to itself.
     let one_fact = reading.query.combine == Some(Combine::Sum)
         && found.len() == cells.len()
@@ -148,11 +139,7 @@ fn interpretation(query: &Query) -> Interpretation {
 fn short(cells: &[CellAnswer], found: &[(usize, &Found)]) -> String {
     match found {
         [(_, one)] if cells.len() == 1 => one.answer.clone(),
-        many => many
-            .iter()
-            .map(|(i, f)| format!("{}{}", cells[*i].label, f.answer))
-            .collect::<Vec<_>>()
-            .join("，"),
+        many => many.iter().map(|(i, f)| format!("{}{}", cells[*i].label, f.answer)).collect::<Vec<_>>().join("，"),
     }
 }
 

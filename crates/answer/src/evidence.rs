@@ -10,6 +10,7 @@ use wenbao_index::{DocumentRecord, Filter, Grain, terms};
 use wenbao_report::{Quantity, Region, Status};
 
 use crate::error::Error;
+use crate::features::{Weighing, features, yes};
 use crate::grams::{Weighted, fold_char};
 use crate::interpret::{Asked, Cell, Query};
 use crate::model::Restriction;
@@ -17,7 +18,6 @@ use crate::time::{Fit, fit};
 use crate::units::{UnitFit, unit_fit};
 use crate::values::clause_around;
 use crate::view::{PassageView, View};
-use crate::features::{Weighing, features, yes};
 
 features! {
     /// What is known of a candidate sentence. Cosines and BM25 scores are taken relative to the best candidate, since
@@ -165,13 +165,7 @@ pub(crate) struct Probe<'a> {
 impl<'a> Probe<'a> {
     /// Prepares a cell of a question against one generation of the index.
     /// `restriction` is what the caller narrows the search down to.
-    pub fn new(
-        query: &'a Query,
-        cell: &'a Cell,
-        vector: &'a [f32],
-        restriction: &Restriction,
-        view: &View,
-    ) -> Self {
+    pub fn new(query: &'a Query, cell: &'a Cell, vector: &'a [f32], restriction: &Restriction, view: &View) -> Self {
         let mut topic = Weighted::new(&cell.topic, &view.rarity);
         let senses = senses(cell);
         for (part, others) in &senses {
@@ -526,11 +520,13 @@ fn describe(probe: &Probe, passage: &PassageView, number: usize, features: &mut 
     use SentenceFeature as F;
     let in_sentence = |key: u64| sentence.keys.contains(&key);
     features[F::TopicInSentence] = probe.topic.coverage(in_sentence);
-    features[F::TopicInPassage] = probe.topic.coverage(|k| passage.keys.contains(&k) || passage.heading_keys.contains(&k));
+    features[F::TopicInPassage] =
+        probe.topic.coverage(|k| passage.keys.contains(&k) || passage.heading_keys.contains(&k));
     features[F::TopicInHeading] = probe.topic.coverage(|k| passage.heading_keys.contains(&k));
     features[F::QuestionInSentence] = probe.question.coverage(in_sentence);
     features[F::RareInSentence] = probe.rare.coverage(in_sentence);
-    features[F::LongestRun] = longest_run(&probe.topic_chars, &sentence.chars) as f32 / probe.topic_chars.len().clamp(4, 12) as f32;
+    features[F::LongestRun] =
+        longest_run(&probe.topic_chars, &sentence.chars) as f32 / probe.topic_chars.len().clamp(4, 12) as f32;
     if let Some(period) = &cell.period {
         // The sentence's own values may speak of another time than the sentence ("达到…" beside "比2015年…").
         let mut best = fit(period, sentence.period.as_ref());
@@ -549,7 +545,8 @@ fn describe(probe: &Probe, passage: &PassageView, number: usize, features: &mut 
             Fit::Apart => {}
         }
         let text = passage.sentence_text(number);
-        features[F::YearInWords] = yes(!probe.years.is_empty() && probe.years.iter().all(|y| text.contains(y.as_str())));
+        features[F::YearInWords] =
+            yes(!probe.years.is_empty() && probe.years.iter().all(|y| text.contains(y.as_str())));
     }
     if let (Some(asked), Some(status)) = (cell.status, sentence.status) {
         features[F::StatusMatch] = yes(status.is_result() == asked.is_result());

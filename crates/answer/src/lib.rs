@@ -36,7 +36,7 @@ mod window;
 
 pub use answerer::Answerer;
 pub use error::Error;
+pub use features::Linear;
 pub use interpret::Clock;
 pub use model::*;
-pub use features::Linear;
 pub use weights::{Judgement, Weights};

@@ -95,8 +95,9 @@ fn behind(
     fitting: impl Fn(&Scored) -> bool,
     is_marked: impl Fn(&Scored, usize) -> bool,
 ) -> Vec<usize> {
-    let leads =
-        |s: &Scored| s.features[SentenceFeature::TopicInSentence] >= NAMED && fitting(s) && !is_marked(s, 0) && is_marked(s, 1);
+    let leads = |s: &Scored| {
+        s.features[SentenceFeature::TopicInSentence] >= NAMED && fitting(s) && !is_marked(s, 0) && is_marked(s, 1)
+    };
     let lead = ranked.iter().take(6).find(|s| leads(s));
     let Some(lead) = lead else { return Vec::new() };
     let (row, at) = lead.key();

@@ -4,7 +4,7 @@ use crate::answerer::Answerer;
 use crate::candidate::{CandidateFeatures, Form};
 use crate::confidence::Signals;
 use crate::error::Error;
-use crate::evidence::{SentenceFeatures, Scored};
+use crate::evidence::{Scored, SentenceFeatures};
 use crate::features::FeatureSet;
 use crate::model::Question;
 use crate::values::{self, ValueFeatures};

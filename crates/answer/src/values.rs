@@ -13,7 +13,6 @@ use crate::time::{Fit, fit};
 use crate::units::{UnitFit, unit_fit};
 use crate::view::SentenceView;
 
-
 features! {
     /// What is known of a quantity as an answer.
     ValueFeatures: ValueFeature {

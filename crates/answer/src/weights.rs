@@ -30,7 +30,8 @@ pub struct Judgement {
     pub confidence: Linear,
 }
 
-static SHIPPED: LazyLock<Weights> = LazyLock::new(|| toml::from_str(include_str!("../data/weights.toml")).unwrap_or_default());
+static SHIPPED: LazyLock<Weights> =
+    LazyLock::new(|| toml::from_str(include_str!("../data/weights.toml")).unwrap_or_default());
 
 impl Weights {
     /// The weights that the program ships with.

@@ -21,8 +21,8 @@ use documents::{Fake, open};
 use wenbao_embed::Vectors;
 use wenbao_index::ModelStamp;
 use wenbao_ingest::{Encode, Ingest, Pool, Reader};
-use wenbao_report::Limits;
 use wenbao_lang::fold::{shown, steers};
+use wenbao_report::Limits;
 
 /// One document may take so long, on a machine that does other things too.
 const TIME: Duration = Duration::from_secs(120);

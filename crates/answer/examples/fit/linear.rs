@@ -164,7 +164,10 @@ pub fn confidence(name: &str, judged: &[Judged]) -> Vec<f32> {
         }
     }
     let count = |f: &dyn Fn(&(f32, &Judged)) -> bool| held.iter().filter(|h| f(h)).count();
-    println!("{name}: threshold, right kept, right silenced, wrong kept, unanswerable answered (of {}, held out)", held.len());
+    println!(
+        "{name}: threshold, right kept, right silenced, wrong kept, unanswerable answered (of {}, held out)",
+        held.len()
+    );
     for threshold in [0.1, 0.2, 0.3, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8] {
         println!(
             "{threshold:9}  {:10}  {:14}  {:10}  {:21}",

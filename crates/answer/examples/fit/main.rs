@@ -178,9 +178,8 @@ struct Key {
 impl Key {
     /// One for each cell. The cells of a comparison stand in the order of its gold groups, where there are as many of them.
     fn of(question: &Value, cells: usize) -> Vec<Self> {
-        let member = |m: &Value| {
-            (stem(m["doc"].as_str().unwrap_or_default()), squeeze(m["quote"].as_str().unwrap_or_default()))
-        };
+        let member =
+            |m: &Value| (stem(m["doc"].as_str().unwrap_or_default()), squeeze(m["quote"].as_str().unwrap_or_default()));
         let gold: Vec<Vec<(String, String)>> = question["gold"]
             .as_array()
             .into_iter()
@@ -199,7 +198,11 @@ impl Key {
         (0..cells)
             .map(|i| Self {
                 gold: if gold.len() == cells { gold[i].clone() } else { gold.concat() },
-                accepted: if accepted.len() == cells && cells > 1 { vec![accepted[i].clone()] } else { accepted.clone() },
+                accepted: if accepted.len() == cells && cells > 1 {
+                    vec![accepted[i].clone()]
+                } else {
+                    accepted.clone()
+                },
                 list: nested && cells == 1,
                 fold,
             })
@@ -221,8 +224,7 @@ impl Key {
         let (name, passage, text) = (stem(&seen.path), squeeze(&seen.passage), squeeze(&seen.text));
         self.gold.iter().any(|(doc, quote)| {
             let places = (passage.find(quote.as_str()), passage.find(&text));
-            *doc == name
-                && matches!(places, (Some(q), Some(s)) if q < s + text.len() && s < q + quote.len())
+            *doc == name && matches!(places, (Some(q), Some(s)) if q < s + text.len() && s < q + quote.len())
         })
     }
 
@@ -253,7 +255,9 @@ fn judge(question: &Value, cells: Vec<CellSeen>, judged: &mut Vec<Judged>) {
         if !answerable && of_none && !misled() {
             continue;
         }
-        let right = answerable && key.exact(answer) && cell.answer_path.as_ref().is_some_and(|p| key.gold.iter().any(|(d, _)| *d == stem(p)));
+        let right = answerable
+            && key.exact(answer)
+            && cell.answer_path.as_ref().is_some_and(|p| key.gold.iter().any(|(d, _)| *d == stem(p)));
         judged.push(Judged { signals: cell.signals, right, answerable, fold: key.fold });
     }
 }

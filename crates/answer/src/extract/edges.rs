@@ -66,4 +66,3 @@ pub(super) fn trim_end(chars: &[char], mut range: Range<usize>) -> Range<usize> 
         }
     }
 }
-

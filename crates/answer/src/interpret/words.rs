@@ -89,8 +89,9 @@ pub(super) struct TopicWords {
 /// If `words.toml` is no longer what [`Words`] says: it is compiled in, so every test would show it.
 #[allow(clippy::expect_used)]
 pub(super) fn words() -> &'static Words {
-    static WORDS: LazyLock<Words> =
-        LazyLock::new(|| toml::from_str(include_str!("../../data/words.toml")).expect("words.toml is compiled in and valid"));
+    static WORDS: LazyLock<Words> = LazyLock::new(|| {
+        toml::from_str(include_str!("../../data/words.toml")).expect("words.toml is compiled in and valid")
+    });
     &WORDS
 }
 

@@ -6,9 +6,9 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::Language;
 use super::han::{is_han, simplified};
 use super::places::{TABLE, column};
-use super::Language;
 
 /// Years, spans of years, and five-year plans by their numbers.
 static TIMES: LazyLock<Regex> = LazyLock::new(|| {
@@ -36,33 +36,95 @@ const RELATIVE: &[(&str, &str)] = &[
 
 /// Words of plans.
 const PLANNED: &[&str] = &[
-    "plan", "target", "goal", "aim", " will ", "intend", "projected", "目標", "計画", "予定", "目指", "목표", "계획", "예정", "план", "цель",
-    "намеч", "намерен", "планир",
+    "plan",
+    "target",
+    "goal",
+    "aim",
+    " will ",
+    "intend",
+    "projected",
+    "目標",
+    "計画",
+    "予定",
+    "目指",
+    "목표",
+    "계획",
+    "예정",
+    "план",
+    "цель",
+    "намеч",
+    "намерен",
+    "планир",
 ];
 
 /// Kinds of answers by their question words, the more special first.
 const KINDS: &[(&[&str], &str)] = &[
     (
         &[
-            "growth rate", "how fast", "grow by", "rate of growth", "increase in percent", "伸び率", "増加率", "成長率", "증가율", "성장률",
-            "темп роста", "на сколько процент", "на какой процент",
+            "growth rate",
+            "how fast",
+            "grow by",
+            "rate of growth",
+            "increase in percent",
+            "伸び率",
+            "増加率",
+            "成長率",
+            "증가율",
+            "성장률",
+            "темп роста",
+            "на сколько процент",
+            "на какой процент",
         ],
         "增长百分之几",
     ),
     (
-        &["percent", "per cent", "what share", "what proportion", "what rate", "何％", "何%", "何パーセント", "割合", "몇 %", "몇 퍼센트", "비율", "сколько процентов", "какой процент", "какая доля"],
+        &[
+            "percent",
+            "per cent",
+            "what share",
+            "what proportion",
+            "what rate",
+            "何％",
+            "何%",
+            "何パーセント",
+            "割合",
+            "몇 %",
+            "몇 퍼센트",
+            "비율",
+            "сколько процентов",
+            "какой процент",
+            "какая доля",
+        ],
         "百分之几",
     ),
-    (
-        &["what year", "which year", "何年に", "몇 년에", "каком году"],
-        "哪一年",
-    ),
+    (&["what year", "which year", "何年に", "몇 년에", "каком году"], "哪一年"),
     (&["when ", "by when", "いつ", "언제", "когда"], "什么时候"),
     (&["how long", "どのくらいの期間", "何年間", "얼마 동안", "как долго", "сколько лет"], "多长时间"),
     (
         &[
-            "how many", "how much", "how large", "how big", "how high", "what was the total", "what is the total", "どれだけ", "どれくらい", "どのくらい", "いくつ", "いくら",
-            "何人", "何個", "何件", "何社", "何トン", "何億", "何万", "何キロ", "몇 ", "얼마", "сколько",
+            "how many",
+            "how much",
+            "how large",
+            "how big",
+            "how high",
+            "what was the total",
+            "what is the total",
+            "どれだけ",
+            "どれくらい",
+            "どのくらい",
+            "いくつ",
+            "いくら",
+            "何人",
+            "何個",
+            "何件",
+            "何社",
+            "何トン",
+            "何億",
+            "何万",
+            "何キロ",
+            "몇 ",
+            "얼마",
+            "сколько",
         ],
         "多少",
     ),
@@ -93,7 +155,8 @@ pub(super) fn of(text: &str, language: Language) -> (String, bool) {
     let mut places: Vec<(usize, &str)> = Vec::new();
     if let Some(column) = column(language) {
         for place in TABLE.iter() {
-            let found = place.names[column].iter().filter_map(|name| Some((word_at(&folded, &name.to_lowercase())?, name)));
+            let found =
+                place.names[column].iter().filter_map(|name| Some((word_at(&folded, &name.to_lowercase())?, name)));
             if let Some((at, name)) = found.min_by_key(|(at, name)| (*at, std::cmp::Reverse(name.len()))) {
                 places.push((at, place.chinese));
                 rest = rest.replace(&name.to_lowercase(), " ");
@@ -137,7 +200,8 @@ fn word_at(text: &str, name: &str) -> Option<usize> {
 
 /// The Han words of a Japanese question, in simplified characters, without those of asking and planning.
 fn han_words(text: &str) -> String {
-    const IDLE: &[&str] = &["目標", "計画", "予定", "年間", "何", "年", "省", "市", "県", "全体", "割合", "今", "昨", "来"];
+    const IDLE: &[&str] =
+        &["目標", "計画", "予定", "年間", "何", "年", "省", "市", "県", "全体", "割合", "今", "昨", "来"];
     let mut words: Vec<String> = Vec::new();
     for run in text.split(|c: char| !is_han(c)).filter(|run| run.chars().count() >= 2) {
         let word = IDLE.iter().fold(run.to_owned(), |word, idle| word.replace(idle, ""));

@@ -83,7 +83,7 @@ pub(crate) fn sources() -> impl Iterator<Item = &'static str> {
 pub(crate) fn senses(text: &str) -> Vec<(Range<usize>, Sense)> {
     let chars: Vec<char> = text.chars().map(fold_char).collect();
     let mut found = Vec::new();
-    if std::env::var("WENBAO_ABLATE").is_ok_and(|v| v.contains("thesaurus")) { return found; }
+
     scan(&ROWS, &chars, 0..chars.len(), false, &mut found);
     found
 }

@@ -10,8 +10,8 @@ use wenbao_answer::{Question, Restriction};
 
 use super::Desk;
 use crate::args::{Args, Ask};
-use crate::output::{self, Style};
 use crate::batch::{self, Asked};
+use crate::output::{self, Style};
 use crate::{Outcome, render};
 
 pub(super) fn run(args: &Args, ask: &Ask) -> anyhow::Result<Outcome> {
@@ -55,7 +55,8 @@ fn many(args: &Args, ask: &Ask, file: &Path) -> anyhow::Result<Outcome> {
     let answer = |asked: &Asked| {
         let mut question = question(ask, &asked.text);
         if !asked.filter.is_null() {
-            question.filter = Restriction::deserialize(&asked.filter).map_err(|error| format!("\"filter\": {error}"))?;
+            question.filter =
+                Restriction::deserialize(&asked.filter).map_err(|error| format!("\"filter\": {error}"))?;
         }
         desk.answerer.ask(&question).map_err(|error| error.to_string())
     };

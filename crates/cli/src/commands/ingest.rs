@@ -8,8 +8,8 @@ use std::time::Instant;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use wenbao_index::{Index, path_text};
 use wenbao_ingest::{Ingest, Progress, Report};
-use wenbao_report::Limits;
 use wenbao_lang::fold::shown;
+use wenbao_report::Limits;
 
 use crate::args::Args;
 use crate::{home, output, stop};
