@@ -1,13 +1,16 @@
-use std::path::Path;
+use std::{
+    path::Path,
+    sync::{Arc, OnceLock},
+};
 
 use crate::{
     Error, Vectors,
     cache::QueryCache,
-    engine::Engine,
-    models::{Pooling, Registry, manifest::Manifest},
-    queue::Queue,
-    reference::{Config, Reference},
-    sentence_model::{self, SentenceModel},
+    encoder::{Embedding, Encoder},
+    models::{Registry, manifest::Manifest},
+    queue::{Purpose, Queue, Work},
+    sentence_model,
+    sequence::Sequence,
     tokenizer::Tokenizer,
 };
 
@@ -42,60 +45,14 @@ pub struct Embedder {
     query_prefix: String,
     passage_prefix: String,
     max_tokens: usize,
-    pooling: Pooling,
     dimensions: usize,
     vocabulary: usize,
-    tokenizer: Tokenizer,
-    encoder: Encoder,
-    queue: Queue,
+    pub(crate) tokenizer: Arc<Tokenizer>,
+    embedding: Arc<Embedding>,
+    pub(crate) queue: Arc<Queue>,
     cache: QueryCache,
-}
-
-/// What computes.
-enum Encoder {
-    /// Packed kernels: what a pulled model runs on.
-    Fast(Box<Engine>),
-    /// Plain candle, for shapes that the kernels do not know and processors that have none but the portable ones: those
-    /// are slower than candle's own products.
-    Reference(Box<Reference>, rayon::ThreadPool),
-    /// A user's own model, or the original weights from the hub.
-    Sentence(Box<SentenceModel>),
-}
-
-impl Encoder {
-    fn open(dir: &Path, options: &Options) -> Result<Self, Error> {
-        let path = dir.join("model.gguf");
-        if !path.is_file() && sentence_model::is_sentence_model(dir) {
-            return Ok(Self::Sentence(Box::new(SentenceModel::open(dir, options.threads)?)));
-        }
-        match Engine::open(&path, options.threads) {
-            Ok(engine) if !engine.is_slow() => return Ok(Self::Fast(Box::new(engine))),
-            Ok(_) => tracing::info!("neither AVX2 nor NEON here: embedding with candle"),
-            // A damaged file fails below too, and then says why.
-            Err(reason) => tracing::info!("slow path for {}: {reason}", path.display()),
-        }
-        let threads = rayon::ThreadPoolBuilder::new().num_threads(options.threads).build();
-        let threads = threads.map_err(|e| Error::Encode(format!("cannot start threads ({e})")))?;
-        Ok(Self::Reference(Box::new(Reference::open(&path)?), threads))
-    }
-
-    /// Width of a vector, size of the word table, tokens that there are positions for.
-    fn limits(&self) -> (usize, usize, usize) {
-        let of = |config: &Config| (config.hidden, config.vocabulary, config.positions);
-        match self {
-            Self::Fast(engine) => of(engine.config()),
-            Self::Reference(reference, _) => of(reference.config()),
-            Self::Sentence(model) => (model.dimensions, model.vocabulary, model.positions),
-        }
-    }
-
-    fn encode(&self, sequences: &[&[u32]], pooling: Pooling) -> Result<Vec<f32>, Error> {
-        match self {
-            Self::Fast(engine) => Ok(engine.encode(sequences, pooling)),
-            Self::Reference(reference, threads) => threads.install(|| reference.encode(sequences, pooling)),
-            Self::Sentence(model) => model.encode(sequences, pooling),
-        }
-    }
+    /// The hash of the word table, once somebody asked for it or as the pull recorded it.
+    word_table: OnceLock<String>,
 }
 
 impl Embedder {
@@ -126,7 +83,7 @@ impl Embedder {
         } else {
             sentence_model::describe(&name, &dir)?
         };
-        let encoder = Encoder::open(&dir, options)?;
+        let encoder = Encoder::open(&dir, options.threads)?;
         let (dimensions, vocabulary, positions) = encoder.limits();
         if dimensions != manifest.dimensions || manifest.max_tokens > positions {
             return Err(Error::load(&dir, "its description and its weights disagree on the dimensions"));
@@ -140,13 +97,13 @@ impl Embedder {
             query_prefix: manifest.query_prefix,
             passage_prefix: manifest.passage_prefix,
             max_tokens: manifest.max_tokens,
-            pooling: manifest.pooling,
             dimensions,
             vocabulary,
-            tokenizer,
-            encoder,
-            queue: Queue::default(),
+            tokenizer: Arc::new(tokenizer),
+            embedding: Arc::new(Embedding { encoder, pooling: manifest.pooling }),
+            queue: Arc::default(),
             cache: QueryCache::new(options.cached_queries),
+            word_table: OnceLock::new(),
         })
     }
 
@@ -167,10 +124,7 @@ impl Embedder {
 
     /// What computes: "avx512-vnni", "avx2", "neon-dotprod" or "neon", or "candle" for the plain path.
     pub fn engine(&self) -> &'static str {
-        match &self.encoder {
-            Encoder::Fast(engine) => engine.kernels(),
-            Encoder::Reference(..) | Encoder::Sentence(_) => "candle",
-        }
+        self.embedding.encoder.kernels()
     }
 
     /// One L2-normalised vector a text, in the order of the texts. Inputs that are longer than the model reads keep their
@@ -189,18 +143,10 @@ impl Embedder {
             return Vectors::from_parts(dimensions, vector);
         }
         let announced = self.queue.announce();
-        let mut tokens =
-            texts.iter().map(|text| self.tokenize(role, text.as_ref())).collect::<Result<Vec<_>, Error>>()?;
-        // The longest first: threads that take chunks one by one then end at about the same time.
-        let mut order: Vec<usize> = (0..tokens.len()).collect();
-        order.sort_by_key(|&i| std::cmp::Reverse(tokens[i].len()));
-        let sequences = order.iter().map(|&i| std::mem::take(&mut tokens[i])).collect();
-        let compute = |sequences: &[&[u32]]| self.encoder.encode(sequences, self.pooling);
-        let rows = self.queue.encode(announced, sequences, &compute)?;
-        let mut values = vec![0.0; rows.len()];
-        for (&i, row) in order.iter().zip(rows.chunks_exact(dimensions)) {
-            values[i * dimensions..(i + 1) * dimensions].copy_from_slice(row);
-        }
+        let tokens = texts.iter().map(|text| Ok(Sequence::plain(self.tokenize(role, text.as_ref())?)));
+        let sequences = tokens.collect::<Result<Vec<_>, Error>>()?;
+        let work: Arc<dyn Work> = Arc::clone(&self.embedding) as _;
+        let values = self.queue.run(announced, &work, Purpose::Embedding, sequences)?.concat();
         if let Some(text) = single {
             self.cache.put(text, &values);
         }
@@ -210,6 +156,20 @@ impl Embedder {
     /// How many tokens the text has for the model, special ones included and prefixes not, before any cut.
     pub fn count_tokens(&self, text: &str) -> usize {
         self.tokenizer.encode("", text).map_or(0, |ids| ids.len())
+    }
+
+    pub(crate) fn encoder(&self) -> &Encoder {
+        &self.embedding.encoder
+    }
+
+    /// SHA-256 of the word table, hexadecimal; fails for models that have none of their own.
+    pub(crate) fn word_table(&self) -> Result<&str, Error> {
+        if let Some(known) = self.word_table.get() {
+            return Ok(known);
+        }
+        let words = self.encoder().words().ok_or_else(|| Error::Encode("the model has no word table".into()))?;
+        let hash = words.sha256()?;
+        Ok(self.word_table.get_or_init(|| hash))
     }
 
     fn tokenize(&self, role: Role, text: &str) -> Result<Vec<u32>, Error> {

@@ -4,7 +4,7 @@ mod compiled;
 mod fast;
 mod trie;
 
-use std::path::Path;
+use std::{ops::Range, path::Path};
 
 use compiled::Compiled;
 
@@ -12,6 +12,22 @@ use crate::{Error, models::manifest::sha256};
 
 /// The compiled form of tokenizer.json, beside it.
 const COMPILED: &str = "tokenizer.bin";
+
+/// The tokens of a text.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Tokens {
+    pub ids: Vec<u32>,
+    /// Which characters (Unicode scalar values) of the text each stands for: those of the text as it was given, before any
+    /// normalisation. Empty for tokens that stand around every text. Both ends never go back from one token to the next.
+    pub ranges: Vec<Range<usize>>,
+}
+
+impl Tokens {
+    fn push(&mut self, id: u32, range: Range<usize>) {
+        self.ids.push(id);
+        self.ranges.push(range);
+    }
+}
 
 /// A loaded tokenizer.
 pub(crate) enum Tokenizer {
@@ -52,10 +68,23 @@ impl Tokenizer {
     /// The ids of `prefix` and `text` together, special tokens included.
     pub fn encode(&self, prefix: &str, text: &str) -> Result<Vec<u32>, Error> {
         match self {
-            Self::Fast(compiled) => Ok(fast::encode(compiled, &[prefix, text].concat())),
+            Self::Fast(compiled) => Ok(fast::encode(compiled, &[prefix, text].concat(), true).ids),
             Self::Reference(tokenizer) => {
                 let encoding = tokenizer.encode_fast([prefix, text].concat(), true);
                 Ok(encoding.map_err(|e| Error::Tokenize(e.to_string()))?.get_ids().to_vec())
+            }
+        }
+    }
+
+    /// The tokens of a text and where they lie in it; with `special` those around every text too.
+    pub fn tokens(&self, text: &str, special: bool) -> Result<Tokens, Error> {
+        match self {
+            Self::Fast(compiled) => Ok(fast::encode(compiled, text, special)),
+            Self::Reference(tokenizer) => {
+                let encoding = tokenizer.encode_char_offsets(text, special);
+                let encoding = encoding.map_err(|e| Error::Tokenize(e.to_string()))?;
+                let ranges = encoding.get_offsets().iter().map(|&(start, end)| start..end).collect();
+                Ok(Tokens { ids: encoding.get_ids().to_vec(), ranges })
             }
         }
     }
