@@ -10,7 +10,7 @@ Q       ?= 2025年新建智能化煤矿多少座
 export Q
 
 .DEFAULT_GOAL := help
-.PHONY: eval-reading test-pdf test-neon help setup build model ask serve test test-fast test-e2e bench bench-embed eval lint fmt licences clean-index
+.PHONY: eval-reading test-pdf test-neon help setup build model ask serve test test-fast test-e2e bench bench-embed bench-reader eval lint fmt licences clean-index
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -55,6 +55,11 @@ bench-embed: model ## Measure the embedder beside onnxruntime (f32 and int8), in
 	crates/embed/bench/setup.sh
 	.venv/bench/bin/python crates/embed/bench/run.py target/release/examples/bench_engine \
 	    "$${WENBAO_MODELS:-models}/multilingual-e5-small" $(or $(THREADS),2) $(BENCH_TEXTS)/*.txt
+
+READER ?= models/reader.gguf
+bench-reader: model ## Measure the reader on 1 to 6 passages (THREADS=2)
+	$(CARGO) build --release --example bench_reader
+	target/release/examples/bench_reader $(READER) $(firstword $(wildcard $(BENCH_TEXTS)/*.txt)) $(or $(THREADS),2)
 
 eval: build model ## Grade the three question sets of ../shared, each on a fresh index
 	@tests/eval.sh $(SHARED)
