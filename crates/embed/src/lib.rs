@@ -25,6 +25,7 @@ pub mod models;
 mod queue;
 mod reader;
 mod reference;
+mod safetensors;
 mod sentence_model;
 mod sequence;
 mod tables;

@@ -1,7 +1,10 @@
 //! A sentence model in the Hugging Face layout: config.json, safetensors, tokenizer.json and the small files of
 //! sentence-transformers. BERT and XLM-RoBERTa architectures, computed by candle-transformers in f32.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+};
 
 use candle_core::{DType, Device, Tensor};
 use candle_nn::VarBuilder;
@@ -14,6 +17,7 @@ use crate::{
         Pooling,
         manifest::{FileStamp, MANIFEST, Manifest, sha256_file},
     },
+    safetensors,
     sequence::{Finish, Sequence},
 };
 
@@ -50,10 +54,11 @@ impl SentenceModel {
             let n = json[key].as_u64().and_then(|n| usize::try_from(n).ok());
             n.ok_or_else(|| Error::load(&path, format!("{key} is missing")))
         };
-        let weights = weight_files(dir)?;
-        // SAFETY: the files are only read, and nothing of ours writes to a model's directory once it is in place.
-        let weights = unsafe { VarBuilder::from_mmaped_safetensors(&weights, DType::F32, &Device::Cpu) };
-        let vb = weights.map_err(|e| Error::load(dir, e))?;
+        let mut tensors = HashMap::new();
+        for path in weight_files(dir)? {
+            safetensors::load(&path, &mut tensors)?;
+        }
+        let vb = VarBuilder::from_tensors(tensors, DType::F32, &Device::Cpu);
         let bad = |e: candle_core::Error| Error::load(dir, e);
         let parse = |e: serde_json::Error| Error::load(&path, e);
         let (net, pad, reserved) = match json["model_type"].as_str() {
@@ -168,6 +173,8 @@ pub(crate) fn describe(name: &str, dir: &Path) -> Result<Manifest, Error> {
         passage_prefix: prompt(["passage", "document"]),
         max_tokens: stated.unwrap_or(usize::MAX).min(positions.saturating_sub(reserved)).max(3),
         files: names.into_iter().map(stamp).collect::<Result<_, Error>>()?,
+        word_table: None,
+        proof: None,
     })
 }
 
@@ -242,7 +249,7 @@ mod tests {
     };
 
     /// The same weights as GGUF, for the crate's own encoder.
-    fn reference(dir: &Path, weights: &std::collections::HashMap<String, Tensor>) -> Reference {
+    fn reference(dir: &Path, weights: &HashMap<String, Tensor>) -> Reference {
         let parts = [
             ("attention.self.query", "attn_q"),
             ("attention.self.key", "attn_k"),

@@ -1,7 +1,10 @@
 //! A GGUF file whose tensors are read on demand; Q4_0 rows are expanded.
 //!
 //! Nothing is mapped: a mapped file that somebody cuts while it is in use ends the process with SIGBUS, a read of it gives
-//! an error.
+//! an error. What that costs, measured with multilingual-e5-small (67 MB, 54 of them the word table) on two virtual cores
+//! where page faults are dear: reading the whole file 60 to 90 ms at every start, and 67 MB of memory of each process's own.
+//! Reading the layers at the start and the word table's rows when a text needs them takes no longer than mapping did (the
+//! layers were copied out of the map in any case) and 1 µs a token, where computing it takes about 200.
 
 mod header;
 
@@ -212,7 +215,10 @@ fn read_at(file: &File, mut out: &mut [u8], mut start: u64) -> std::io::Result<(
     while !out.is_empty() {
         match std::os::windows::fs::FileExt::seek_read(file, out, start)? {
             0 => return Err(std::io::ErrorKind::UnexpectedEof.into()),
-            n => (out, start) = (&mut out[n..], start + n as u64),
+            n => {
+                out = &mut out[n..];
+                start += n as u64;
+            }
         }
     }
     Ok(())

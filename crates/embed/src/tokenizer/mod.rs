@@ -31,7 +31,7 @@ impl Tokens {
 
 /// A loaded tokenizer.
 pub(crate) enum Tokenizer {
-    /// Compiled and mapped: ready at once.
+    /// Compiled: ready at once.
     Fast(Box<Compiled>),
     /// Anything that the tokenizers crate reads.
     Reference(Box<tokenizers::Tokenizer>),
@@ -88,6 +88,12 @@ impl Tokenizer {
             }
         }
     }
+}
+
+/// Whether a model's directory has a compiled tokenizer that claims to be made from its tokenizer.json and is not.
+pub(crate) fn is_forged(dir: &Path, source: &str) -> bool {
+    let json = std::fs::read(dir.join("tokenizer.json")).unwrap_or_default();
+    Compiled::open(&dir.join(COMPILED), source).is_some_and(|compiled| !compiled.is_from(&json))
 }
 
 #[cfg(test)]

@@ -148,11 +148,35 @@ fn a_stale_or_damaged_compiled_file_is_made_anew() {
     std::fs::write(dir.path().join("tokenizer.json"), tokenizer_json()).unwrap();
     let (fast, _) = both(dir.path());
     let expected = fast.encode("", "the thing").unwrap();
-    for content in [&b""[..], b"WBTOKEN1", b"WBTOKEN1\xff\xff\xff\xff\xff\xff\xff\x7f", b"something else"] {
+    let good = std::fs::read(dir.path().join(COMPILED)).unwrap();
+    let mut damaged: Vec<Vec<u8>> = [&b""[..], b"WBTOKEN2", b"WBTOKEN1\xff", b"something else"].map(Vec::from).into();
+    damaged.extend((0..good.len()).step_by(501).map(|cut| good[..cut].to_vec()));
+    damaged.extend((0..good.len()).step_by(499).map(|at| {
+        let mut flipped = good.clone();
+        flipped[at] ^= 1 << (at % 8);
+        flipped
+    }));
+    for content in damaged {
         std::fs::write(dir.path().join(COMPILED), content).unwrap();
         let (fast, _) = both(dir.path());
         assert_eq!(fast.encode("", "the thing").unwrap(), expected);
+        assert_eq!(std::fs::read(dir.path().join(COMPILED)).unwrap(), good);
     }
+}
+
+#[test]
+fn a_compiled_file_that_is_not_what_it_claims_is_found_out() {
+    let dir = tempfile::tempdir().unwrap();
+    let json = tokenizer_json();
+    let source = sha256(json.as_bytes());
+    std::fs::write(dir.path().join("tokenizer.json"), &json).unwrap();
+    both(dir.path());
+    assert!(!is_forged(dir.path(), &source));
+    let other = json.replace("130", "131");
+    compiled::compile(other.as_bytes(), &source, &dir.path().join(COMPILED)).unwrap();
+    assert!(is_forged(dir.path(), &source));
+    std::fs::remove_file(dir.path().join(COMPILED)).unwrap();
+    assert!(!is_forged(dir.path(), &source));
 }
 
 #[test]
