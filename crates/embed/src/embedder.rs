@@ -60,7 +60,8 @@ impl Embedder {
     /// Loads the model `name` (the default of models.toml when none) from `models_dir`.
     ///
     /// # Errors
-    /// [`Error::NotPulled`] when its directory is missing, [`Error::Load`] when its files are not what they should be.
+    /// [`Error::NotPulled`] when its directory is missing, [`Error::Load`] when its files are not what they should be or the
+    /// vector of a fixed text is not the one that it had when the model was pulled.
     pub fn open(models_dir: &Path, name: Option<&str>, options: &Options) -> Result<Self, Error> {
         let name = match name {
             Some(name) => name.to_owned(),
@@ -92,7 +93,7 @@ impl Embedder {
         // Only what we pulled is ours to write a compiled tokenizer into.
         let source = manifest.files.get("tokenizer.json").filter(|_| pulled).map(|stamp| stamp.sha256.as_str());
         let tokenizer = Tokenizer::open(&dir, source)?;
-        Ok(Self {
+        let embedder = Self {
             name,
             fingerprint: manifest.fingerprint(),
             query_prefix: manifest.query_prefix,
@@ -104,8 +105,15 @@ impl Embedder {
             embedding: Arc::new(Embedding { encoder, pooling: manifest.pooling }),
             queue: Arc::default(),
             cache: QueryCache::new(options.cached_queries),
-            word_table: OnceLock::new(),
-        })
+            word_table: manifest.word_table.map_or_else(OnceLock::new, OnceLock::from),
+        };
+        if let Some(proof) = &manifest.proof
+            && let Some(cosine) = proof.contradicts(&embedder)?
+        {
+            let reason = format!("it gives other vectors than when it was pulled (cosine {cosine:.4})");
+            return Err(Error::load(&dir, reason));
+        }
+        Ok(embedder)
     }
 
     /// The model's name.

@@ -3,7 +3,8 @@
 //! Metadata: `general.architecture` "bert", `general.name`, the `bert.*` keys of the embedder's file (all but
 //! `bert.block_count` and `bert.context_length` as there), `wenbao.reader.version` 1, `wenbao.reader.word_table` (SHA-256,
 //! hexadecimal, of the raw bytes of the embedder's `token_embd.weight`, which is not in this file),
-//! `wenbao.reader.sha256` (over all tensors' raw bytes, in the order of their names).
+//! `wenbao.reader.sha256` (over all tensors' raw bytes, in the order of their names), and if it is there
+//! `wenbao.reader.check`: see [`Check`].
 //!
 //! Tensors, outermost dimension first, F32 unless said otherwise: `position_embd.weight` (positions x width),
 //! `segment_embd.weight` (2 x width: question, passage), `token_embd_norm`, the layers `blk.N.*` as in the embedder's file
@@ -14,11 +15,12 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::Heads;
+use super::{Heads, check::Check};
 use crate::{Embedder, Error, encoder::Encoder, gguf::Gguf, models::manifest::hex, reference::Config};
 
 /// The version of the format that this is.
 const VERSION: f64 = 1.0;
+const CHECK: &str = "wenbao.reader.check";
 /// position_embd, segment_embd and the two of token_embd_norm.
 const TABLE_TENSORS: usize = 4;
 /// Six matrices and two norms, each with a bias.
@@ -30,6 +32,7 @@ pub(super) struct Parts {
     pub fingerprint: String,
     pub positions: usize,
     pub vocabulary: usize,
+    pub check: Option<Check>,
     pub encoder: Encoder,
     pub heads: Heads,
 }
@@ -58,6 +61,7 @@ pub(super) fn open(path: &Path, embedder: &Embedder) -> Result<Parts, Error> {
         fingerprint,
         positions: config.positions,
         vocabulary: config.vocabulary,
+        check: gguf.string(CHECK).map(Check::parse).transpose().map_err(bad)?,
         encoder: encoder.map_err(bad)?,
         heads: Heads::open(&gguf, config.hidden).map_err(bad)?,
     })

@@ -4,6 +4,7 @@
 //! The encoder is a file of its own beside models.toml, trained from the embedder's layers; the word table, most of a
 //! model's bytes, is the embedder's. See [`file`] for the format.
 
+mod check;
 mod file;
 mod heads;
 
@@ -77,11 +78,11 @@ impl Reader {
     /// sentence model of the user's own has no word table to share.
     ///
     /// # Errors
-    /// [`Error::Io`] when the file cannot be read, [`Error::Reader`] when it is damaged, of another version, or does not
-    /// belong to the embedder.
+    /// [`Error::Io`] when the file cannot be read, [`Error::Reader`] when it is damaged, of another version, does not belong
+    /// to the embedder, or reads the pair that it brings with it otherwise than it says.
     pub fn open(path: &Path, embedder: &Embedder) -> Result<Self, Error> {
-        let Parts { name, fingerprint, positions, vocabulary, encoder, heads } = file::open(path, embedder)?;
-        Ok(Self {
+        let Parts { name, fingerprint, positions, vocabulary, check, encoder, heads } = file::open(path, embedder)?;
+        let reader = Self {
             name,
             fingerprint,
             positions,
@@ -89,7 +90,11 @@ impl Reader {
             tokenizer: Arc::clone(&embedder.tokenizer),
             queue: Arc::clone(&embedder.queue),
             work: Arc::new(Comprehension { encoder, heads }),
-        })
+        };
+        match check.and_then(|check| check.complaint(&reader).transpose()).transpose()? {
+            Some(complaint) => Err(Error::reader(path, complaint)),
+            None => Ok(reader),
+        }
     }
 
     /// The name that the file gives itself.

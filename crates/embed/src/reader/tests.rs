@@ -316,6 +316,29 @@ fn what_does_not_belong_to_the_embedder_is_refused() {
 }
 
 #[test]
+fn a_reader_that_reads_otherwise_than_it_says_is_refused() {
+    let mut pair = Pair::new(11);
+    let passage = Passage { head: "the", text: "新建煤矿130座" };
+    let reading = pair.reader(1).read(QUESTION, &[passage]).unwrap().remove(0);
+    let tokens = reading.tokens.iter().map(|t| (t.range.start, t.range.end, t.start, t.end, t.inside));
+    let check = |off: f32| {
+        serde_json::json!({
+            "question": QUESTION, "head": passage.head, "text": passage.text, "null": reading.null + off,
+            "answers": reading.answers, "tokens": tokens.clone().collect::<Vec<_>>(), "tolerance": 0.01,
+        })
+    };
+    pair.reader.set("wenbao.reader.check", Value::String(check(0.0).to_string()));
+    pair.seal();
+    pair.reader(2);
+    pair.reader.set("wenbao.reader.check", Value::String(check(0.1).to_string()));
+    pair.seal();
+    assert!(pair.refusal().contains("its check gives "));
+    pair.reader.set("wenbao.reader.check", Value::String("[]".into()));
+    pair.seal();
+    assert!(pair.refusal().contains("not to be understood"));
+}
+
+#[test]
 fn a_sentence_model_is_told_that_it_cannot() {
     let pair = Pair::new(9);
     crate::testing::sentence_model(&pair.dir.path().join("own"), "bert", "mean", 1);
