@@ -18,10 +18,13 @@ pub(super) struct Check {
     text: String,
     null: f32,
     answers: f32,
-    tokens: Option<Vec<(usize, usize, f32, f32, f32)>>,
+    tokens: Option<Vec<Token>>,
     #[serde(default = "tolerance")]
     tolerance: f32,
 }
+
+/// From, to, start, end, inside.
+type Token = (usize, usize, f32, f32, f32);
 
 /// How far each logit may be off: activations are rounded to 8 bits here.
 fn tolerance() -> f32 {
@@ -52,7 +55,8 @@ impl Check {
             }
         }
         // Written so that a NaN is too far off.
-        let off = pairs.iter().find(|(expected, found)| !((expected - found).abs() <= self.tolerance));
+        let is_close = |(expected, found): &&(f32, f32)| (expected - found).abs() <= self.tolerance;
+        let off = pairs.iter().find(|pair| !is_close(pair));
         off.map(|(expected, found)| format!("its check gives {found:.3} where {expected:.3} is recorded"))
     }
 }

@@ -69,10 +69,10 @@ mod tests {
             verdict: (vec![1.0, -1.0, 2.0, 0.0], vec![0.5, 0.0]),
         };
         let mut sequence = Sequence::plain(vec![0; 3]);
-        sequence.parts = vec![1..3];
+        sequence.parts = vec![1..2, 2..3];
         let states = [3.0, 1.0, 5.0, 6.0, 7.0, 8.0];
         assert_eq!(heads.read(&sequence, &states), [2.5, 6.0, 5.0, 6.0, 21.0, 7.0, 8.0, 25.0]);
-        sequence.parts = vec![2..2];
+        sequence.parts = vec![2..2, 0..0];
         assert_eq!(heads.read(&sequence, &states), [2.5, 6.0]);
     }
 

@@ -153,9 +153,11 @@ fn sequence(question: &[u32], head: &[u32], text: &[u32]) -> Sequence {
     ids.extend(head);
     let start = ids.len();
     ids.extend(text);
-    let parts = vec![start..ids.len()];
+    let end = ids.len();
     ids.push(END);
-    Sequence { ids, first, parts }
+    let mut sequence = Sequence { ids, first, parts: Vec::with_capacity(1) };
+    sequence.parts.push(start..end);
+    sequence
 }
 
 /// The numbers of [`Heads::read`] by their names.
