@@ -85,14 +85,19 @@ impl Embedder {
         } else {
             sentence_model::describe(&name, &dir)?
         };
-        let encoder = Encoder::open(&dir, options.threads)?;
+        // Only what we pulled is ours to write a compiled tokenizer into.
+        let source = manifest.files.get("tokenizer.json").filter(|_| pulled).map(|stamp| stamp.sha256.as_str());
+        let (encoder, tokenizer) = std::thread::scope(|scope| {
+            let tokenizer = scope.spawn(|| Tokenizer::open(&dir, source));
+            let encoder = Encoder::open(&dir, options.threads);
+            let panicked = |_| Err(Error::load(&dir, "its tokenizer cannot be read"));
+            (encoder, tokenizer.join().unwrap_or_else(panicked))
+        });
+        let (encoder, tokenizer) = (encoder?, tokenizer?);
         let (dimensions, vocabulary, positions) = encoder.limits();
         if dimensions != manifest.dimensions || manifest.max_tokens > positions {
             return Err(Error::load(&dir, "its description and its weights disagree on the dimensions"));
         }
-        // Only what we pulled is ours to write a compiled tokenizer into.
-        let source = manifest.files.get("tokenizer.json").filter(|_| pulled).map(|stamp| stamp.sha256.as_str());
-        let tokenizer = Tokenizer::open(&dir, source)?;
         let embedder = Self {
             name,
             fingerprint: manifest.fingerprint(),

@@ -28,8 +28,9 @@ impl Words {
 
     /// SHA-256 of the table's bytes, hexadecimal. Reads all of them.
     pub fn sha256(&self) -> Result<String, Error> {
-        let bytes = self.gguf.bytes(&self.view).map_err(|reason| Error::load(self.gguf.path(), reason))?;
-        Ok(hex(&Sha256::digest(&bytes)))
+        let mut buffer = Vec::new();
+        let bytes = self.gguf.bytes(&self.view, &mut buffer).map_err(|reason| Error::load(self.gguf.path(), reason))?;
+        Ok(hex(&Sha256::digest(bytes)))
     }
 }
 

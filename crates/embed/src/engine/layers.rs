@@ -35,6 +35,9 @@ impl Norm {
     }
 }
 
+/// One for each part of a matrix. Kept from layer to layer: fresh memory costs more than what is done with it.
+type Buffers = [Vec<u8>; 3];
+
 struct Layer {
     /// Queries (scaled by 1 / sqrt(HEAD)), keys and values in one.
     qkv: Matrix,
@@ -46,19 +49,21 @@ struct Layer {
 }
 
 impl Layer {
-    fn pack(gguf: &Gguf, config: &Config, i: usize) -> Result<Self, String> {
+    /// `buffers` hold the bytes of tensors that are being packed.
+    fn pack(gguf: &Gguf, config: &Config, i: usize, buffers: &mut Buffers) -> Result<Self, String> {
         let (h, ff) = (config.hidden, config.feed_forward);
         // (name, outputs, what the results are multiplied by)
-        let matrix = |inputs: usize, parts: &[(&str, usize, f32)]| {
-            let part = |&(name, outputs, factor): &(&str, usize, f32)| {
+        let mut matrix = |inputs: usize, parts: &[(&str, usize, f32)]| {
+            let part = |(&(name, outputs, factor), buffer)| {
                 let weight = gguf.shaped(&format!("blk.{i}.{name}.weight"), &[outputs, inputs])?;
                 if weight.kind != Kind::Q4_0 {
                     return Err(format!("tensor {} is not Q4_0", weight.name));
                 }
                 let bias = gguf.floats(&format!("blk.{i}.{name}.bias"), &[outputs])?;
-                Ok(Part { blocks: gguf.bytes(&weight)?, bias, factor })
+                Ok(Part { blocks: gguf.bytes(&weight, buffer)?, bias, factor })
             };
-            Matrix::pack(inputs, &parts.iter().map(part).collect::<Result<Vec<_>, String>>()?)
+            let parts = parts.iter().zip(buffers.iter_mut()).map(part);
+            Matrix::pack(inputs, &parts.collect::<Result<Vec<_>, String>>()?)
         };
         let norm = |name: &str| Norm::read(gguf, &format!("blk.{i}.{name}"), h);
         Ok(Self {
@@ -88,11 +93,12 @@ impl Layers {
         let layers: Vec<OnceLock<Result<Layer, String>>> = (0..config.layers).map(|_| OnceLock::new()).collect();
         let next = AtomicUsize::new(0);
         crew.run(&|_| {
+            let mut buffers = Buffers::default();
             while let Some((i, slot)) = {
                 let i = next.fetch_add(1, Relaxed);
                 layers.get(i).map(|slot| (i, slot))
             } {
-                slot.get_or_init(|| Layer::pack(gguf, config, i));
+                slot.get_or_init(|| Layer::pack(gguf, config, i, &mut buffers));
             }
         });
         let layers = layers.into_iter().filter_map(OnceLock::into_inner).collect::<Result<_, _>>()?;

@@ -4,7 +4,7 @@
 //! 8 bits, 32 at a time with one scale each, in tiles of [`TILE`] rows. A product is then 4-bit times 8-bit integers
 //! summed in integers over 32 inputs, and only those sums meet the two scales in f32.
 
-use std::{borrow::Cow, ops::Range};
+use std::ops::Range;
 
 use crate::gguf::{Q4_BLOCK, Q4_BYTES};
 
@@ -53,7 +53,7 @@ pub(super) struct Matrix {
 
 /// One Q4_0 matrix to be packed, `rows x inputs` in GGUF's order, with its bias. Its results are multiplied by `factor`.
 pub(super) struct Part<'a> {
-    pub blocks: Cow<'a, [u8]>,
+    pub blocks: &'a [u8],
     pub bias: Vec<f32>,
     pub factor: f32,
 }
@@ -62,8 +62,9 @@ impl Matrix {
     /// Packs the parts below one another into one matrix. Rows of each part must be a multiple of [`PANEL`].
     pub fn pack(inputs: usize, parts: &[Part<'_>]) -> Result<Self, String> {
         let per_row = inputs / BLOCK;
-        let mut panels = Vec::new();
-        let mut bias = Vec::new();
+        let rows: usize = parts.iter().map(|part| part.bias.len()).sum();
+        let mut panels = Vec::with_capacity(rows / PANEL * per_row);
+        let mut bias = Vec::with_capacity(rows);
         for part in parts {
             let rows = part.bias.len();
             if !rows.is_multiple_of(PANEL)

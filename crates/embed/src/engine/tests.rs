@@ -1,6 +1,6 @@
 //! The fast engine against the reference, on every kind of kernel that this machine runs, with small random models.
 
-use std::{borrow::Cow, path::Path};
+use std::path::Path;
 
 use super::{
     kernels::{Finish, Kernels},
@@ -89,9 +89,7 @@ fn products_are_exact_up_to_rounding_for_the_largest_integers_too() {
                 scale.into_iter().chain(std::array::from_fn::<u8, 16, _>(|_| weight())).collect::<Vec<_>>()
             })
             .collect();
-        let matrix =
-            Matrix::pack(inputs, &[Part { blocks: Cow::Borrowed(&blocks), bias: vec![0.0; outputs], factor: 1.0 }])
-                .unwrap();
+        let matrix = Matrix::pack(inputs, &[Part { blocks: &blocks, bias: vec![0.0; outputs], factor: 1.0 }]).unwrap();
         let mut random_row = || (0..inputs).map(|_| more.next()).collect::<Vec<_>>();
         let x: Vec<f32> = (0..most)
             .flat_map(|row| match row % 3 {

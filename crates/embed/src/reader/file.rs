@@ -97,7 +97,7 @@ fn check_hash(gguf: &Gguf) -> Result<String, String> {
     let expected = text(gguf, "wenbao.reader.sha256")?;
     let mut hash = Sha256::new();
     for name in gguf.names() {
-        hash.update(gguf.bytes(&gguf.tensor(name)?)?);
+        hash.update(gguf.bytes(&gguf.tensor(name)?, &mut Vec::new())?);
     }
     let found = hex(&hash.finalize());
     if found == expected { Ok(found) } else { Err("its weights do not have the hash that it gives for them".into()) }
