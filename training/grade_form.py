@@ -15,7 +15,7 @@ import re
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from reader.questions import FITTED, FRESH, HELD  # noqa: E402
+from reader.questions import FITTED, FRESH, HELD, held, lines  # noqa: E402
 
 HEDGES = "超过|超|约|近|突破|达到|达|逾|不低于|不少于|至少|接近|大约|将近"
 TAILS = "左右|以上|以下|以内|多|余"
@@ -23,7 +23,7 @@ TYPES = {"number": "number-actual", "rate": "growth", "time": "time", "entity": 
 # The places of held-out documents as other languages write them.
 NAMES = {
     "浙江": "zhejiang|저장|чжэцзян", "四川": "sichuan|쓰촨|сычуан", "甘肃": "gansu|간쑤|ганьсу|甘粛", "泉州": "quanzhou|취안저우|цюаньчжоу",
-    "郴州": "chenzhou|천저우|чэньчжоу", "上海": "shanghai|상하이|шанха", "三明": "sanming|싼밍|саньмин", "海拉尔": "hailar|하이라얼|хайлар|ハイラル",
+    "郴州": "chenzhou|천저우|чэньчжоу", "上海": "shanghai|상하이|шанха", "三明": "sanming|싼밍|саньмин",
     "河北": "hebei|허베이|хэбэй", "衡阳": "hengyang|헝양|хэнъян|衡陽", "湖北": "hubei|후베이|хубэй", "贵州": "guizhou|구이저우|гуйчжоу|貴州",
     "吉林": "jilin|지린|цзилин", "重庆": "chongqing|충칭|чунцин|重慶", "南昌": "nanchang|난창|наньчан", "邵阳": "shaoyang|사오양|шаоян|邵陽",
     "海口": "haikou|하이커우|хайкоу", "苏州": "suzhou|쑤저우|сучжоу|蘇州",
@@ -51,7 +51,7 @@ def named(question, name):
     if name.startswith("广州"):
         return False
     if "海拉尔" in name:
-        return "海拉尔" in text and name[4:8] in re.sub(r"\s", "", text) or False
+        return "海拉尔" in text and name[4:8] in re.sub(r"\s", "", text)
     return place in text or bool(re.search(NAMES.get(place, "(?!)"), text))
 
 
@@ -67,34 +67,31 @@ def main():
         for file in sorted(os.listdir(os.path.join(args.documents, folder))):
             places[os.path.splitext(file)[0]] = (folder, file)
     chosen = {"held": HELD, "first-contact": FRESH, "fitted": FITTED}
-    everything = HELD + FRESH + FITTED
     out = collections.defaultdict(list)
-    for path in args.questions:
-        stem = os.path.splitext(os.path.basename(path))[0]
-        with open(path, encoding="utf-8") as lines:
-            for number, line in enumerate(lines, 1):
-                q = json.loads(line)
-                name = os.path.splitext(q["doc"])[0]
-                inside = name.startswith(chosen[args.which]) if args.which in chosen else not name.startswith(everything)
-                if not inside or q.get("ambiguous") or name not in places:
-                    continue
-                folder, file = places[name]
-                items = [i for i in q["answer"].split("|") if i]
-                record = {
-                    "id": q.get("id") or f"{stem}-{number:03}",
-                    "question": q["question"],
-                    "type": q["style"] if q["style"] in ("paraphrase", "crosslingual") and items else TYPES[q["kind"]],
-                    "kind": q["kind"],
-                    "style": q["style"],
-                    "answerable": bool(items),
-                    "answers": [variants(i) for i in items] if q["kind"] == "list" else [v for i in items for v in variants(i)],
-                    "gold": [[{"doc": file, "quote": q["quote"]}]],
-                }
-                if q["kind"] == "list":
-                    record["type"] = "list"
-                if not named(q["question"], name):
-                    record["filter"] = {"documents": [file]}
-                out[folder].append(record)
+    for id, name, q in lines(args.questions):
+        inside = name.startswith(chosen[args.which]) if args.which in chosen else not held(name)
+        if not inside or name not in places:
+            continue
+        folder, file = places[name]
+        items = [i for i in q["answer"].split("|") if i]
+        if q["kind"] == "list":
+            type, answers = "list", [variants(i) for i in items]
+        else:
+            styled = q["style"] in ("paraphrase", "crosslingual") and items
+            type, answers = q["style"] if styled else TYPES[q["kind"]], [v for i in items for v in variants(i)]
+        record = {
+            "id": id,
+            "question": q["question"],
+            "type": type,
+            "kind": q["kind"],
+            "style": q["style"],
+            "answerable": bool(items),
+            "answers": answers,
+            "gold": [[{"doc": file, "quote": q["quote"]}]],
+        }
+        if not named(q["question"], name):
+            record["filter"] = {"documents": [file]}
+        out[folder].append(record)
     os.makedirs(args.out, exist_ok=True)
     for folder, records in sorted(out.items()):
         with open(os.path.join(args.out, f"{folder}.jsonl"), "w", encoding="utf-8") as f:

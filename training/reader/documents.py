@@ -31,7 +31,6 @@ class Document:
     """A document by its file's name without extension."""
 
     name: str
-    folder: str
     title: str
     passages: list
 
@@ -81,7 +80,7 @@ def load(path):
                     )
                 )
             title = read["meta"].get("title") or name
-            documents[name] = Document(name, os.path.basename(os.path.dirname(record["path"])), title, passages)
+            documents[name] = Document(name, title, passages)
     return documents
 
 
@@ -107,7 +106,6 @@ class Quotes:
     """Finds quotes in the passages of one document."""
 
     def __init__(self, document):
-        self.document = document
         self.places = [[i for i, c in enumerate(p.text) if not c.isspace()] for p in document.passages]
         self.texts = [squeeze(p.text) for p in document.passages]
 

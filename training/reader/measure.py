@@ -7,11 +7,10 @@ import argparse
 import collections
 
 import torch
-from tokenizers import Tokenizer
 
 from . import documents as docs
 from .documents import squeeze
-from .model import Linear, Reader, collate
+from .model import Reader, collate
 from .negatives import Neighbours
 from .questions import FRESH, HELD, read, with_hedges
 from .windows import Tokens, around, example
@@ -38,13 +37,10 @@ def main():
     parser.add_argument("--held", choices=("held", "fresh"), default="held")
     parser.add_argument("questions", nargs="+")
     args = parser.parse_args()
-    tokenizer = Tokenizer.from_file(args.tokenizer)
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
-    tokens, documents = Tokens(tokenizer), docs.load(args.documents)
+    tokens, documents = Tokens.open(args.tokenizer), docs.load(args.documents)
     model = Reader(args.embedder)
-    Linear.rounded = True
     model.load_state_dict(torch.load(args.checkpoint)["model"], strict=False)
+    model.round()
     model.eval()
     wanted = HELD if args.held == "held" else FRESH
     seen = collections.defaultdict(lambda: [0, 0])

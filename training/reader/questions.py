@@ -45,32 +45,35 @@ def held(name):
     return name.startswith(HELD + FRESH + FITTED)
 
 
+def lines(paths):
+    """(id, document's name, question) for every line of the files; what is ambiguous is left out."""
+    for path in paths:
+        stem = os.path.splitext(os.path.basename(path))[0]
+        with open(path, encoding="utf-8") as file:
+            for number, line in enumerate(file, 1):
+                q = json.loads(line)
+                if not q.get("ambiguous"):
+                    yield q.get("id") or f"{stem}-{number:03}", os.path.splitext(q["doc"])[0], q
+
+
 def read(folder, documents, keep):
     """The questions of a folder's files whose documents `keep` accepts, and how many could not be placed."""
     found, lost, quotes = [], 0, {}
-    for path in sorted(glob.glob(os.path.join(folder, "*.jsonl"))):
-        with open(path, encoding="utf-8") as lines:
-            for number, line in enumerate(lines, 1):
-                q = json.loads(line)
-                name = os.path.splitext(q["doc"])[0]
-                if not keep(name) or q.get("ambiguous"):
-                    continue
-                if name not in documents:
-                    lost += 1
-                    continue
-                document = documents[name]
-                if name not in quotes:
-                    quotes[name] = Quotes(document)
-                items = [item for item in q["answer"].split("|") if item]
-                place = quotes[name].locate(q["quote"], items, q.get("starts") or [])
-                if place is None:
-                    lost += 1
-                    continue
-                passage, spans = place
-                id = q.get("id") or f"{os.path.splitext(os.path.basename(path))[0]}-{number:03}"
-                found.append(
-                    Question(id, q["question"], document, passage, spans, q["answer"], q["kind"], q["style"], q["quote"])
-                )
+    for id, name, q in lines(sorted(glob.glob(os.path.join(folder, "*.jsonl")))):
+        if not keep(name):
+            continue
+        if name not in documents:
+            lost += 1
+            continue
+        document = documents[name]
+        if name not in quotes:
+            quotes[name] = Quotes(document)
+        items = [item for item in q["answer"].split("|") if item]
+        place = quotes[name].locate(q["quote"], items, q.get("starts") or [])
+        if place is None:
+            lost += 1
+            continue
+        found.append(Question(id, q["question"], document, *place, q["answer"], q["kind"], q["style"], q["quote"]))
     return found, lost
 
 

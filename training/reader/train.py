@@ -4,13 +4,11 @@
 """
 
 import argparse
-import math
 import os
 import random
 import time
 
 import torch
-from tokenizers import Tokenizer
 from torch import nn
 
 from . import documents as docs
@@ -34,14 +32,14 @@ def log(out, text):
 
 
 def warm_up(tokens, free, count, rng):
-    """One epoch of made questions."""
+    """One epoch of made questions, made when it is begun: a stage that is done needs none."""
     examples = []
     for q in made(free, count, rng):
         passage = q.document.passages[q.passage]
         anchor = q.spans[0] if q.spans else rng.choice(passage.sentences or [(0, len(passage.text))])
         window = around(passage, *anchor, rng.choice((60, 110, 160)), rng)
         examples.append(example(tokens, q.text, q.document, passage, window, q.spans, lambda _: rng.random() < 0.2))
-    return [examples]
+    yield examples
 
 
 def written(tokens, questions, neighbours, epochs, rng):
@@ -149,10 +147,7 @@ def main():
     os.makedirs(args.out, exist_ok=True)
     rng = random.Random(SEED)
     torch.manual_seed(SEED)
-    tokenizer = Tokenizer.from_file(args.tokenizer)
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
-    tokens = Tokens(tokenizer)
+    tokens = Tokens.open(args.tokenizer)
     documents = docs.load(args.documents)
     model = Reader(args.embedder)
     model.freeze(FROZEN_LAYERS)

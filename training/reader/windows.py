@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from tokenizers import Tokenizer
+
 from .documents import head
 
 QUESTION_TOKENS, HEAD_TOKENS, ALL_TOKENS = 64, 48, 384
@@ -15,7 +17,6 @@ class Example:
     passage_at: int
     text_at: int
     spans: list
-    answers: bool
     offsets: list
 
 
@@ -43,6 +44,14 @@ class Tokens:
     def __init__(self, tokenizer):
         self.tokenizer, self.kept = tokenizer, {}
 
+    @classmethod
+    def open(cls, path):
+        """With the tokenizer of a tokenizer.json, which neither pads nor cuts here."""
+        tokenizer = Tokenizer.from_file(path)
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
+        return cls(tokenizer)
+
     def __call__(self, text):
         found = self.kept.get(text)
         if found is None:
@@ -66,4 +75,4 @@ def example(tokens, question, document, passage, window, spans, drop=lambda part
         hit = [i for i, (a, b) in enumerate(offsets) if a < end and b > begin]
         if hit and offsets[hit[-1]][1] >= end:
             found.append((text_at + hit[0], text_at + hit[-1]))
-    return Example(ids + text_ids + [2], passage_at, text_at, found, bool(found), offsets)
+    return Example(ids + text_ids + [2], passage_at, text_at, found, offsets)
