@@ -10,7 +10,7 @@ Q       ?= 2025年新建智能化煤矿多少座
 export Q
 
 .DEFAULT_GOAL := help
-.PHONY: eval-reading test-pdf test-neon help setup build model ask serve test test-fast test-e2e bench bench-embed eval lint fmt licences clean-index
+.PHONY: page page-check test-page eval-reading test-pdf test-neon help setup build model ask serve test test-fast test-e2e bench bench-embed bench-reader eval lint fmt licences clean-index
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -56,6 +56,11 @@ bench-embed: model ## Measure the embedder beside onnxruntime (f32 and int8), in
 	.venv/bench/bin/python crates/embed/bench/run.py target/release/examples/bench_engine \
 	    "$${WENBAO_MODELS:-models}/multilingual-e5-small" $(or $(THREADS),2) $(BENCH_TEXTS)/*.txt
 
+READER ?= models/reader.gguf
+bench-reader: model ## Measure the reader on 1 to 6 passages (THREADS=2)
+	$(CARGO) build --release --example bench_reader
+	target/release/examples/bench_reader $(READER) $(firstword $(wildcard $(BENCH_TEXTS)/*.txt)) $(or $(THREADS),2)
+
 eval: build model ## Grade the three question sets of ../shared, each on a fresh index
 	@tests/eval.sh $(SHARED)
 
@@ -67,6 +72,20 @@ test-pdf: ## Compare .docx and .html with the .pdf that LibreOffice and Chromium
 
 test-neon: ## Run the engine's tests on 64-bit ARM, under qemu where this is none
 	@crates/embed/tests/neon.sh
+
+# The page's tools come with npm, at the versions of web/package-lock.json; browsers are those of the machine.
+web/node_modules/.package-lock.json: web/package.json web/package-lock.json
+	cd web && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-audit --no-fund
+	@touch $@
+
+page: web/node_modules/.package-lock.json ## Build the page: web/src -> web/dist, which is committed
+	cd web && npm run --silent check && npm run --silent build
+
+page-check: web/node_modules/.package-lock.json ## Fail where web/dist is not what web/src gives
+	cd web && npm run --silent check && npm run --silent build -- --check
+
+test-page: ## Test the page in Chromium, on recorded replies (or on a server: WENBAO_PAGE=http://127.0.0.1:8080)
+	@web/tests/run.sh
 
 lint: ## Formatting, clippy, licences
 	$(CARGO) fmt --all --check
@@ -117,7 +136,7 @@ bench-million: ## Fill an index with 1,000,000 passages, measure opening and sea
 	$(CARGO) build --release --example bench_million
 	target/release/examples/bench_million target/bench-million $(or $(DOCUMENTS),5000) 200 rebuild
 
-.PHONY: reader
+.PHONY: reader fit eval-held
 
 # What the reader's training needs that a user never does.
 READER_VENV := .venv/reader
@@ -129,12 +148,21 @@ $(READER_VENV)/ok: training/requirements.txt
 	$(READER_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r training/requirements.txt
 	@touch $@
 
-reader: model $(READER_VENV)/ok ## Train a reader into target/reader: an hour or two on two cores; resumes where it was stopped
+reader: model $(READER_VENV)/ok ## Train models/reader.gguf anew: an hour or two on two cores; resumes where it was stopped
 	@[ -d $(SHARED)/reports ] || { echo "no reports in $(SHARED): the reader is trained on them; name their folder with SHARED=DIR" >&2; exit 1; }
 	$(CARGO) build --release --example read
 	@mkdir -p $(READER_OUT)
 	target/release/examples/read $(SHARED)/reports/*/* > $(READER_OUT)/documents.jsonl
-	cd training && ../$(READER_VENV)/bin/python -m reader.train --embedder "$(E5)/model.gguf" --tokenizer "$(E5)/tokenizer.json" \
+	cd training && ../$(READER_VENV)/bin/python -m reader.train --embedder "$(E5)"/model.gguf --tokenizer "$(E5)"/tokenizer.json \
 	    --documents ../$(READER_OUT)/documents.jsonl --questions questions/train --out ../$(READER_OUT)/run
-	cd training && ../$(READER_VENV)/bin/python -m reader.export --embedder "$(E5)/model.gguf" \
-	    --checkpoint ../$(READER_OUT)/run/written.pt --out ../$(READER_OUT)/reader.gguf
+	cd training && ../$(READER_VENV)/bin/python -m reader.export --embedder "$(E5)"/model.gguf \
+	    --checkpoint ../$(READER_OUT)/run/written.pt --out ../models/reader.gguf
+	cd training && ../$(READER_VENV)/bin/python -m reader.measure --embedder "$(E5)"/model.gguf --tokenizer "$(E5)"/tokenizer.json \
+	    --documents ../$(READER_OUT)/documents.jsonl --checkpoint ../$(READER_OUT)/run/written.pt questions/held
+
+fit: build ## Fit the answerer's weights anew on the questions of training/ and ../shared
+	$(CARGO) build --release --example fit
+	@tests/fit.sh $(SHARED)
+
+eval-held: build model ## Ask the held-out questions: WHICH=held (default), first-contact or fitted
+	@tests/held.sh $(SHARED) $(or $(WHICH),held)

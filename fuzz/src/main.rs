@@ -3,16 +3,21 @@
 //! cargo-fuzz needs a nightly compiler; this runner needs none. It takes small files of every format (its own and those
 //! named), damages them at random, and reads them. A panic, a broken promise of the model or a reading of more than five
 //! seconds is a finding: the input is written to `fuzz/findings/` and the run goes on. The seed makes a run repeatable.
+#![forbid(unsafe_code)]
 
 use std::io::{Cursor, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
-use wenbao_report::text::is_zero_width;
+use wenbao_lang::fold::is_zero_width;
 use wenbao_report::{Document, Limits, Passage, read_bytes_with};
 
 const SLOW: Duration = Duration::from_secs(5);
-const LIMITS: Limits = Limits { file_bytes: 4 << 20, content_bytes: 4 << 20, seconds: 5 };
+
+/// Smaller than the default, so that a reading that runs away is seen soon.
+fn limits() -> Limits {
+    Limits { file_bytes: 4 << 20, content_bytes: 4 << 20, seconds: 5, ..Limits::default() }
+}
 
 /// Pieces that readers treat in a special way.
 const TOKENS: &[&str] = &[
@@ -103,7 +108,7 @@ fn main() {
         let _ = std::fs::write("fuzz/findings/current", &input);
         let begun = Instant::now();
         let outcome =
-            catch_unwind(AssertUnwindSafe(|| read_bytes_with(&input, None, &LIMITS).map(|d| broken_promise(&d))));
+            catch_unwind(AssertUnwindSafe(|| read_bytes_with(&input, None, &limits()).map(|d| broken_promise(&d))));
         let fault = match outcome {
             Err(panic) => Some(format!("panic: {}", message(&*panic))),
             Ok(Ok(Some(promise))) => Some(promise),
@@ -128,7 +133,7 @@ fn main() {
 
 fn takes_long(input: &[u8]) -> bool {
     let begun = Instant::now();
-    let _ = catch_unwind(AssertUnwindSafe(|| read_bytes_with(input, None, &LIMITS).is_ok()));
+    let _ = catch_unwind(AssertUnwindSafe(|| read_bytes_with(input, None, &limits()).is_ok()));
     begun.elapsed() > SLOW
 }
 

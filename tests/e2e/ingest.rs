@@ -88,3 +88,40 @@ fn ctrl_c_stops_an_ingest_without_loss() {
     assert!(rest.succeeds().stderr.contains(&format!("{kept} unchanged")), "{rest:#?}");
     assert_eq!(documents(&wenbao), 12);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_among_the_files_is_told_and_nobody_waits_for_it() {
+    let wenbao = Wenbao::new();
+    wenbao.file("r/a.txt", report(2024, 2));
+    let pipe = wenbao.folder().join("r/pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    std::os::unix::fs::symlink(".", wenbao.folder().join("r/again")).unwrap();
+    let ran = wenbao.run(["ingest", "r"]);
+    assert_eq!(ran.code, Some(2), "{ran:#?}");
+    assert!(ran.stderr.contains("pipe: is a named pipe") && ran.stderr.contains("--follow"), "{ran:#?}");
+    assert_eq!(documents(&wenbao), 1);
+}
+
+#[test]
+fn nothing_from_outside_steers_the_terminal() {
+    let wenbao = Wenbao::new();
+    let name = "r/\u{1b}[31mgpj.\u{202e}txt";
+    wenbao.file(name, report(2024, 2));
+    wenbao.file("r/\u{1b}]0;x\u{7}.bin", [0; 64]);
+    let ran = wenbao.run(["ingest", "r"]);
+    assert!(ran.stderr.contains("\\u{1b}]0;x\\u{7}.bin"), "{ran:#?}");
+    for ran in [
+        ran,
+        wenbao.run(["documents"]),
+        wenbao.run(["documents", "--json"]),
+        wenbao.run(["show", "\u{1b}[2J"]),
+        wenbao.run(["search", "产量\u{1b}[2J\u{202e}"]),
+        wenbao.run(["search", "产量\u{1b}[2J\u{202e}", "--json"]),
+    ] {
+        let steers = |c: char| c.is_control() && c != '\n' || c == '\u{202e}';
+        assert!(!ran.stdout.contains(steers) && !ran.stderr.contains(steers), "{ran:#?}");
+    }
+    let documents = wenbao.run(["documents", "--json"]).json();
+    assert!(documents["documents"][0]["path"].as_str().unwrap().ends_with(name), "{documents:#}");
+}

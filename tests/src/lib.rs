@@ -3,6 +3,7 @@
 //! [`Wenbao`] is the command with a folder and an index of its own; [`Ran`] is what one run came to; [`Server`] is
 //! `wenbao serve` on a free port. The binary is built and the model fetched on first use, so that `cargo test` alone is
 //! enough in a fresh clone.
+#![forbid(unsafe_code)]
 
 pub mod judge;
 mod server;

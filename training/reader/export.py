@@ -11,7 +11,14 @@ import gguf
 import numpy as np
 import torch
 
-from .model import EPSILON, FEED_FORWARD, HEADS, HIDDEN, LAYERS, PARTS, POSITIONS, Linear, Reader
+from .model import EPSILON, FEED_FORWARD, HEADS, HIDDEN, LAYERS, PARTS, POSITIONS, Reader, q8
+
+
+def blocks(weight):
+    """Q8_0: rows of an f16 scale and 32 signed bytes for each 32 weights."""
+    scale, steps = q8(weight.detach())
+    raw = np.concatenate([scale.numpy().view(np.uint8), steps.numpy().astype(np.int8).view(np.uint8)], 1)
+    return raw.reshape(weight.shape[0], -1)
 
 
 def main():
@@ -39,13 +46,13 @@ def main():
             part = getattr(layer, ours)
             tensors[f"blk.{i}.{theirs}.weight"] = part.weight
             tensors[f"blk.{i}.{theirs}.bias"] = part.bias
-            if isinstance(part, Linear):
+            if isinstance(part, torch.nn.Linear):
                 quantised.add(f"blk.{i}.{theirs}.weight")
 
     data = {}
     for name, tensor in tensors.items():
         values = np.ascontiguousarray(tensor.detach().numpy(), dtype=np.float32)
-        data[name] = gguf.quants.quantize(values, gguf.GGMLQuantizationType.Q4_0) if name in quantised else values
+        data[name] = blocks(tensor) if name in quantised else values
     digest = hashlib.sha256()
     for name in sorted(data):
         digest.update(data[name].tobytes())
@@ -65,8 +72,8 @@ def main():
     writer.add_string("wenbao.reader.word_table", hashlib.sha256(model.word_table).hexdigest())
     writer.add_string("wenbao.reader.sha256", digest.hexdigest())
     for name in sorted(data):
-        q4 = gguf.GGMLQuantizationType.Q4_0 if name in quantised else None
-        writer.add_tensor(name, data[name], raw_dtype=q4)
+        kind = gguf.GGMLQuantizationType.Q8_0 if name in quantised else None
+        writer.add_tensor(name, data[name], raw_dtype=kind)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()

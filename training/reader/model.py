@@ -15,36 +15,24 @@ PARTS = {
 }
 
 
-class Round4(torch.autograd.Function):
-    """Weights as Q4_0 would give them back (blocks of 32, scale = the largest by magnitude / -8); gradients pass through."""
-
-    @staticmethod
-    def forward(ctx, weight):
-        blocks = weight.reshape(-1, 32)
-        largest = blocks.gather(1, blocks.abs().argmax(1, keepdim=True))
-        scale = (largest / -8).half().float()
-        inverse = torch.where(scale == 0, torch.zeros_like(scale), 1 / scale)
-        return ((blocks * inverse + 8.5).floor().clamp_(0, 15).sub_(8).mul_(scale)).reshape(weight.shape)
-
-    @staticmethod
-    def backward(ctx, gradient):
-        return gradient
+# The largest whole number of a weight in the file. The engine takes an 8-bit weight as 16 a + b with a and b of 4 bits each,
+# -8..=7, and 16 * 7 + 7 is 119; the file's Q8_0 may hold 127.
+STEPS = 119
 
 
-class Linear(nn.Linear):
-    """A linear layer that computes with the weights it will have in the file."""
-
-    rounded = False
-
-    def forward(self, x):
-        return F.linear(x, Round4.apply(self.weight) if Linear.rounded else self.weight, self.bias)
+def q8(weight):
+    """(scales as f16, whole numbers) of Q8_0 blocks: 32 weights in a row, the largest by magnitude at STEPS."""
+    blocks = weight.reshape(-1, 32)
+    scale = (blocks.abs().amax(1, keepdim=True) / STEPS).half()
+    inverse = torch.where(scale == 0, torch.zeros_like(scale, dtype=torch.float32), 1 / scale.float())
+    return scale, (blocks * inverse).round().clamp_(-STEPS, STEPS)
 
 
 class Layer(nn.Module):
     def __init__(self):
         super().__init__()
-        self.q, self.k, self.v, self.o = (Linear(HIDDEN, HIDDEN) for _ in range(4))
-        self.up, self.down = Linear(HIDDEN, FEED_FORWARD), Linear(FEED_FORWARD, HIDDEN)
+        self.q, self.k, self.v, self.o = (nn.Linear(HIDDEN, HIDDEN) for _ in range(4))
+        self.up, self.down = nn.Linear(HIDDEN, FEED_FORWARD), nn.Linear(FEED_FORWARD, HIDDEN)
         self.n1, self.n2 = (nn.LayerNorm(HIDDEN, eps=EPSILON) for _ in range(2))
 
     def forward(self, x, mask, dropout):
@@ -98,10 +86,12 @@ class Reader(nn.Module):
 
     @torch.no_grad()
     def round(self):
-        """Gives the layers the weights that the file will have, once, for whoever only computes forwards."""
-        for part in self.modules():
-            if isinstance(part, Linear):
-                part.weight.copy_(Round4.apply(part.weight))
+        """Gives the layers the weights that the file will have."""
+        for layer in self.layers:
+            for part in layer.children():
+                if isinstance(part, nn.Linear):
+                    scale, steps = q8(part.weight)
+                    part.weight.copy_((scale.float() * steps).reshape(part.weight.shape))
 
     def trained(self):
         """State without the word table, which stays the embedder's."""

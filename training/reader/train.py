@@ -13,7 +13,7 @@ from torch import nn
 
 from . import documents as docs
 from .made import made
-from .model import Linear, Reader, loss
+from .model import Reader, loss
 from .negatives import Neighbours
 from .questions import held, read, with_hedges
 from .windows import Tokens, around, example
@@ -50,14 +50,14 @@ def written(tokens, questions, neighbours, epochs, rng):
             passage = q.document.passages[q.passage]
             spans = with_hedges(q)
             anchor = (spans[0][0], spans[-1][1]) if spans else neighbours.anchor(q)
-            most = rng.choice((60, 110, 160, 160, 240, 320))
+            most = rng.choice((60, 110, 110, 160, 240))
             drop = lambda _: rng.random() < 0.12
             examples.append(example(tokens, q.text, q.document, passage, around(passage, *anchor, most, rng), spans, drop))
             # A passage of the same document that looks as if it answered, and does not.
             if spans and rng.random() < 0.55:
                 other, at = neighbours.near(q, rng)
                 if other is not None:
-                    window = around(other, *at, rng.choice((60, 110, 160, 240)), rng)
+                    window = around(other, *at, rng.choice((60, 110, 160)), rng)
                     examples.append(example(tokens, q.text, q.document, other, window, [], drop))
         yield examples
 
@@ -99,8 +99,6 @@ def run(model, stage, epochs, rate, out, total_epochs):
     step, seen, steps, mean = 0, 0, None, None
     began = saved = time.time()
     for number, examples in enumerate(epochs):
-        # The last epoch of the last stage computes with the weights as the file will have them.
-        Linear.rounded = stage == "written" and number + 1 == total_epochs
         rng = random.Random(SEED + number)
         todo = batches(examples, rng)
         steps = steps or len(todo) * total_epochs

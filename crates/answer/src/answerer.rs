@@ -3,15 +3,15 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use wenbao_embed::{Embedder, Role};
+use wenbao_embed::{Embedder, Reader, Role};
 use wenbao_index::Index;
 
-use crate::cell::{self, CellAnswer};
+use crate::cell::{self, CellAnswer, Means};
 use crate::compose;
 use crate::error::Error;
 use crate::explain;
-use crate::gloss;
-use crate::interpret::{self, Clock, Combine, Query};
+use crate::interpret::{self, Asked, Clock, Combine, Query};
+use crate::language::{self, Language};
 use crate::model::{Answer, Question, RankedPassage, Timings};
 use crate::view::{self, View};
 use crate::weights::Weights;
@@ -33,22 +33,28 @@ impl Question {
 pub struct Answerer {
     index: Arc<Index>,
     embedder: Arc<Embedder>,
+    reader: Option<Arc<Reader>>,
     clock: Clock,
     weights: Weights,
     view: Mutex<Option<Arc<View>>>,
 }
 
-/// A question as read: what it asks, and further terms that may stand for its own.
+/// A question as read, and the language to answer in.
 pub(crate) struct Reading {
     pub query: Query,
-    pub language: gloss::Language,
-    pub expansions: Vec<String>,
+    pub language: Language,
 }
 
 impl Answerer {
     /// An answerer over an index, with the embedder that the index was made with.
     pub fn new(index: Arc<Index>, embedder: Arc<Embedder>, clock: Clock) -> Self {
-        Self { index, embedder, clock, weights: Weights::shipped().clone(), view: Mutex::new(None) }
+        Self { index, embedder, reader: None, clock, weights: Weights::shipped().clone(), view: Mutex::new(None) }
+    }
+
+    /// The same with a reader; without one, rules alone tie the question to a value.
+    pub fn with_reader(mut self, reader: Option<Arc<Reader>>) -> Self {
+        self.reader = reader;
+        self
     }
 
     /// The same with other weights: for fitting them and for ablations.
@@ -80,13 +86,13 @@ impl Answerer {
         if length > Question::MAX_CHARS {
             return Err(Error::LongQuestion(length));
         }
-        let glossed = gloss::to_chinese(&question.text);
-        let text = view.speller.correct(&glossed.text);
+        let read = language::in_chinese(&question.text);
+        let text = view.speller.correct(&read.text);
         let history: Vec<Query> = question
             .history
             .iter()
             .filter(|turn| turn.from_user && turn.text.chars().count() <= Question::MAX_CHARS)
-            .map(|turn| interpret::interpret(&gloss::to_chinese(&turn.text).text, &self.clock))
+            .map(|turn| interpret::interpret(&language::in_chinese(&turn.text).text, &self.clock))
             .collect();
         let query = if history.is_empty() {
             interpret::interpret(&text, &self.clock)
@@ -97,15 +103,26 @@ impl Answerer {
         in_time_order(&mut query);
         about_a_known_region(view, &mut query);
         drop_guessed_units(&mut query);
-        let expansions = glossed.terms.iter().flat_map(|term| term.target.iter().skip(1).cloned()).collect();
-        Ok(Reading { query, language: glossed.language, expansions })
+        if !read.asks {
+            query.asked = Asked::Any;
+            query.cells.iter_mut().for_each(|cell| cell.asked = Asked::Any);
+        }
+        if !read.language.is_chinese() {
+            // The models read the question itself, not the line that stands for it.
+            query.original = question.text.clone();
+        }
+        Ok(Reading { query, language: read.language })
     }
 
-    /// Vectors of the question's cells: of the question itself where it has only one.
-    pub(crate) fn vectors(&self, question: &Question, query: &Query) -> Result<Vec<Vec<f32>>, Error> {
+    /// What the models see of the question's cells: the question itself where it has only one.
+    fn texts<'a>(question: &'a Question, query: &'a Query) -> Vec<&'a str> {
         let own = question.history.is_empty() && query.cells.len() == 1;
-        let texts: Vec<&str> =
-            if own { vec![question.text.as_str()] } else { query.cells.iter().map(|c| c.text.as_str()).collect() };
+        if own { vec![question.text.as_str()] } else { query.cells.iter().map(|c| c.text.as_str()).collect() }
+    }
+
+    /// Vectors of the question's cells.
+    pub(crate) fn vectors(&self, question: &Question, query: &Query) -> Result<Vec<Vec<f32>>, Error> {
+        let texts = Self::texts(question, query);
         let vectors = self.embedder.embed(Role::Query, &texts)?;
         Ok((0..texts.len()).map(|i| vectors.row(i).to_vec()).collect())
     }
@@ -122,11 +139,13 @@ impl Answerer {
         let interpreted = Instant::now();
         let vectors = self.vectors(question, &reading.query)?;
         let embedded = Instant::now();
-        let cells = self.cells(&view, &reading, &vectors)?;
+        let cells = self.cells(&view, question, &reading, &vectors)?;
         let found = Instant::now();
         let retrieve = cells.iter().map(|c| c.retrieved.as_secs_f64() * 1e3).sum::<f64>();
-        let explanation = question.explain.then(|| Box::new(explain::explain(&reading, &cells, &self.weights)));
-        let mut answer = compose::compose(question, &view, &reading, cells, &self.weights);
+        let explanation = question
+            .explain
+            .then(|| Box::new(explain::explain(&reading, &cells, &self.weights, self.reader.is_some())));
+        let mut answer = compose::compose(question, &view, &reading, cells);
         answer.explanation = explanation;
         let ms = |from: Instant, to: Instant| (to - from).as_secs_f64() * 1e3;
         answer.timings_ms = Timings {
@@ -141,19 +160,28 @@ impl Answerer {
     }
 
     /// Answers each cell of a question on its own.
-    pub(crate) fn cells(&self, view: &View, reading: &Reading, vectors: &[Vec<f32>]) -> Result<Vec<CellAnswer>, Error> {
-        let answer = |cell: &interpret::Cell, vector: &[f32]| {
-            cell::answer(view, &reading.query, cell, vector, &reading.expansions, &self.weights)
+    pub(crate) fn cells(
+        &self,
+        view: &View,
+        question: &Question,
+        reading: &Reading,
+        vectors: &[Vec<f32>],
+    ) -> Result<Vec<CellAnswer>, Error> {
+        let means =
+            Means { view, reader: self.reader.as_deref(), weights: &self.weights, restriction: &question.filter };
+        let answer = |cell: &interpret::Cell, text: &str, vector: &[f32]| {
+            cell::answer(&means, &reading.query, cell, text, vector)
         };
-        let mut answers =
-            reading.query.cells.iter().zip(vectors).map(|(c, v)| answer(c, v)).collect::<Result<Vec<_>, _>>()?;
+        let texts = Self::texts(question, &reading.query);
+        let cells = reading.query.cells.iter().zip(texts).zip(vectors);
+        let mut answers = cells.map(|((c, text), v)| answer(c, text, v)).collect::<Result<Vec<_>, _>>()?;
         // The plan is what is to be new, the report gives what there is: the level of the year before is wanted too.
         if reading.query.combine == Some(Combine::Attainment)
             && let ([_, asked], [_, result]) = (reading.query.cells.as_slice(), answers.as_slice())
             && let Some(before) = level_before(asked, result)
             && let Some(vector) = vectors.last()
         {
-            let earlier = answer(&before, vector)?;
+            let earlier = answer(&before, &before.text, vector)?;
             if earlier.outcome.is_ok() {
                 answers.push(earlier);
             }
@@ -171,7 +199,7 @@ impl Answerer {
         let view = self.view()?;
         let reading = self.read(&view, &question)?;
         let vectors = self.vectors(&question, &reading.query)?;
-        let cells = self.cells(&view, &reading, &vectors)?;
+        let cells = self.cells(&view, &question, &reading, &vectors)?;
         let mut passages = compose::ranked_passages(&view, &cells);
         passages.truncate(if top_k == 0 { Question::DEFAULT_TOP_K } else { top_k });
         Ok(passages)

@@ -1,26 +1,31 @@
-//! One cell of a question answered: its evidence ranked, and the answer taken out of the best of it.
+//! One cell of a question answered: its evidence ranked and read, and the best of its candidates taken.
 
+use std::sync::Arc;
+
+use wenbao_embed::Reader;
 use wenbao_report::{Quantity, Region, Trend};
 
-use crate::confidence::{SIGNALS, signals};
+use crate::candidate::{self, Candidate};
+use crate::confidence::{Signals, signals};
 use crate::error::Error;
-use crate::evidence::{self, Depth, Probe, Scored};
+use crate::evidence::{self, Depth, Probe, Scored, SentenceFeature};
 use crate::extract;
-use crate::extract::name::{self, ScoredName};
-use crate::found::{Found, is_plan, of_several, phrase, quantity_answer, same_measure};
+use crate::features::Weighing;
+use crate::found::{Found, is_plan, of_several, same_measure, take, words};
 use crate::interpret::{Asked, Cell, Query};
-use crate::model::Kind;
+use crate::model::{Kind, Restriction};
 use crate::overview;
 use crate::time::{Fit, fit};
 use crate::values::{self, ScoredValue};
 use crate::view::{PassageView, View};
-use crate::weights::{Weights, aligned, dot};
+use crate::weights::Weights;
+use crate::window::{self, ReadWindow, Window};
 
-/// Sentences whose values are looked at.
-const VALUE_SENTENCES: usize = 60;
+/// Windows that the reader sees of a cell: so many first, and as long as none of them clearly answers, so many more.
+const WINDOWS: [usize; 3] = [3, 5, 8];
 
-/// Sentences out of which a phrase is taken.
-const PHRASE_SENTENCES: usize = 4;
+/// The reader's logit that a window answers from which on no further ones are read.
+const CLEAR: f32 = 2.0;
 
 /// Why a cell has no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,63 +54,84 @@ pub(crate) enum Missing {
 
 /// A cell with its evidence.
 pub(crate) struct CellAnswer {
+    /// What tells the cell from its neighbours; empty for a simple question.
+    pub label: String,
     /// Sentences, best first.
     pub ranked: Vec<Scored>,
-    /// Quantities, best first; empty where none is asked for.
+    /// Quantities as the rules weigh them, best first; empty where none is asked for.
     pub values: Vec<ScoredValue>,
-    /// Stretches of sentences, best first; empty where no name is asked for.
-    pub names: Vec<ScoredName>,
+    /// What may answer, best first.
+    pub candidates: Vec<Candidate>,
     /// The answer, or why there is none.
     pub outcome: Result<Found, Missing>,
-    /// What [`crate::confidence`] judges.
-    pub signals: [f32; SIGNALS.len()],
+    /// What the confidence judges.
+    pub signals: Signals,
+    /// Probability that the answer is right.
+    pub confidence: f32,
     /// How long finding the candidates took; ranking them comes on top.
     pub retrieved: std::time::Duration,
 }
 
-/// Answers a cell.
+/// What a cell is answered with.
+pub(crate) struct Means<'a> {
+    /// One generation of the index.
+    pub view: &'a View,
+    /// The reader, where there is one.
+    pub reader: Option<&'a Reader>,
+    /// Everything fitted.
+    pub weights: &'a Weights,
+    /// What the caller narrows the search down to.
+    pub restriction: &'a Restriction,
+}
+
+/// Answers a cell. `text` is the question as the reader sees it, `vector` its embedding.
 ///
 /// # Errors
-/// When the index cannot be read.
+/// When the index cannot be read or the reader cannot compute.
 pub(crate) fn answer(
-    view: &View,
+    means: &Means<'_>,
     query: &Query,
     cell: &Cell,
+    text: &str,
     vector: &[f32],
-    expansions: &[String],
-    weights: &Weights,
 ) -> Result<CellAnswer, Error> {
-    let probe = Probe::new(query, cell, vector, expansions, view);
+    let (view, weights) = (means.view, means.weights);
+    let probe = Probe::new(query, cell, vector, means.restriction, view);
     let (mut ranked, retrieved) = evidence::rank(view, &probe, weights, Depth::default())?;
-    let mut values =
-        if wants_value(cell) { values::rank(&probe, &ranked, &weights.value, VALUE_SENTENCES) } else { Vec::new() };
-    if let Some(winner) = values.first().map(|v| v.sentence) {
-        lift(&mut ranked, &mut values, winner);
-    }
-    let mut names = Vec::new();
-    let mut outcome = decide(view, &probe, &ranked, &values, weights, &mut names);
-    if outcome.as_ref().is_ok_and(|found| found.kind == Kind::Time) {
-        // Words answer, and no quantity stands behind them.
-        values.clear();
-    }
-    let signals = signals(view, &probe, &ranked, &values, &names, outcome.as_ref().ok())?;
+    let mut values = if wants_value(cell) { values::rank(&probe, &ranked, &weights.value) } else { Vec::new() };
+    // An overview is made of whole sentences: there is no span to find.
+    let read = match means.reader.filter(|_| cell.asked != Asked::Overview) {
+        Some(reader) => read(reader, text, worth_reading(&probe, &ranked, &values))?,
+        None => Vec::new(),
+    };
+    let judgement = weights.judgement(means.reader.is_some());
+    let mut candidates = candidate::candidates(&probe, &ranked, &values, &read, &judgement.candidate);
+    let mut outcome = decide(view, &probe, &ranked, &candidates);
+    let signals = signals(view, &probe, &ranked, &candidates, &read, outcome.as_ref().ok())?;
+    let odds = Weighing::of::<Signals>(&judgement.confidence).sum(&signals);
+    let confidence = confidence(odds, &outcome, &ranked);
     // What answers stands first, also where something else looked better but was of another time.
     if let Ok(found) = &mut outcome
         && found.sentence > 0
     {
-        lift(&mut ranked, &mut values, found.sentence);
-        for name in &mut names {
-            name.sentence = moved(name.sentence, found.sentence);
+        let winner = found.sentence;
+        let scored = ranked.remove(winner);
+        ranked.insert(0, scored);
+        for value in &mut values {
+            value.sentence = moved(value.sentence, winner);
+        }
+        for candidate in &mut candidates {
+            candidate.sentence = moved(candidate.sentence, winner);
         }
         if let Some(plan) = &mut found.plan {
-            plan.sentence = moved(plan.sentence, found.sentence);
+            plan.sentence = moved(plan.sentence, winner);
         }
         for (sentence, _) in &mut found.more {
-            *sentence = moved(*sentence, found.sentence);
+            *sentence = moved(*sentence, winner);
         }
         found.sentence = 0;
     }
-    Ok(CellAnswer { ranked, values, names, outcome, signals, retrieved })
+    Ok(CellAnswer { label: cell.label.clone(), ranked, values, candidates, outcome, signals, confidence, retrieved })
 }
 
 /// Whether the answer is a quantity.
@@ -113,13 +139,43 @@ pub(crate) fn wants_value(cell: &Cell) -> bool {
     cell.asked.is_quantity() || (matches!(cell.asked, Asked::YesNo) && !cell.units.is_empty())
 }
 
-/// Puts the sentence that holds the best value first: it is the evidence, whatever its words alone would rank.
-fn lift(ranked: &mut Vec<Scored>, values: &mut [ScoredValue], winner: usize) {
-    let scored = ranked.remove(winner);
-    ranked.insert(0, scored);
-    for value in values {
-        value.sentence = moved(value.sentence, winner);
+/// Reads the windows around sentences, a few at a time, until one of them clearly answers.
+fn read<'a>(
+    reader: &Reader,
+    question: &str,
+    sentences: impl Iterator<Item = (&'a Arc<PassageView>, usize)>,
+) -> Result<Vec<ReadWindow>, Error> {
+    let mut windows = window::windows(sentences, WINDOWS.iter().sum()).into_iter();
+    let mut out: Vec<ReadWindow> = Vec::new();
+    for count in WINDOWS {
+        let some: Vec<Window> = windows.by_ref().take(count).collect();
+        if some.is_empty() || out.iter().any(|window| window.answers() >= CLEAR) {
+            break;
+        }
+        out.extend(window::read(reader, question, some)?);
     }
+    Ok(out)
+}
+
+/// The sentences to read, best first: where a value is asked for, those of the best values and the best by their words in
+/// turn. What is of another time, place or status cannot answer and is not read.
+fn worth_reading<'a>(
+    probe: &Probe,
+    ranked: &'a [Scored],
+    values: &[ScoredValue],
+) -> impl Iterator<Item = (&'a Arc<PassageView>, usize)> {
+    let mut order: Vec<usize> = Vec::new();
+    let fits = |v: &&ScoredValue| mismatch(probe, &ranked[v.sentence], Some(v.of(ranked))).is_none();
+    let mut by_value = values.iter().filter(fits).map(|v| v.sentence);
+    let mut by_words = (0..ranked.len().min(values::DEPTH)).filter(|i| mismatch(probe, &ranked[*i], None).is_none());
+    loop {
+        let (value, words) = (by_value.next(), by_words.next());
+        if value.is_none() && words.is_none() {
+            break;
+        }
+        order.extend(value.into_iter().chain(words));
+    }
+    order.into_iter().map(|at| (&ranked[at].passage, ranked[at].sentence))
 }
 
 /// Where a sentence stands after the winner was put first.
@@ -144,64 +200,24 @@ pub(crate) fn fit_of(scored: &Scored, quantity: Option<&Quantity>, asked: &wenba
     }
 }
 
-fn decide(
-    view: &View,
-    probe: &Probe,
-    ranked: &[Scored],
-    values: &[ScoredValue],
-    weights: &Weights,
-    names: &mut Vec<ScoredName>,
-) -> Result<Found, Missing> {
+/// The answer: of a few special questions by their form, of all others the best candidate that may answer.
+fn decide(view: &View, probe: &Probe, ranked: &[Scored], candidates: &[Candidate]) -> Result<Found, Missing> {
     let cell = probe.cell;
     if let Some(region) = &cell.region
         && !covered(view, region)
     {
         return Err(Missing::Region(region.clone()));
     }
-    if ranked.is_empty() {
-        return Err(Missing::Unmentioned);
-    }
-    if wants_value(cell) {
-        let decided = decide_value(probe, ranked, values);
-        // "提升五年行动": a span of time inside a name is no quantity, and answers all the same where nothing else does.
-        let top = (0..ranked.len()).max_by(|a, b| ranked[*a].score.total_cmp(&ranked[*b].score)).unwrap_or(0);
-        let apart = |found: &Found| ranked[found.sentence].score < ranked[top].score - MARGIN;
-        if cell.asked == Asked::Duration
-            && decided.as_ref().map_or(true, apart)
-            && mismatch(probe, &ranked[top], None).is_none()
-        {
-            let span = extract::time::time(probe, &ranked[top], true).filter(|span| span.form > 0.5);
-            if let Some(span) = span {
-                return Ok(phrase(probe, ranked, &[top], Kind::Time, |_| Some((span.clone(), None))));
-            }
-        }
-        return decided;
-    }
-    // The date in a report's head is that of the session, and answers nothing else.
-    let head =
-        |s: &Scored| s.passage.record.passage.section.is_empty() && s.passage.record.passage.text.contains("工作报告");
-    let of_session = ["报告", "会议", "大会", "开幕", "召开"].iter().any(|w| cell.text.contains(w));
-    let fitting: Vec<usize> = (0..ranked.len())
-        .filter(|i| mismatch(probe, &ranked[*i], None).is_none())
-        .filter(|i| cell.asked != Asked::Time || of_session || !head(&ranked[*i]))
-        .take(PHRASE_SENTENCES)
-        .collect();
-    let near = fitting.first().is_some_and(|i| ranked[*i].score > ranked[0].score - MARGIN);
-    if !near {
-        return Err(mismatch(probe, &ranked[0], None).unwrap_or(Missing::Unmentioned));
-    }
-    // Whether something is so cannot be told from something like it.
-    let stated = |s: &Scored| s.feature("topic_in_sentence") >= STATED;
-    if cell.asked == Asked::YesNo && !fitting.first().is_some_and(|i| stated(&ranked[*i])) {
-        return Err(Missing::Unmentioned);
-    }
+    let Some(first) = ranked.first() else { return Err(Missing::Unmentioned) };
+    let fitting = ranked.iter().position(|s| mismatch(probe, s, None).is_none());
     if matches!(cell.asked, Asked::Overview | Asked::List)
         && let Some(found) = numbered_answer(probe, ranked)
     {
         return Ok(found);
     }
     if cell.asked == Asked::Overview {
-        return Ok(overview_answer(probe, ranked, fitting.first().copied().unwrap_or(0)));
+        let at = fitting.ok_or_else(|| mismatch(probe, first, None).unwrap_or(Missing::Unmentioned))?;
+        return Ok(overview_answer(probe, ranked, at));
     }
     if cell.asked == Asked::Time
         && asks_for_report_date(&cell.text)
@@ -209,34 +225,14 @@ fn decide(
     {
         return Ok(found);
     }
-    let several = probe.count.is_some_and(|n| n > 1) && matches!(cell.asked, Asked::Entity | Asked::Place);
-    let found = match cell.asked {
-        _ if several => phrase(probe, ranked, &fitting, Kind::List, |s| {
-            extract::list::list(probe, s).map(|(span, items)| (span, Some(items)))
-        }),
-        Asked::Time | Asked::Duration => {
-            let duration = cell.asked == Asked::Duration;
-            phrase(probe, ranked, &fitting, Kind::Time, |s| extract::time::time(probe, s, duration).map(|x| (x, None)))
-        }
-        Asked::List => phrase(probe, ranked, &fitting, Kind::List, |s| {
-            extract::list::list(probe, s).map(|(span, items)| (span, Some(items)))
-        }),
-        Asked::Entity | Asked::Place => match probe.ordinal_class() {
-            Some(class) => {
-                phrase(probe, ranked, &fitting, Kind::Entity, |s| name::ordinal(probe, s, &class).map(|x| (x, None)))
-            }
-            None => {
-                names.extend(name::rank(probe, ranked, &fitting, &weights.name));
-                let (at, taken) = match name::best(names, ranked) {
-                    Some((at, span)) => (at, Some((span, None))),
-                    None => (fitting[0], None),
-                };
-                phrase(probe, ranked, &[at], Kind::Entity, |_| taken.clone())
-            }
-        },
-        _ => phrase(probe, ranked, &fitting, Kind::Passage, |_| None),
-    };
-    Ok(found)
+    // Whether something is so is proved by a whole sentence, and cannot be told from something like it.
+    if cell.asked == Asked::YesNo && !wants_value(cell) {
+        let stated = |i: &usize| ranked[*i].features[SentenceFeature::TopicInSentence] >= STATED;
+        let at = fitting.filter(stated).ok_or(Missing::Unmentioned)?;
+        let span = extract::clause(probe, &ranked[at]);
+        return Ok(words(probe, ranked, at, span.range, None, Kind::Passage));
+    }
+    decide_candidate(probe, ranked, candidates)
 }
 
 /// Whether a question asks when the report itself was given: 政府工作报告是哪天作的.
@@ -259,15 +255,11 @@ fn report_date(probe: &Probe, ranked: &[Scored]) -> Option<Found> {
     };
     let day = |s: &Scored| {
         let chars = &s.passage.sentences[s.sentence].chars;
-        let range = extract::time::time_spans(chars).into_iter().find(|r| chars[r.end - 1] == '日')?;
-        Some((extract::Span { range, score: 1.0, form: 1.0 }, None))
+        extract::time::time_spans(chars).into_iter().find(|r| chars[r.end - 1] == '日')
     };
-    let at = ranked.iter().position(|s| named(s) && day(s).is_some())?;
-    Some(Found { form: HEAD, ..phrase(probe, ranked, &[at], Kind::Time, day) })
+    let (at, range) = ranked.iter().enumerate().filter(|(_, s)| named(s)).find_map(|(i, s)| Some((i, day(s)?)))?;
+    Some(Found { certain: true, ..words(probe, ranked, at, range, None, Kind::Time) })
 }
-
-/// The form of what stands in the head of a report, where nothing else can be meant.
-const HEAD: f32 = 2.0;
 
 /// All items of the numbered list that stands under the heading asked for ("2025年的民生实事有哪些").
 fn numbered_answer(probe: &Probe, ranked: &[Scored]) -> Option<Found> {
@@ -294,28 +286,30 @@ fn overview_answer(probe: &Probe, ranked: &[Scored], first: usize) -> Found {
     of_several(probe, ranked, Kind::Overview, first, lines.join("；"), chosen)
 }
 
-/// The best value whose time, status and place are those asked for, if it is about as good as the best of all.
-fn decide_value(probe: &Probe, ranked: &[Scored], values: &[ScoredValue]) -> Result<Found, Missing> {
-    let Some(best) = values.first() else { return Err(Missing::Unmentioned) };
-    let fits = |v: &&ScoredValue| mismatch(probe, &ranked[v.sentence], Some(v.of(ranked))).is_none();
-    let winner = values.iter().find(fits).filter(|v| v.score > best.score - MARGIN);
-    let Some(winner) = winner else {
-        return Err(mismatch(probe, &ranked[best.sentence], Some(best.of(ranked))).unwrap_or(Missing::Unmentioned));
+/// The best candidate that may answer, if it is about as good as the best of all.
+fn decide_candidate(probe: &Probe, ranked: &[Scored], candidates: &[Candidate]) -> Result<Found, Missing> {
+    let Some(best) = candidates.first() else {
+        return Err(ranked.first().and_then(|s| mismatch(probe, s, None)).unwrap_or(Missing::Unmentioned));
     };
-    let mut found = quantity_answer(probe, ranked, winner);
+    let fits = |c: &&Candidate| c.barred.is_none();
+    let Some(winner) = candidates.iter().find(fits).filter(|c| c.score > best.score - MARGIN) else {
+        return Err(best.barred.clone().unwrap_or(Missing::Unmentioned));
+    };
+    let mut found = take(probe, ranked, winner);
     // The question does not say whether it means the plan or the result: the result answers, the plan is named.
-    if probe.cell.status.is_none() && probe.cell.period.is_some() {
-        let own = winner.of(ranked);
+    if probe.cell.status.is_none()
+        && probe.cell.period.is_some()
+        && let Some(own) = winner.quantity(ranked)
+    {
         let plan = is_plan(&found.value);
-        let other = values
+        let other = candidates
             .iter()
             .filter(fits)
-            .filter(|v| v.of(ranked).unit == own.unit && v.score > winner.score - TWIN_MARGIN)
-            .map(|v| (v, quantity_answer(probe, ranked, v)))
-            .find(|(_, f)| {
-                f.value.status.is_some() && is_plan(&f.value) != plan && same_measure(&f.value, &found.value)
-            });
-        if let Some((_, mut other)) = other {
+            .filter(|c| c.score > winner.score - TWIN_MARGIN)
+            .filter(|c| c.quantity(ranked).is_some_and(|q| q.unit == own.unit))
+            .map(|c| take(probe, ranked, c))
+            .find(|f| f.value.status.is_some() && is_plan(&f.value) != plan && same_measure(&f.value, &found.value));
+        if let Some(mut other) = other {
             if plan {
                 std::mem::swap(&mut found, &mut other);
             }
@@ -348,7 +342,7 @@ pub(crate) fn mismatch(probe: &Probe, scored: &Scored, quantity: Option<&Quantit
                 .meta
                 .year
                 .is_some_and(|y| period.year_span().is_some_and(|(a, b)| (a..=b + 1).contains(&y)));
-        let said = scored.feature("year_in_words") > 0.0;
+        let said = scored.features[SentenceFeature::YearInWords] > 0.0;
         match fit_of(scored, quantity, period) {
             Fit::Apart if !dated && (!said || quantity.is_some()) => return Some(Missing::Period),
             // What five years came to, or their yearly average, is not what the last of them did.
@@ -405,24 +399,23 @@ pub(crate) fn passages(ranked: &[Scored]) -> Vec<(std::sync::Arc<PassageView>, f
     out
 }
 
-impl CellAnswer {
-    /// Probability that the answer is right. An overview has no one value that could be wrong: it is at least as sure as its
-    /// evidence is about the topic.
-    pub fn confidence(&self, weights: &Weights) -> f32 {
-        let odds = dot(&aligned(&weights.confidence, &SIGNALS), &self.signals);
-        let learned = 1.0 / (1.0 + (-odds).exp());
-        match &self.outcome {
-            Ok(found) if found.form >= HEAD => learned.max(0.9),
-            Ok(found) if !found.more.is_empty() => {
-                let told = self.ranked.iter().take(12).map(|s| s.feature("topic_in_passage")).fold(0.0, f32::max);
-                learned.max(told.min(0.95))
-            }
-            _ => learned,
+/// Probability that the answer is right. What is made of whole sentences has no one value that could be wrong: it is at least as
+/// sure as its evidence is about the topic.
+fn confidence(odds: f32, outcome: &Result<Found, Missing>, ranked: &[Scored]) -> f32 {
+    let learned = 1.0 / (1.0 + (-odds).exp());
+    match outcome {
+        Ok(found) if found.certain => learned.max(0.9),
+        Ok(found) if !found.more.is_empty() => {
+            let told = ranked.iter().take(12).map(|s| s.features[SentenceFeature::TopicInPassage]).fold(0.0, f32::max);
+            learned.max(told.min(0.95))
         }
+        _ => learned,
     }
+}
 
+impl CellAnswer {
     /// Whether any sentence holds most of the topic's words.
     pub fn mentions_topic(&self) -> bool {
-        self.ranked.iter().any(|s| s.feature("topic_in_sentence") >= STATED)
+        self.ranked.iter().any(|s| s.features[SentenceFeature::TopicInSentence] >= STATED)
     }
 }

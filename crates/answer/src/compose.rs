@@ -18,26 +18,23 @@ use crate::model::{
 };
 use crate::phrases::{Phrases, Statement, phrases};
 use crate::view::{PassageView, View, slice};
-use crate::weights::Weights;
 
 /// Below this probability of being right, silence is better.
 pub(crate) const MIN_CONFIDENCE: f32 = 0.5;
 
 /// The answer of a question from the answers of its cells.
-pub(crate) fn compose(
-    question: &Question,
-    view: &View,
-    reading: &Reading,
-    cells: Vec<CellAnswer>,
-    weights: &Weights,
-) -> Answer {
+pub(crate) fn compose(question: &Question, view: &View, reading: &Reading, cells: Vec<CellAnswer>) -> Answer {
     let phrases = phrases(reading.language);
     let mut builder = Builder::new(view, &cells);
-    let confidence = cells.iter().map(|c| c.confidence(weights)).fold(1.0_f32, f32::min);
-    let missing = cells.iter().position(|c| c.outcome.is_err());
-    let abstained = missing.is_some() || confidence < MIN_CONFIDENCE;
+    // A cell that is missing, or not sure enough, does not silence the others: it is said what is missing. What is computed
+    // of them needs them all.
+    let sure = |c: &CellAnswer| c.outcome.is_ok() && c.confidence >= MIN_CONFIDENCE;
+    let missing: Vec<usize> = (0..cells.len()).filter(|i| !sure(&cells[*i])).collect();
+    let abstained = missing.len() == cells.len() || reading.query.combine.is_some() && !missing.is_empty();
+    let given = |(_, c): &(usize, &CellAnswer)| abstained || sure(c);
+    let confidence = cells.iter().enumerate().filter(given).map(|(_, c)| c.confidence).fold(1.0_f32, f32::min);
     let found: Vec<(usize, &Found)> =
-        cells.iter().enumerate().filter_map(|(i, c)| c.outcome.as_ref().ok().map(|f| (i, f))).collect();
+        cells.iter().enumerate().filter(given).filter_map(|(i, c)| c.outcome.as_ref().ok().map(|f| (i, f))).collect();
     // 已建和在建装机合计多少: where the report has one value for both, it is not added to itself.
     let one_fact = reading.query.combine == Some(Combine::Sum)
         && found.len() == cells.len()
@@ -78,11 +75,11 @@ pub(crate) fn compose(
             sentences.push(phrases.cited(&phrases.plan_was(&plan.answer), &[n]));
         }
     }
-    let combined = if abstained || one_fact { None } else { combine(&reading.query, &found, phrases) };
+    let combined = if !missing.is_empty() || one_fact { None } else { combine(&reading.query, &found, phrases) };
     let answer = match &combined {
         _ if abstained => String::new(),
         Some(combined) => combined.answer.clone(),
-        None => short(reading, &found),
+        None => short(&cells, &found),
     };
     if let Some(combined) = &combined {
         sentences.insert(0, combined.sentence.clone());
@@ -91,12 +88,10 @@ pub(crate) fn compose(
             values.push(Value { citations, ..value.clone() });
         }
     }
-    let reason = abstained.then(|| {
-        let which = missing.unwrap_or(0);
-        why(phrases, view, &reading.query, which, cells.get(which))
-    });
+    let mut lacking = missing.iter().map(|which| why(phrases, view, &reading.query, *which, cells.get(*which)));
+    let reason = if abstained { lacking.next().or_else(|| Some(phrases.unsure())) } else { None };
     let text = match &reason {
-        None => sentences.join(""),
+        None => sentences.into_iter().chain(lacking).collect(),
         Some(reason) => {
             let nearest = builder.nearest(&cells);
             let mut text = reason.clone();
@@ -141,14 +136,10 @@ fn interpretation(query: &Query) -> Interpretation {
     }
 }
 
-fn short(reading: &Reading, found: &[(usize, &Found)]) -> String {
+fn short(cells: &[CellAnswer], found: &[(usize, &Found)]) -> String {
     match found {
-        [(_, one)] => one.answer.clone(),
-        many => many
-            .iter()
-            .map(|(i, f)| format!("{}{}", reading.query.cells[*i].label, f.answer))
-            .collect::<Vec<_>>()
-            .join("，"),
+        [(_, one)] if cells.len() == 1 => one.answer.clone(),
+        many => many.iter().map(|(i, f)| format!("{}{}", cells[*i].label, f.answer)).collect::<Vec<_>>().join("，"),
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Numbers are computed in decimal, as they are written: 2.57 − 1.765 is 0.805, whatever binary floats make of it.
 
-use wenbao_report::quantity;
+use wenbao_lang::unit;
 
 use crate::model::Value;
 
@@ -71,23 +71,9 @@ fn same_unit(a: &Value, b: &Value) -> Option<(Decimal, Decimal)> {
     if a.unit == b.unit {
         return Some((x, y));
     }
-    let factor = |unit: &str| -> (f64, String) {
-        for (word, factor) in [("万亿", 1e12), ("亿", 1e8), ("万", 1e4)] {
-            if let Some(rest) = unit.strip_prefix(word) {
-                return (factor, rest.to_string());
-            }
-        }
-        (1.0, unit.to_string())
-    };
-    let ((fa, ua), (fb, ub)) = (factor(&a.unit), factor(&b.unit));
-    // 公斤 and 斤, 公顷 and 亩: one dimension, another factor.
-    let (fa, fb) = match (quantity::unit(&ua), quantity::unit(&ub)) {
-        _ if ua == ub => (fa, fb),
-        (Some(x), Some(y)) if x.dimension == y.dimension => (fa * x.factor, fb * y.factor),
-        _ => return None,
-    };
-    let scaled = b.value? * fb / fa;
-    Some((x, Decimal::of((scaled * 1e9).round() / 1e9)?))
+    // 公斤 and 斤, 公顷 and 亩, 亿元 and 万元; nothing where no exact factor is known (欧元 and 日元, 家 and 座).
+    let factor = unit::convertible(&b.unit, &a.unit)?;
+    Some((x, Decimal::of((factor.apply(b.value?) * 1e9).round() / 1e9)?))
 }
 
 /// A number computed from others, with its computation: "268 − 118".
@@ -159,7 +145,17 @@ mod tests {
             let computed = difference(&a, &b).expect("one dimension");
             assert_eq!((computed.value.to_string().as_str(), computed.unit.as_str()), (expected, unit));
         }
-        assert_eq!(difference(&value(1.0, "座"), &value(1.0, "元")), None);
+    }
+
+    #[test]
+    fn units_without_an_exact_factor_are_not_computed_with() {
+        for (a, b) in
+            [("座", "元"), ("岁", "千伏"), ("欧元", "日元"), ("家", "座"), ("年", "天"), ("微克/立方米", "元/千瓦时")]
+        {
+            let (a, b) = (value(1.0, a), value(1.0, b));
+            assert_eq!((difference(&a, &b), compare(&a, &b)), (None, None), "{} {}", a.unit, b.unit);
+            assert_eq!(sum(&[&a, &b]), None, "{} {}", a.unit, b.unit);
+        }
     }
 
     #[test]

@@ -2,57 +2,93 @@
 //! is known of its words, its time, its status, its place and its values.
 
 use std::collections::{HashMap, HashSet};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use wenbao_index::{Filter, Grain, terms};
+use wenbao_index::{DocumentRecord, Filter, Grain, terms};
 use wenbao_report::{Quantity, Region, Status};
 
 use crate::error::Error;
+use crate::features::{Weighing, features, yes};
 use crate::grams::{Weighted, fold_char};
 use crate::interpret::{Asked, Cell, Query};
+use crate::model::Restriction;
 use crate::time::{Fit, fit};
 use crate::units::{UnitFit, unit_fit};
 use crate::values::clause_around;
 use crate::view::{PassageView, View};
-use crate::weights::{aligned, dot};
 
-/// What is known of a candidate sentence. Cosines and BM25 scores are taken relative to the best candidate, since
-/// their absolute values depend on the question more than on the sentence.
-pub const SENTENCE_FEATURES: [&str; 32] = [
-    "dense_sentence",
-    "dense_passage",
-    "lexical_sentence",
-    "lexical_passage",
-    "topic_in_sentence",
-    "topic_in_passage",
-    "topic_in_heading",
-    "question_in_sentence",
-    "rare_in_sentence",
-    "longest_run",
-    "period_same",
-    "period_ends",
-    "period_within",
-    "period_holds",
-    "period_unknown",
-    "year_in_words",
-    "status_match",
-    "status_mismatch",
-    "region_match",
-    "place_in_sentence",
-    "place_in_passage",
-    "unit_same",
-    "unit_dimension",
-    "unit_count",
-    "value_measure",
-    "quoted",
-    "number",
-    "time_words",
-    "enumeration",
-    "head_word",
-    "length",
-    "document_length",
-];
+features! {
+    /// What is known of a candidate sentence. Cosines and BM25 scores are taken relative to the best candidate, since
+    /// their absolute values depend on the question more than on the sentence.
+    SentenceFeatures: SentenceFeature {
+        /// Cosine of the sentence, below the best one's, times 20.
+        DenseSentence = "dense_sentence",
+        /// Cosine of the passage, likewise.
+        DensePassage = "dense_passage",
+        /// BM25 of the sentence, of the best one's.
+        LexicalSentence = "lexical_sentence",
+        /// BM25 of the passage, likewise.
+        LexicalPassage = "lexical_passage",
+        /// Share of the topic's units in the sentence, by rarity.
+        TopicInSentence = "topic_in_sentence",
+        /// The same in passage and headings.
+        TopicInPassage = "topic_in_passage",
+        /// The same in the headings.
+        TopicInHeading = "topic_in_heading",
+        /// Share of the whole question's units in the sentence.
+        QuestionInSentence = "question_in_sentence",
+        /// Share of the topic's rarest third.
+        RareInSentence = "rare_in_sentence",
+        /// Longest run of characters shared with the topic, of its length.
+        LongestRun = "longest_run",
+        /// It speaks of the very time asked for.
+        PeriodSame = "period_same",
+        /// Its time ends where that asked for does.
+        PeriodEnds = "period_ends",
+        /// Its time lies within that asked for.
+        PeriodWithin = "period_within",
+        /// Its time holds that asked for.
+        PeriodHolds = "period_holds",
+        /// It says no time.
+        PeriodUnknown = "period_unknown",
+        /// The year asked for stands in its words.
+        YearInWords = "year_in_words",
+        /// Plan or result, as asked.
+        StatusMatch = "status_match",
+        /// A plan where a result is asked for, or the other way round.
+        StatusMismatch = "status_mismatch",
+        /// Its document is about the region.
+        RegionMatch = "region_match",
+        /// Share of the places named that stand in it.
+        PlaceInSentence = "place_in_sentence",
+        /// The same in its passage.
+        PlaceInPassage = "place_in_passage",
+        /// It has a value in the very unit.
+        UnitSame = "unit_same",
+        /// It has one of the same dimension, or no unit is asked for.
+        UnitDimension = "unit_dimension",
+        /// It has one that counts other things.
+        UnitCount = "unit_count",
+        /// Best share of the topic in what one of its values measures.
+        ValueMeasure = "value_measure",
+        /// Share of what the question quotes that stands in it.
+        Quoted = "quoted",
+        /// Share of the question's numbers that stand in it.
+        Number = "number",
+        /// It has words of time where one is asked for.
+        TimeWords = "time_words",
+        /// It has an enumeration long enough where one is asked for.
+        Enumeration = "enumeration",
+        /// It has the class of the name asked for.
+        HeadWord = "head_word",
+        /// Its length, ln(1 + characters/60).
+        Length = "length",
+        /// Length of its document, at most 1.
+        DocumentLength = "document_length",
+    }
+}
 
 /// A scored candidate.
 #[derive(Clone)]
@@ -61,20 +97,12 @@ pub(crate) struct Scored {
     pub passage: Arc<PassageView>,
     /// Its number in that passage.
     pub sentence: usize,
-    /// What is known of it, in the order of [`SENTENCE_FEATURES`].
-    pub features: [f32; SENTENCE_FEATURES.len()],
+    /// What is known of it.
+    pub features: SentenceFeatures,
     /// The weighted sum.
     pub score: f32,
     /// Its cosine to the question.
     pub cosine: f32,
-}
-
-impl Scored {
-    /// The value of a feature by its name.
-    #[cfg_attr(not(test), allow(dead_code))]
-    pub fn feature(&self, name: &str) -> f32 {
-        SENTENCE_FEATURES.iter().position(|n| *n == name).map_or(0.0, |i| self.features[i])
-    }
 }
 
 /// What another translation counts beside the first.
@@ -125,8 +153,6 @@ pub(crate) struct Probe<'a> {
     pub count: Option<usize>,
     /// The question's characters, folded.
     pub question_chars: Vec<char>,
-    /// What stands before its question word, folded.
-    pub before_question_word: Vec<char>,
     /// What stands behind its question word and measure word, folded.
     pub after_question_word: Vec<char>,
     /// Terms for the lexical index, with their weights.
@@ -138,9 +164,8 @@ pub(crate) struct Probe<'a> {
 
 impl<'a> Probe<'a> {
     /// Prepares a cell of a question against one generation of the index.
-    ///
-    /// `expansions` are further terms that may stand for the topic's (other translations of a foreign word).
-    pub fn new(query: &'a Query, cell: &'a Cell, vector: &'a [f32], expansions: &[String], view: &View) -> Self {
+    /// `restriction` is what the caller narrows the search down to.
+    pub fn new(query: &'a Query, cell: &'a Cell, vector: &'a [f32], restriction: &Restriction, view: &View) -> Self {
         let mut topic = Weighted::new(&cell.topic, &view.rarity);
         let senses = senses(cell);
         for (part, others) in &senses {
@@ -156,7 +181,7 @@ impl<'a> Probe<'a> {
         for term in terms::terms(&cell.topic) {
             weighted.entry(term).or_insert(1.0);
         }
-        for term in expansions.iter().chain(senses.iter().flat_map(|(_, others)| others)) {
+        for term in senses.iter().flat_map(|(_, others)| others) {
             for part in terms::terms(term) {
                 weighted.entry(part).or_insert(EXPANSION_WEIGHT);
             }
@@ -164,12 +189,18 @@ impl<'a> Probe<'a> {
         let mut terms: Vec<(String, f32)> = weighted.into_iter().collect();
         terms.sort_by(|a, b| a.0.cmp(&b.0));
         let question = if query.cells.len() > 1 { &cell.text } else { &query.text };
-        let (before_question_word, after_question_word) = around_question_word(question, &cell.units);
-        let (filter, region_known) = region_filter(cell.region.as_ref(), view);
+        let after_question_word = behind_question_word(question, &cell.units);
+        let (filter, region_known) = filter(cell.region.as_ref(), restriction, view);
         Self {
             question: Weighted::new(question, &view.rarity),
             topic_chars: cell.topic.chars().map(fold_char).filter(|c| c.is_alphanumeric()).collect(),
-            places: query.places.clone(),
+            // Of two cities that are compared, each cell has its own.
+            places: query
+                .places
+                .iter()
+                .filter(|place| query.cells.len() == 1 || cell.text.contains(place.as_str()))
+                .cloned()
+                .collect(),
             identifiers: identifiers(&cell.topic),
             quoted: quoted(&query.text),
             numbers: numbers(&query.text),
@@ -181,7 +212,6 @@ impl<'a> Probe<'a> {
             head: cell.class.as_ref().map(|h| h.chars().map(fold_char).collect()),
             count: query.count,
             question_chars: question.chars().map(fold_char).collect(),
-            before_question_word,
             after_question_word,
             terms,
             filter,
@@ -225,12 +255,6 @@ impl Probe<'_> {
         self.question_chars.contains(&'早') || self.question_chars.windows(2).any(|w| *w == ['提', '前'])
     }
 
-    /// The class of a question for a place in an order, which is no name: 第次, 号线.
-    pub fn ordinal_class(&self) -> Option<String> {
-        let class: String = self.head.iter().flatten().collect();
-        (class.starts_with('第') || matches!(class.as_str(), "号线" | "中全会" | "大")).then_some(class)
-    }
-
     /// Whether a passage stands in the report that the question points at, whatever year it speaks of.
     pub fn is_of_report(&self, passage: &PassageView) -> bool {
         self.cell.whole_report && passage.record.document.meta.year == self.cell.report_year
@@ -263,13 +287,13 @@ impl Probe<'_> {
     }
 }
 
-/// What stands before and behind the question word, its measure word left out.
-fn around_question_word(text: &str, units: &[String]) -> (Vec<char>, Vec<char>) {
+/// What stands behind the question word, its measure word left out.
+fn behind_question_word(text: &str, units: &[String]) -> Vec<char> {
     let fold = |s: &str| s.chars().map(fold_char).collect::<Vec<char>>();
     let Some((at, word)) =
         QUESTION_WORDS.iter().filter_map(|w| text.find(w).map(|at| (at, *w))).min_by_key(|(at, _)| *at)
     else {
-        return (fold(text), Vec::new());
+        return Vec::new();
     };
     let mut rest = &text[at + word.len()..];
     for multiplier in ["万亿", "亿", "万"] {
@@ -282,24 +306,36 @@ fn around_question_word(text: &str, units: &[String]) -> (Vec<char>, Vec<char>) 
         rest = rest.trim_start_matches(['几', '一', '两', '三', '四', '五', '六', '七', '八', '九', '十', '些']);
         rest = rest.trim_start_matches(['个', '家', '座', '所', '项', '条', '位', '款', '部', '处', '种', '类']);
     }
-    (fold(&text[..at]), fold(rest))
+    fold(rest)
 }
 
-/// Restricts the search to the documents of the region that the question names. Where the documents are about the
-/// whole country, a province's name is a word of the topic.
-fn region_filter(region: Option<&Region>, view: &View) -> (Filter, bool) {
-    let Some(region) = region else { return (Filter::default(), false) };
-    let documents: Vec<_> = view
-        .snapshot
-        .documents()
-        .iter()
-        .filter(|d| d.meta.region.as_ref() == Some(region))
-        .map(|d| d.id.clone())
-        .collect();
-    if documents.is_empty() {
-        return (Filter::default(), false);
-    }
-    (Filter { documents: Some(documents), ..Filter::default() }, true)
+/// Restricts the search to what the caller lets pass, and to the documents of the region that the question names. Where the
+/// documents are about the whole country, a province's name is a word of the topic.
+fn filter(region: Option<&Region>, restriction: &Restriction, view: &View) -> (Filter, bool) {
+    let documents = view.snapshot.documents();
+    let of_region = |d: &DocumentRecord| region.is_some_and(|region| d.meta.region.as_ref() == Some(region));
+    let named = |d: &DocumentRecord| {
+        let file = Path::new(&d.path).file_name().map(|f| f.to_string_lossy());
+        restriction.documents.iter().any(|name| *name == d.id.0 || file.as_deref() == Some(name.as_str()))
+    };
+    let known = documents.iter().any(|d| of_region(d));
+    let wanted = |d: &&std::sync::Arc<DocumentRecord>| {
+        (!known || of_region(d)) && (restriction.documents.is_empty() || named(d))
+    };
+    let narrowed = known || !restriction.documents.is_empty();
+    let filter = Filter {
+        documents: narrowed.then(|| documents.iter().filter(wanted).map(|d| d.id.clone()).collect()),
+        years: restriction.years,
+        undated: restriction.years.is_some(),
+        regions: restriction.regions.clone(),
+        statuses: match restriction.status {
+            Some(Status::Target) => vec![Status::Target],
+            Some(_) => vec![Status::Actual, Status::Estimated],
+            None => Vec::new(),
+        },
+        ..Filter::default()
+    };
+    (filter, known)
 }
 
 /// Parts of a phrase for which the reports have other words.
@@ -381,9 +417,9 @@ pub(crate) fn rank(
     let pool = candidates(view, probe, depth)?;
     let retrieved = started.elapsed();
     let mut scored = score(view, probe, &pool)?;
-    let weights = aligned(&weights.sentence, &SENTENCE_FEATURES);
+    let weights = Weighing::of::<SentenceFeatures>(&weights.sentence);
     for candidate in &mut scored {
-        candidate.score = dot(&weights, &candidate.features);
+        candidate.score = weights.sum(&candidate.features);
     }
     scored.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.key().cmp(&b.key())));
     Ok((scored, retrieved))
@@ -409,7 +445,7 @@ fn candidates(view: &View, probe: &Probe, depth: Depth) -> Result<Pool, Error> {
     let mut pool = Pool::default();
     let mut rows = HashSet::new();
     let mut filters = vec![probe.filter.clone()];
-    if let Some(span) = probe.cell.period.and_then(|p| p.year_span()) {
+    if let Some(span) = probe.cell.period.and_then(|p| p.year_span()).filter(|_| probe.filter.years.is_none()) {
         filters.push(Filter { years: Some(span), ..probe.filter.clone() });
     }
     for filter in &filters {
@@ -440,6 +476,7 @@ fn inner(a: &[f32], b: &[f32]) -> f32 {
 }
 
 fn score(view: &View, probe: &Probe, pool: &Pool) -> Result<Vec<Scored>, Error> {
+    use SentenceFeature as F;
     let mut out = Vec::new();
     for &row in &pool.rows {
         let passage = view.passage(row)?;
@@ -451,43 +488,45 @@ fn score(view: &View, probe: &Probe, pool: &Pool) -> Result<Vec<Scored>, Error> 
                 .vector(Grain::Sentence, row, sentence as u16)
                 .map_or(dense_passage, |v| inner(probe.vector, &v));
             let lexical = pool.lexical_sentence.get(&(row, sentence as u16)).copied().unwrap_or(0.0);
-            let mut features = [0.0; SENTENCE_FEATURES.len()];
-            features[0] = cosine;
-            features[1] = dense_passage;
-            features[2] = lexical;
-            features[3] = lexical_passage;
+            let mut features = SentenceFeatures::default();
+            features[F::DenseSentence] = cosine;
+            features[F::DensePassage] = dense_passage;
+            features[F::LexicalSentence] = lexical;
+            features[F::LexicalPassage] = lexical_passage;
             describe(probe, &passage, sentence, &mut features);
             out.push(Scored { passage: passage.clone(), sentence, features, score: 0.0, cosine });
         }
     }
     // Relative to the best: a tenth of cosine is a world apart in this model's narrow cone.
-    let best = |i: usize| out.iter().map(|c: &Scored| c.features[i]).fold(f32::MIN, f32::max);
-    let top = [best(0), best(1), best(2), best(3)];
+    let best = |name: F| out.iter().map(|c: &Scored| c.features[name]).fold(f32::MIN, f32::max);
+    let cosines = [F::DenseSentence, F::DensePassage].map(|name| (name, best(name)));
+    let lexical = [F::LexicalSentence, F::LexicalPassage].map(|name| (name, best(name)));
     for candidate in &mut out {
-        let (cosines, rest) = candidate.features.split_at_mut(2);
-        for (cosine, top) in cosines.iter_mut().zip(top) {
-            *cosine = ((*cosine - top) * 20.0).max(-4.0);
+        for (name, top) in cosines {
+            candidate.features[name] = ((candidate.features[name] - top) * 20.0).max(-4.0);
         }
-        for (lexical, top) in rest.iter_mut().zip(&top[2..]) {
-            *lexical = if *top > 0.0 { *lexical / top } else { 0.0 };
+        for (name, top) in lexical.into_iter().filter(|(_, top)| *top > 0.0) {
+            candidate.features[name] /= top;
         }
     }
     Ok(out)
 }
 
 /// Everything about a sentence that does not depend on the other candidates.
-fn describe(probe: &Probe, passage: &PassageView, number: usize, features: &mut [f32; SENTENCE_FEATURES.len()]) {
+fn describe(probe: &Probe, passage: &PassageView, number: usize, features: &mut SentenceFeatures) {
     let sentence = &passage.sentences[number];
     let stored = &passage.record.passage.sentences[number];
     let cell = probe.cell;
-    let yes = |condition: bool| f32::from(u8::from(condition));
+    use SentenceFeature as F;
     let in_sentence = |key: u64| sentence.keys.contains(&key);
-    features[4] = probe.topic.coverage(in_sentence);
-    features[5] = probe.topic.coverage(|k| passage.keys.contains(&k) || passage.heading_keys.contains(&k));
-    features[6] = probe.topic.coverage(|k| passage.heading_keys.contains(&k));
-    features[7] = probe.question.coverage(in_sentence);
-    features[8] = probe.rare.coverage(in_sentence);
-    features[9] = longest_run(&probe.topic_chars, &sentence.chars) as f32 / probe.topic_chars.len().clamp(4, 12) as f32;
+    features[F::TopicInSentence] = probe.topic.coverage(in_sentence);
+    features[F::TopicInPassage] =
+        probe.topic.coverage(|k| passage.keys.contains(&k) || passage.heading_keys.contains(&k));
+    features[F::TopicInHeading] = probe.topic.coverage(|k| passage.heading_keys.contains(&k));
+    features[F::QuestionInSentence] = probe.question.coverage(in_sentence);
+    features[F::RareInSentence] = probe.rare.coverage(in_sentence);
+    features[F::LongestRun] =
+        longest_run(&probe.topic_chars, &sentence.chars) as f32 / probe.topic_chars.len().clamp(4, 12) as f32;
     if let Some(period) = &cell.period {
         // The sentence's own values may speak of another time than the sentence ("达到…" beside "比2015年…").
         let mut best = fit(period, sentence.period.as_ref());
@@ -498,23 +537,24 @@ fn describe(probe: &Probe, passage: &PassageView, number: usize, features: &mut 
             best = Fit::Same;
         }
         match best {
-            Fit::Same => features[10] = 1.0,
-            Fit::Ends => features[11] = 1.0,
-            Fit::Within => features[12] = 1.0,
-            Fit::Holds => features[13] = 1.0,
-            Fit::Unknown => features[14] = 1.0,
+            Fit::Same => features[F::PeriodSame] = 1.0,
+            Fit::Ends => features[F::PeriodEnds] = 1.0,
+            Fit::Within => features[F::PeriodWithin] = 1.0,
+            Fit::Holds => features[F::PeriodHolds] = 1.0,
+            Fit::Unknown => features[F::PeriodUnknown] = 1.0,
             Fit::Apart => {}
         }
         let text = passage.sentence_text(number);
-        features[15] = yes(!probe.years.is_empty() && probe.years.iter().all(|y| text.contains(y.as_str())));
+        features[F::YearInWords] =
+            yes(!probe.years.is_empty() && probe.years.iter().all(|y| text.contains(y.as_str())));
     }
     if let (Some(asked), Some(status)) = (cell.status, sentence.status) {
-        features[16] = yes(status.is_result() == asked.is_result());
-        features[17] = yes((status == Status::Target) != (asked == Status::Target));
+        features[F::StatusMatch] = yes(status.is_result() == asked.is_result());
+        features[F::StatusMismatch] = yes((status == Status::Target) != (asked == Status::Target));
     }
     if let Some(region) = &cell.region {
         let text = &passage.record.passage.text;
-        features[18] = yes(if probe.region_known {
+        features[F::RegionMatch] = yes(if probe.region_known {
             passage.record.document.meta.region.as_ref() == Some(region)
         } else {
             text.contains(&region.0)
@@ -525,8 +565,8 @@ fn describe(probe: &Probe, passage: &PassageView, number: usize, features: &mut 
         let share = |text: &str| {
             probe.places.iter().filter(|p| text.contains(p.as_str())).count() as f32 / probe.places.len() as f32
         };
-        features[19] = share(words);
-        features[20] = share(&passage.record.passage.text);
+        features[F::PlaceInSentence] = share(words);
+        features[F::PlaceInPassage] = share(&passage.record.passage.text);
     }
     let numeric = cell.asked.is_quantity();
     if numeric || !cell.units.is_empty() {
@@ -540,33 +580,33 @@ fn describe(probe: &Probe, passage: &PassageView, number: usize, features: &mut 
             best = best.max(fits);
             measure = measure.max(probe.topic.coverage(|k| keys.contains(&k)));
         }
-        features[21] = yes(best >= UnitFit::Also);
-        features[22] = yes(best == UnitFit::Dimension || best == UnitFit::Open);
-        features[23] = yes(best == UnitFit::Count);
-        features[24] = measure;
+        features[F::UnitSame] = yes(best >= UnitFit::Also);
+        features[F::UnitDimension] = yes(best == UnitFit::Dimension || best == UnitFit::Open);
+        features[F::UnitCount] = yes(best == UnitFit::Count);
+        features[F::ValueMeasure] = measure;
     }
     let text = passage.sentence_text(number);
     if !probe.quoted.is_empty() {
-        features[25] =
+        features[F::Quoted] =
             probe.quoted.iter().filter(|q| text.contains(q.as_str())).count() as f32 / probe.quoted.len() as f32;
     }
     if !probe.numbers.is_empty() {
         let words: String = sentence.chars.iter().collect();
-        features[26] =
+        features[F::Number] =
             probe.numbers.iter().filter(|n| words.contains(n.as_str())).count() as f32 / probe.numbers.len() as f32;
     }
     if matches!(cell.asked, Asked::Time | Asked::Duration) {
-        features[27] = yes(!crate::extract::time::time_spans(&sentence.chars).is_empty());
+        features[F::TimeWords] = yes(!crate::extract::time::time_spans(&sentence.chars).is_empty());
     }
     if cell.asked == Asked::List {
-        features[28] =
+        features[F::Enumeration] =
             yes(sentence.chars.iter().filter(|c| matches!(c, '、')).count() + 1 >= probe.count.unwrap_or(2).min(4));
     }
     if let Some(head) = &probe.head {
-        features[29] = yes(sentence.chars.windows(head.len().max(1)).any(|w| w == head.as_slice()));
+        features[F::HeadWord] = yes(sentence.chars.windows(head.len().max(1)).any(|w| w == head.as_slice()));
     }
-    features[30] = (sentence.chars.len() as f32 / 60.0).ln_1p();
-    features[31] = (passage.record.document.characters as f32 / 10_000.0).min(1.0);
+    features[F::Length] = (sentence.chars.len() as f32 / 60.0).ln_1p();
+    features[F::DocumentLength] = (passage.record.document.characters as f32 / 10_000.0).min(1.0);
 }
 
 /// Length of the longest run of characters that both hold.

@@ -4,16 +4,15 @@ use serde_json::{Map, Value, json};
 
 use crate::answerer::Reading;
 use crate::cell::CellAnswer;
-use crate::confidence::SIGNALS;
-use crate::evidence::SENTENCE_FEATURES;
-use crate::values::VALUE_FEATURES;
-use crate::weights::{Linear, Weights};
+use crate::features::{FeatureSet, Linear};
+use crate::weights::Weights;
 
 /// Candidates shown of each cell.
 const SHOWN: usize = 10;
 
 /// The explanation of an answer.
-pub(crate) fn explain(reading: &Reading, cells: &[CellAnswer], weights: &Weights) -> Value {
+pub(crate) fn explain(reading: &Reading, cells: &[CellAnswer], weights: &Weights, read: bool) -> Value {
+    let judgement = weights.judgement(read);
     let shown: Vec<Value> = reading
         .query
         .cells
@@ -30,8 +29,8 @@ pub(crate) fn explain(reading: &Reading, cells: &[CellAnswer], weights: &Weights
                     Ok(found) => json!({"answer": found.answer, "label": found.value.label}),
                     Err(missing) => json!({"missing": format!("{missing:?}")}),
                 },
-                "confidence": answer.confidence(weights),
-                "signals": parts(&SIGNALS, &answer.signals, &weights.confidence),
+                "confidence": answer.confidence,
+                "signals": parts(&answer.signals, &judgement.confidence),
                 "sentences": answer.ranked.iter().take(SHOWN).map(|s| json!({
                     "document": s.passage.record.document.path,
                     "text": s.passage.sentence_text(s.sentence),
@@ -39,27 +38,32 @@ pub(crate) fn explain(reading: &Reading, cells: &[CellAnswer], weights: &Weights
                     "status": s.passage.sentences[s.sentence].status,
                     "cosine": s.cosine,
                     "score": s.score,
-                    "features": parts(&SENTENCE_FEATURES, &s.features, &weights.sentence),
+                    "features": parts(&s.features, &weights.sentence),
                 })).collect::<Vec<_>>(),
                 "values": answer.values.iter().take(SHOWN).map(|v| {
                     let quantity = v.of(&answer.ranked);
                     json!({
                         "value": quantity.text, "measure": quantity.measure, "sentence": v.sentence, "score": v.score,
-                        "features": parts(&VALUE_FEATURES, &v.features, &weights.value),
+                        "features": parts(&v.features, &weights.value),
                     })
                 }).collect::<Vec<_>>(),
+                "candidates": answer.candidates.iter().take(SHOWN).map(|c| json!({
+                    "text": c.text(&answer.ranked), "form": format!("{:?}", c.form), "sentence": c.sentence, "score": c.score,
+                    "barred": c.barred.as_ref().map(|b| format!("{b:?}")),
+                    "features": parts(&c.features, &judgement.candidate),
+                })).collect::<Vec<_>>(),
             })
         })
         .collect();
-    json!({"read_as": reading.query.text, "language": format!("{:?}", reading.language), "expansions": reading.expansions, "cells": shown})
+    json!({"read_as": reading.query.text, "language": format!("{:?}", reading.language), "cells": shown})
 }
 
 /// Each feature that is not zero, with its weight: [value, weight, product].
-fn parts(names: &[&str], features: &[f32], model: &Linear) -> Value {
+fn parts<F: FeatureSet>(features: &F, model: &Linear) -> Value {
     let round = |x: f32| (f64::from(x) * 1e3).round() / 1e3;
-    let map: Map<String, Value> = names
+    let map: Map<String, Value> = F::NAMES
         .iter()
-        .zip(features)
+        .zip(features.values())
         .filter(|(_, f)| **f != 0.0)
         .map(|(name, f)| {
             let weight = model.get(*name).copied().unwrap_or(0.0);

@@ -4,11 +4,12 @@ use std::ops::Range;
 
 use wenbao_report::{Quantity, Status, Trend};
 
+use crate::candidate::{Candidate, Form};
 use crate::evidence::{Probe, Scored};
-use crate::extract::{self, MAX_ANSWER};
+use crate::extract::MAX_ANSWER;
 use crate::interpret::Asked;
 use crate::model::{Kind, Value};
-use crate::values::{ScoredValue, clause_around};
+use crate::values::clause_around;
 use crate::view::{SentenceView, slice};
 
 /// An answer with its proof.
@@ -18,7 +19,7 @@ pub(crate) struct Found {
     pub answer: String,
     /// What kind it is.
     pub kind: Kind,
-    /// Index into [`CellAnswer::ranked`].
+    /// Index into the ranked sentences.
     pub sentence: usize,
     /// What proves it, in the passage's text.
     pub quote: Range<usize>,
@@ -26,9 +27,9 @@ pub(crate) struct Found {
     pub value: Value,
     /// Where both are known: the plan beside the result.
     pub plan: Option<Box<Found>>,
-    /// How far the form of an answer in words is what was asked for: [`extract::Span::form`]; 0 of a quantity.
-    pub form: f32,
-    /// Further sentences of an overview, each with its quote: indices into [`CellAnswer::ranked`].
+    /// Nothing else can be meant: the date in a report's head.
+    pub certain: bool,
+    /// Further sentences of an overview, each with its quote: indices into the ranked ones.
     pub more: Vec<(usize, Range<usize>)>,
 }
 
@@ -49,8 +50,8 @@ pub(crate) fn of_several(
     chosen: Vec<usize>,
 ) -> Found {
     let whole = |at: usize| ranked[at].passage.sentences[ranked[at].sentence].range.clone();
-    let mut found = phrase(probe, ranked, &[first], kind, |_| None);
-    found.kind = kind;
+    let sentence = 0..ranked[first].passage.sentences[ranked[first].sentence].chars.len();
+    let mut found = words(probe, ranked, first, sentence, None, kind);
     found.quote = whole(first);
     found.value.text = Some(answer.clone());
     found.answer = answer;
@@ -82,20 +83,32 @@ fn quote(scored: &Scored, at: &Range<usize>) -> Range<usize> {
     clause.start + offset..clause.end + offset
 }
 
-pub(crate) fn quantity_answer(probe: &Probe, ranked: &[Scored], best: &ScoredValue) -> Found {
-    let scored = &ranked[best.sentence];
-    let view = &scored.passage.sentences[scored.sentence];
-    let quantity = best.of(ranked);
-    let at = view.within(&quantity.range);
+/// The answer that a candidate gives.
+pub(crate) fn take(probe: &Probe, ranked: &[Scored], candidate: &Candidate) -> Found {
+    match (&candidate.form, candidate.quantity(ranked)) {
+        (_, Some(quantity)) => quantity_answer(probe, ranked, candidate, quantity),
+        (Form::Items(items), _) => {
+            words(probe, ranked, candidate.sentence, candidate.range.clone(), Some(items), Kind::List)
+        }
+        (form, _) => {
+            let time = *form == Form::Time || matches!(probe.cell.asked, Asked::Time | Asked::Duration);
+            let kind = if time { Kind::Time } else { Kind::Entity };
+            words(probe, ranked, candidate.sentence, candidate.range.clone(), None, kind)
+        }
+    }
+}
+
+fn quantity_answer(probe: &Probe, ranked: &[Scored], candidate: &Candidate, quantity: &Quantity) -> Found {
+    let scored = &ranked[candidate.sentence];
     let ratio = matches!(probe.cell.asked, Asked::Rate(_)) || quantity.unit == "%";
     Found {
         answer: quantity.text.clone(),
         kind: if ratio { Kind::Rate } else { Kind::Number },
-        sentence: best.sentence,
-        quote: quote(scored, &at),
+        sentence: candidate.sentence,
+        quote: quote(scored, &candidate.range),
         value: value_of(probe, scored, quantity),
         plan: None,
-        form: 0.0,
+        certain: false,
         more: Vec::new(),
     }
 }
@@ -146,7 +159,7 @@ fn label(probe: &Probe, view: &SentenceView, quantity: &Quantity) -> String {
 
 /// A quantity with the multiplier in its unit, as people read it: 1.45 亿千瓦, not 145,000,000 千瓦.
 pub(crate) fn written(quantity: &Quantity) -> (f64, String) {
-    for (word, factor) in [("万亿", 1e12), ("亿", 1e8), ("万", 1e4)] {
+    for (word, factor) in wenbao_lang::numeral::LARGE {
         let in_text = quantity.text.contains(word) && !quantity.unit.starts_with(word);
         if in_text && quantity.value.abs() >= factor {
             let scaled = quantity.value / factor;
@@ -156,50 +169,27 @@ pub(crate) fn written(quantity: &Quantity) -> (f64, String) {
     (quantity.value, quantity.unit.clone())
 }
 
-pub(crate) type Taken = (extract::Span, Option<Vec<Range<usize>>>);
-
-/// Takes a phrase out of the best sentences; a sentence further down must offer clearly more to be preferred.
-pub(crate) fn phrase(
+/// Words of a sentence as the answer: a stretch of it, or its items joined.
+pub(crate) fn words(
     probe: &Probe,
     ranked: &[Scored],
-    fitting: &[usize],
+    sentence: usize,
+    range: Range<usize>,
+    items: Option<&[Range<usize>]>,
     kind: Kind,
-    take: impl Fn(&Scored) -> Option<Taken>,
 ) -> Found {
-    let mut best: Option<(usize, Taken, f32)> = None;
-    let first = fitting.first().copied().unwrap_or(0);
-    let top = ranked[first].score;
-    for &at in fitting {
-        let scored = &ranked[at];
-        if let Some(taken) = take(scored) {
-            let total = taken.0.score + (scored.score - top) * 1.5;
-            if best.as_ref().is_none_or(|(_, _, t)| total > *t) {
-                best = Some((at, taken, total));
-            }
-        }
-    }
-    let (sentence, (span, items), kind) = match best {
-        Some((at, taken, _)) => (at, taken, kind),
-        None => (first, (extract::clause(probe, &ranked[first]), None), Kind::Passage),
-    };
     let scored = &ranked[sentence];
     let view = &scored.passage.sentences[scored.sentence];
     let text = |r: &Range<usize>| {
         slice(&scored.passage.record.passage.text, &(r.start + view.range.start..r.end + view.range.start)).to_string()
     };
-    let answer = match &items {
+    let answer = match items {
         Some(items) => items.iter().map(&text).collect::<Vec<_>>().join("、"),
-        None => {
-            let mut words = text(&span.range);
-            if words.chars().count() > MAX_ANSWER {
-                words = words.chars().take(MAX_ANSWER).collect();
-            }
-            words
-        }
+        None => text(&range).chars().take(MAX_ANSWER).collect(),
     };
     let answer = answer.split_whitespace().collect::<String>();
     Found {
-        quote: quote(scored, &span.range),
+        quote: quote(scored, &range),
         kind,
         sentence,
         value: Value {
@@ -216,7 +206,7 @@ pub(crate) fn phrase(
         },
         answer,
         plan: None,
-        form: span.form,
+        certain: false,
         more: Vec::new(),
     }
 }

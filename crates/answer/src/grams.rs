@@ -5,6 +5,9 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use wenbao_lang::fold::is_zero_width;
+pub(crate) use wenbao_lang::{fold::fold_char, han::is_han};
+
 /// One unit with its place in the text, in Unicode scalar values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Gram {
@@ -14,23 +17,9 @@ pub(crate) struct Gram {
     pub range: Range<usize>,
 }
 
-/// One scalar value in the form in which it is compared: half width, lower case.
-pub(crate) fn fold_char(c: char) -> char {
-    match c {
-        '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c).to_ascii_lowercase(),
-        '\u{3000}' => ' ',
-        _ => c.to_ascii_lowercase(),
-    }
-}
-
 /// Whether the character counts as nothing between two others.
 fn is_blank(c: char) -> bool {
-    c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
-}
-
-/// Whether it is a letter of a script that writes without spaces and is compared by bigrams.
-pub(crate) fn is_han(c: char) -> bool {
-    matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '〇' | '○')
+    c.is_whitespace() || is_zero_width(c)
 }
 
 fn is_word(c: char) -> bool {

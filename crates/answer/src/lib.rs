@@ -3,8 +3,10 @@
 //! [`Answerer::ask`] reads the question ([`interpret`]), finds the sentences that speak of it, takes the exact value
 //! or name out of the best one, and proves it with a verbatim quote. What it gives is an [`Answer`], the JSON contract of
 //! the command and the server.
+#![forbid(unsafe_code)]
 
 mod answerer;
+mod candidate;
 mod cell;
 mod combine;
 mod compose;
@@ -14,10 +16,11 @@ mod error;
 mod evidence;
 mod explain;
 mod extract;
+mod features;
 mod found;
-pub mod gloss;
 mod grams;
 pub mod interpret;
+pub mod language;
 mod model;
 mod overview;
 pub mod phrases;
@@ -29,9 +32,11 @@ mod units;
 mod values;
 mod view;
 mod weights;
+mod window;
 
 pub use answerer::Answerer;
 pub use error::Error;
+pub use features::Linear;
 pub use interpret::Clock;
 pub use model::*;
-pub use weights::{Linear, Weights};
+pub use weights::{Judgement, Weights};

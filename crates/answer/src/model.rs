@@ -25,6 +25,22 @@ pub struct Question {
     pub top_k: usize,
     /// Whether to return the candidates with their features ([`Answer::explanation`]).
     pub explain: bool,
+    /// What may answer at all.
+    pub filter: Restriction,
+}
+
+/// Narrows down what may answer a question, beside what it says itself. What is empty or none lets everything pass.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Restriction {
+    /// Only what is about one of these regions, by short name.
+    pub regions: Vec<Region>,
+    /// Only what speaks of a time within these years, both ends included, or of none.
+    pub years: Option<(i32, i32)>,
+    /// Only results, or only plans.
+    pub status: Option<Status>,
+    /// Only these documents, by id or by the name of their file.
+    pub documents: Vec<String>,
 }
 
 /// What kind of answer it is.

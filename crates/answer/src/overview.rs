@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::evidence::Scored;
+use crate::evidence::{Scored, SentenceFeature};
 
 /// Sentences that an overview quotes at most.
 const MAX_SENTENCES: usize = 8;
@@ -30,9 +30,9 @@ pub(crate) fn sentences(ranked: &[Scored], fitting: impl Fn(&Scored) -> bool) ->
         if chosen.len() == MAX_SENTENCES || scored.score < floor {
             break;
         }
-        let relevant = scored.feature("topic_in_sentence") >= 0.5
-            || scored.feature("topic_in_passage") >= 0.6
-            || scored.feature("topic_in_heading") >= 0.4;
+        let relevant = scored.features[SentenceFeature::TopicInSentence] >= 0.5
+            || scored.features[SentenceFeature::TopicInPassage] >= 0.6
+            || scored.features[SentenceFeature::TopicInHeading] >= 0.4;
         let length = scored.passage.sentences[scored.sentence].chars.iter().filter(|c| c.is_alphanumeric()).count();
         let repeats = |other: &usize| overlap(scored, &ranked[*other]) > REPEAT;
         let taken = rows.entry(scored.passage.record.row).or_default();
@@ -55,7 +55,7 @@ const LIST: usize = 380;
 
 /// The numbered sentences (一是…, 二是…, 1.…) of the best passages under a heading that names the topic, in order.
 pub(crate) fn numbered(ranked: &[Scored], fitting: impl Fn(&Scored) -> bool) -> Vec<usize> {
-    let named = |s: &Scored| s.feature("topic_in_heading") >= NAMED && fitting(s);
+    let named = |s: &Scored| s.features[SentenceFeature::TopicInHeading] >= NAMED && fitting(s);
     let Some(first) = ranked.iter().find(|s| named(s)) else { return Vec::new() };
     let (document, heading) = (&first.passage.record.document.id, &first.passage.record.passage.section);
     let mut out: Vec<usize> = (0..ranked.len())
@@ -95,8 +95,9 @@ fn behind(
     fitting: impl Fn(&Scored) -> bool,
     is_marked: impl Fn(&Scored, usize) -> bool,
 ) -> Vec<usize> {
-    let leads =
-        |s: &Scored| s.feature("topic_in_sentence") >= NAMED && fitting(s) && !is_marked(s, 0) && is_marked(s, 1);
+    let leads = |s: &Scored| {
+        s.features[SentenceFeature::TopicInSentence] >= NAMED && fitting(s) && !is_marked(s, 0) && is_marked(s, 1)
+    };
     let lead = ranked.iter().take(6).find(|s| leads(s));
     let Some(lead) = lead else { return Vec::new() };
     let (row, at) = lead.key();

@@ -1,7 +1,7 @@
 //! Whether a quantity can be what a question asks for, judged by its unit.
 
+use wenbao_lang::unit::{self, Dimension};
 use wenbao_report::Quantity;
-use wenbao_report::quantity;
 
 /// How well a quantity's unit fits the units a question accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,27 +20,15 @@ pub(crate) enum UnitFit {
     Same,
 }
 
-/// Measure words (量词) that count single things; any of them may stand for any other in a question.
-const COUNTERS: &[&str] = &[
-    "个", "座", "处", "家", "所", "项", "件", "条", "台", "辆", "套", "户", "名", "人", "位", "场", "次", "轮", "支",
-    "张", "架", "间", "栋", "幢", "部", "艘", "列", "架次", "口", "眼", "只", "头", "株", "棵", "根", "块", "片", "本",
-    "册", "份", "枚", "类", "种", "批", "款", "宗", "起", "例", "村", "县", "市", "镇", "乡", "省", "国", "孔", "道",
-    "列次", "辆次", "人次", "班", "门", "篇", "对", "组", "队", "届", "期", "级", "步", "档", "面", "峰", "匹", "封",
-    "趟", "桩", "点", "站", "港", "线", "岛", "店", "厂", "院", "校", "园",
-];
-
-/// Measure words for people.
-const PEOPLE: &[&str] = &["人", "名", "位", "口", "人次"];
-
 fn is_ratio(unit: &str) -> bool {
-    matches!(unit, "%" | "％" | "‰" | "个百分点" | "倍" | "成" | "百分点" | "分之")
+    unit == "分之" || unit::unit(unit).is_some_and(|u| u.dimension().compares())
 }
 
 /// Relates the unit of a quantity to those that the question accepts (none: any).
 pub(crate) fn unit_fit(accepted: &[String], quantity: &Quantity) -> UnitFit {
     if accepted.is_empty() {
         // "有多少车经过" asks for no span of time, whatever it asks for.
-        let time = quantity::unit(&quantity.unit).is_some_and(|u| u.dimension == quantity::UnitDimension::Time);
+        let time = unit::unit(&quantity.unit).is_some_and(|u| u.dimension() == Dimension::Time);
         return if time { UnitFit::None } else { UnitFit::Open };
     }
     let part = quantity.unit.is_empty() && quantity.text.contains("分之");
@@ -61,7 +49,7 @@ pub(crate) fn unit_fit(accepted: &[String], quantity: &Quantity) -> UnitFit {
 }
 
 fn one_fit(asked: &str, unit: &str) -> UnitFit {
-    if asked == unit {
+    if unit::plain(asked) == unit::plain(unit) {
         return UnitFit::Same;
     }
     // "每天多少吨": 吨/日 is said in tonnes.
@@ -77,20 +65,20 @@ fn one_fit(asked: &str, unit: &str) -> UnitFit {
         let both = is_ratio(asked) && is_ratio(unit);
         return if both { UnitFit::Dimension } else { UnitFit::None };
     }
-    let counted = COUNTERS.contains(&asked);
-    if PEOPLE.contains(&asked) && PEOPLE.contains(&unit) {
+    let counted = unit::is_counter(asked);
+    if unit::counts_people(asked) && unit::counts_people(unit) {
         return UnitFit::Dimension;
     }
-    if counted && COUNTERS.contains(&unit) {
+    if counted && unit::is_counter(unit) {
         return UnitFit::Count;
     }
-    if let (Some(a), Some(b)) = (quantity::unit(asked), quantity::unit(unit))
-        && a.dimension == b.dimension
+    if let (Some(a), Some(b)) = (unit::unit(asked), unit::unit(unit))
+        && a.same_kind(&b)
     {
         return if counted { UnitFit::Count } else { UnitFit::Dimension };
     }
     // "贫困人口减少1386万", "200万中小学生": a bare number, or one before the noun itself, counts things.
-    if counted && (unit.is_empty() || quantity::unit(unit).is_none()) {
+    if counted && (unit.is_empty() || unit::unit(unit).is_none()) {
         return UnitFit::Count;
     }
     UnitFit::None
@@ -99,6 +87,7 @@ fn one_fit(asked: &str, unit: &str) -> UnitFit {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use wenbao_report::quantity;
 
     #[test]
     fn the_first_unit_is_the_one_asked_for() {
@@ -117,6 +106,11 @@ mod tests {
             ("%", "%", UnitFit::Same),
             ("元", "座", UnitFit::None),
             ("吨", "吨/日", UnitFit::Same),
+            ("公里", "千米", UnitFit::Same),
+            ("年", "天", UnitFit::Dimension),
+            ("岁", "千伏", UnitFit::None),
+            ("欧元", "日元", UnitFit::None),
+            ("微克/立方米", "元/千瓦时", UnitFit::None),
         ];
         for (asked, unit, expected) in cases {
             assert_eq!(one_fit(asked, unit), expected, "{asked} {unit}");

@@ -3,58 +3,104 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use wenbao_report::{Quantity, Status, Trend, quantity};
+use wenbao_lang::unit::{self, Dimension};
+use wenbao_report::{Quantity, Status, Trend};
 
 use crate::evidence::{Probe, Scored};
+use crate::features::{Linear, Weighing, features, yes};
 use crate::interpret::{Asked, Cell, Change, Rate};
 use crate::time::{Fit, fit};
 use crate::units::{UnitFit, unit_fit};
 use crate::view::SentenceView;
-use crate::weights::{Linear, aligned, dot};
 
-/// What is known of a quantity as an answer.
-pub const VALUE_FEATURES: [&str; 40] = [
-    "sentence",
-    "unit_same",
-    "unit_dimension",
-    "unit_count",
-    "measure_recall",
-    "measure_precision",
-    "measure_head",
-    "clause",
-    "two_clauses",
-    "before",
-    "after",
-    "before_near",
-    "distance",
-    "growth_match",
-    "growth_unasked",
-    "share_match",
-    "change_match",
-    "level_words",
-    "from_value",
-    "period_same",
-    "period_apart",
-    "status_mismatch",
-    "in_question",
-    "order",
-    "cumulative_match",
-    "cumulative_unasked",
-    "percent_open",
-    "follows_question",
-    "hedge",
-    "clause_question",
-    "tail_rival",
-    "unit_also",
-    "level_unasked",
-    "place",
-    "per_unit_mismatch",
-    "unit_none",
-    "level_beside",
-    "opposite",
-    "tail_run",
-    "follows_rival",
-];
+features! {
+    /// What is known of a quantity as an answer.
+    ValueFeatures: ValueFeature {
+        /// Score of its sentence below the best one's.
+        Sentence = "sentence",
+        /// Its unit is one that the question accepts.
+        UnitSame = "unit_same",
+        /// Its unit has the dimension asked for.
+        UnitDimension = "unit_dimension",
+        /// Both count things.
+        UnitCount = "unit_count",
+        /// Share of the topic in what it measures.
+        MeasureRecall = "measure_recall",
+        /// Share of what it measures that the topic has.
+        MeasurePrecision = "measure_precision",
+        /// Topic and measure end in the same word.
+        MeasureHead = "measure_head",
+        /// Share of the topic in its clause.
+        Clause = "clause",
+        /// The same in its clause and the one before.
+        TwoClauses = "two_clauses",
+        /// The same in the 24 characters before it.
+        Before = "before",
+        /// The same in the 14 characters behind it.
+        After = "after",
+        /// The same in the ten characters before it.
+        BeforeNear = "before_near",
+        /// How near the topic's units stand, 1 beside it.
+        Distance = "distance",
+        /// A change, and growth is asked for.
+        GrowthMatch = "growth_match",
+        /// A change, and a level is asked for.
+        GrowthUnasked = "growth_unasked",
+        /// A share, and one is asked for.
+        ShareMatch = "share_match",
+        /// A change, and an increment is asked for.
+        ChangeMatch = "change_match",
+        /// A verb of reaching stands before it.
+        LevelWords = "level_words",
+        /// It is the earlier value of a change.
+        FromValue = "from_value",
+        /// It is of the very time asked for.
+        PeriodSame = "period_same",
+        /// It is of another time.
+        PeriodApart = "period_apart",
+        /// A plan for a result, or the other way round.
+        StatusMismatch = "status_mismatch",
+        /// The question names the number itself.
+        InQuestion = "in_question",
+        /// Its place among the sentence's values.
+        Order = "order",
+        /// A running total, as asked.
+        CumulativeMatch = "cumulative_match",
+        /// A running total that is not asked for.
+        CumulativeUnasked = "cumulative_unasked",
+        /// A percentage where no unit is known and no rate asked for.
+        PercentOpen = "percent_open",
+        /// What stands behind it is what stands behind the question word.
+        FollowsQuestion = "follows_question",
+        /// It has a hedge.
+        Hedge = "hedge",
+        /// Share of the question in its clause.
+        ClauseQuestion = "clause_question",
+        /// Another value here measures what the question ends in.
+        TailRival = "tail_rival",
+        /// Its unit is a further one that the question accepts.
+        UnitAlso = "unit_also",
+        /// A level where an increment is asked for.
+        LevelUnasked = "level_unasked",
+        /// Places named: 1 in its clause, -1 in another of its sentence.
+        Place = "place",
+        /// For one of many where the total is asked for, or the other way round.
+        PerUnitMismatch = "per_unit_mismatch",
+        /// Its unit is another than the guessed one.
+        UnitNone = "unit_none",
+        /// The level of the very measure stands beside this change.
+        LevelBeside = "level_beside",
+        /// It measures the other side of a pair than the one asked for.
+        Opposite = "opposite",
+        /// How many characters topic and measure end in alike, of six.
+        TailRun = "tail_run",
+        /// Behind another value here stands what stands behind the question word.
+        FollowsRival = "follows_rival",
+    }
+}
+
+/// Sentences whose values are weighed.
+pub(crate) const DEPTH: usize = 60;
 
 /// A quantity as a candidate answer.
 #[derive(Clone)]
@@ -63,8 +109,8 @@ pub(crate) struct ScoredValue {
     pub sentence: usize,
     /// Index into the sentence's quantities.
     pub quantity: usize,
-    /// What is known of it, in the order of [`VALUE_FEATURES`].
-    pub features: [f32; VALUE_FEATURES.len()],
+    /// What is known of it.
+    pub features: ValueFeatures,
     /// The weighted sum.
     pub score: f32,
 }
@@ -96,15 +142,15 @@ pub(crate) fn clause_around(chars: &[char], at: &Range<usize>) -> Range<usize> {
 }
 
 /// Ranks the quantities of the best sentences, best first.
-pub(crate) fn rank(probe: &Probe, ranked: &[Scored], weights: &Linear, sentences: usize) -> Vec<ScoredValue> {
-    let weights = aligned(weights, &VALUE_FEATURES);
+pub(crate) fn rank(probe: &Probe, ranked: &[Scored], weights: &Linear) -> Vec<ScoredValue> {
+    let weights = Weighing::of::<ValueFeatures>(weights);
     let best = ranked.first().map_or(0.0, |s| s.score);
     let mut out = Vec::new();
-    for (at, scored) in ranked.iter().take(sentences).enumerate() {
+    for (at, scored) in ranked.iter().take(DEPTH).enumerate() {
         let quantities = &scored.passage.record.passage.sentences[scored.sentence].quantities;
         for number in 0..quantities.len() {
             if let Some(features) = describe(probe, scored, number, scored.score - best) {
-                out.push(ScoredValue { sentence: at, quantity: number, score: dot(&weights, &features), features });
+                out.push(ScoredValue { sentence: at, quantity: number, score: weights.sum(&features), features });
             }
         }
     }
@@ -115,7 +161,7 @@ pub(crate) fn rank(probe: &Probe, ranked: &[Scored], weights: &Linear, sentences
 }
 
 /// The features of a quantity, or `None` where its unit rules it out.
-fn describe(probe: &Probe, scored: &Scored, number: usize, sentence_score: f32) -> Option<[f32; VALUE_FEATURES.len()]> {
+fn describe(probe: &Probe, scored: &Scored, number: usize, sentence_score: f32) -> Option<ValueFeatures> {
     let cell = probe.cell;
     let view = &scored.passage.sentences[scored.sentence];
     let stored = &scored.passage.record.passage.sentences[scored.sentence];
@@ -124,7 +170,7 @@ fn describe(probe: &Probe, scored: &Scored, number: usize, sentence_score: f32) 
     if fits == UnitFit::None && !may_be_guessed_wrong(cell, quantity) {
         return None;
     }
-    let yes = |condition: bool| f32::from(u8::from(condition));
+    use ValueFeature as F;
     // Positions within the sentence.
     let at = view.within(&quantity.range);
     let (start, end) = (at.start, at.end);
@@ -145,90 +191,89 @@ fn describe(probe: &Probe, scored: &Scored, number: usize, sentence_score: f32) 
     let measure = &view.measures[number];
     let shared = probe.topic.units.iter().filter(|(k, _)| measure.contains(k)).count();
 
-    let mut f = [0.0; VALUE_FEATURES.len()];
-    f[0] = sentence_score;
-    f[1] = yes(fits >= UnitFit::Also);
-    f[2] = yes(fits == UnitFit::Dimension);
-    f[3] = yes(fits == UnitFit::Count);
-    f[4] = probe.topic.coverage(|k| measure.contains(&k));
-    f[5] = if measure.is_empty() { 0.0 } else { shared as f32 / measure.len() as f32 };
-    f[6] = yes(same_tail(&cell.topic, &quantity.measure));
-    f[7] = coverage(clause.clone());
-    f[8] = coverage(before_clause);
-    f[9] = coverage(start.saturating_sub(24)..start);
-    f[10] = coverage(end..(end + 14).min(view.chars.len()));
-    f[11] = coverage(start.saturating_sub(10)..start);
-    f[12] = distance(probe, view, &at);
+    let mut f = ValueFeatures::default();
+    f[F::Sentence] = sentence_score;
+    f[F::UnitSame] = yes(fits >= UnitFit::Also);
+    f[F::UnitDimension] = yes(fits == UnitFit::Dimension);
+    f[F::UnitCount] = yes(fits == UnitFit::Count);
+    f[F::MeasureRecall] = probe.topic.coverage(|k| measure.contains(&k));
+    f[F::MeasurePrecision] = if measure.is_empty() { 0.0 } else { shared as f32 / measure.len() as f32 };
+    f[F::MeasureHead] = yes(same_tail(&cell.topic, &quantity.measure));
+    f[F::Clause] = coverage(clause.clone());
+    f[F::TwoClauses] = coverage(before_clause);
+    f[F::Before] = coverage(start.saturating_sub(24)..start);
+    f[F::After] = coverage(end..(end + 14).min(view.chars.len()));
+    f[F::BeforeNear] = coverage(start.saturating_sub(10)..start);
+    f[F::Distance] = distance(probe, view, &at);
     let growth = matches!(quantity.trend, Some(Trend::Up | Trend::Down));
-    f[13] = yes(growth && cell.asked == Asked::Rate(Rate::Growth));
+    f[F::GrowthMatch] = yes(growth && cell.asked == Asked::Rate(Rate::Growth));
     let increment = cell.change == Some(Change::Increment);
-    f[14] = yes(growth && !increment && !matches!(cell.asked, Asked::Rate(_)));
-    f[15] = yes(quantity.trend == Some(Trend::Share) && cell.asked == Asked::Rate(Rate::Share));
-    f[16] = yes(growth && increment);
+    f[F::GrowthUnasked] = yes(growth && !increment && !matches!(cell.asked, Asked::Rate(_)));
+    f[F::ShareMatch] = yes(quantity.trend == Some(Trend::Share) && cell.asked == Asked::Rate(Rate::Share));
+    f[F::ChangeMatch] = yes(growth && increment);
     let lead: String = view.chars[start.saturating_sub(4)..start].iter().collect();
     // 历时7年…提前三年: how much earlier is not how long.
     if lead.ends_with("提前") && !probe.asks_how_early() {
         return None;
     }
-    f[17] = yes(["达到", "达", "到", "至", "为", "突破", "超过", "超"].iter().any(|w| lead.ends_with(w)));
-    f[18] = yes(quantity.earlier);
+    f[F::LevelWords] = yes(["达到", "达", "到", "至", "为", "突破", "超过", "超"].iter().any(|w| lead.ends_with(w)));
+    f[F::FromValue] = yes(quantity.earlier);
     if let Some(asked) = &cell.period {
         match fit(asked, quantity.period.as_ref().or(view.period.as_ref())) {
-            Fit::Same => f[19] = 1.0,
-            Fit::Apart => f[20] = 1.0,
+            Fit::Same => f[F::PeriodSame] = 1.0,
+            Fit::Apart => f[F::PeriodApart] = 1.0,
             _ => {}
         }
     }
     if let (Some(asked), Some(status)) = (cell.status, quantity.status.or(view.status)) {
-        f[21] = yes((asked == Status::Target) != (status == Status::Target));
+        f[F::StatusMismatch] = yes((asked == Status::Target) != (status == Status::Target));
     }
     let digits: String =
         quantity.text.chars().map(crate::grams::fold_char).filter(|c| c.is_ascii_digit() || *c == '.').collect();
-    f[22] = yes(!digits.is_empty() && probe.numbers.contains(&digits));
-    f[23] = (number as f32 / 6.0).min(1.0);
+    f[F::InQuestion] = yes(!digits.is_empty() && probe.numbers.contains(&digits));
+    f[F::Order] = (number as f32 / 6.0).min(1.0);
     let clause_text: String = view.chars[clause.clone()].iter().collect();
     let cumulative = clause_text.contains("累计");
-    f[24] = yes(cumulative && cell.hints.cumulative);
-    f[25] = yes(cumulative && !cell.hints.cumulative);
-    f[26] = yes(cell.units.is_empty() && quantity.unit == "%" && !matches!(cell.asked, Asked::Rate(_)));
-    f[27] = follows(probe, &view.chars[end..]);
-    f[28] = yes(quantity.hedge.is_some());
+    f[F::CumulativeMatch] = yes(cumulative && cell.hints.cumulative);
+    f[F::CumulativeUnasked] = yes(cumulative && !cell.hints.cumulative);
+    f[F::PercentOpen] = yes(cell.units.is_empty() && quantity.unit == "%" && !matches!(cell.asked, Asked::Rate(_)));
+    f[F::FollowsQuestion] = follows(probe, &view.chars[end..]);
+    f[F::Hedge] = yes(quantity.hedge.is_some());
     let keys: HashSet<u64> = view
         .grams
         .iter()
         .filter(|g| g.range.start >= clause.start && g.range.end <= clause.end)
         .map(|g| g.key)
         .collect();
-    f[29] = probe.question.coverage(|k| keys.contains(&k));
+    f[F::ClauseQuestion] = probe.question.coverage(|k| keys.contains(&k));
     // 起数、死亡人数下降17.6%、11.6%: another value here measures just what the question ends in, this one does not.
     let tail = common_tail(&cell.topic, &quantity.measure);
     let nearer = |q: &Quantity| common_tail(&cell.topic, &q.measure) > tail.max(1);
-    f[30] = yes(stored.quantities.iter().any(|q| q.unit == quantity.unit && nearer(q)));
-    f[31] = yes(fits == UnitFit::Also);
-    f[32] = yes(increment && f[17] > 0.0 && !growth);
-    f[33] = place(probe, view, &clause);
-    f[34] = yes(is_per_unit(view, quantity, clause.start..start) != cell.hints.per_unit);
-    f[35] = yes(fits == UnitFit::None);
-    if fits == UnitFit::None && f[4].max(f[7]).max(f[8]) < AT_HOME {
+    f[F::TailRival] = yes(stored.quantities.iter().any(|q| q.unit == quantity.unit && nearer(q)));
+    f[F::UnitAlso] = yes(fits == UnitFit::Also);
+    f[F::LevelUnasked] = yes(increment && f[F::LevelWords] > 0.0 && !growth);
+    f[F::Place] = place(probe, view, &clause);
+    f[F::PerUnitMismatch] = yes(is_per_unit(view, quantity, clause.start..start) != cell.hints.per_unit);
+    f[F::UnitNone] = yes(fits == UnitFit::None);
+    if fits == UnitFit::None && f[F::MeasureRecall].max(f[F::Clause]).max(f[F::TwoClauses]) < AT_HOME {
         return None;
     }
     // 再增产5743万吨，达到13.78亿吨: the level of the very same measure stands beside the change.
     let level = |q: &Quantity| !matches!(q.trend, Some(Trend::Up | Trend::Down)) && !q.earlier;
-    f[36] = yes(growth
+    f[F::LevelBeside] = yes(growth
         && !increment
         && stored.quantities.iter().any(|q| level(q) && q.unit == quantity.unit && q.measure == quantity.measure));
-    f[37] = yes(opposed(&probe.question_chars, &quantity.measure));
-    f[38] = tail.min(6) as f32 / 6.0;
+    f[F::Opposite] = yes(opposed(&probe.question_chars, &quantity.measure));
+    f[F::TailRun] = tail.min(6) as f32 / 6.0;
     let behind = |q: &Quantity| follows(probe, &view.chars[view.within(&q.range).end..]);
-    f[39] = yes(f[27] < 0.5 && stored.quantities.iter().any(|q| behind(q) >= 1.0));
+    f[F::FollowsRival] = yes(f[F::FollowsQuestion] < 0.5 && stored.quantities.iter().any(|q| behind(q) >= 1.0));
     Some(f)
 }
 
 /// Whether a quantity of another dimension may answer all the same, since the question does not name its unit: "降低了多少电力
 /// 供应成本" counts no kilowatt-hours. A span of time answers only what asks for one.
 fn may_be_guessed_wrong(cell: &Cell, quantity: &Quantity) -> bool {
-    let other = quantity::unit(&quantity.unit)
-        .is_some_and(|u| matches!(u.dimension, quantity::UnitDimension::Time | quantity::UnitDimension::Rank));
+    let other = unit::unit(&quantity.unit).is_some_and(|u| matches!(u.dimension(), Dimension::Time | Dimension::Rank));
     !cell.unit_named && !cell.units.is_empty() && !other && cell.asked != Asked::Duration
 }
 

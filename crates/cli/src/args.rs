@@ -46,7 +46,14 @@ pub(crate) enum Command {
         /// Files, or folders with everything below them
         #[arg(required = true, value_name = "PATH")]
         paths: Vec<PathBuf>,
+        /// Go into links to folders too; each folder is read once, whatever leads to it
+        #[arg(long)]
+        follow: bool,
     },
+    /// Read files for another wenbao (the process that it starts for that)
+    #[cfg(unix)]
+    #[command(hide = true)]
+    ReadChild,
     /// Ask a question; exit code 1 if the reports do not know
     Ask(Ask),
     /// Find the best passages for a query

@@ -8,6 +8,8 @@ use std::sync::{Mutex, PoisonError};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::output;
+
 /// No line of questions is longer; what follows on the same line is skipped.
 const MAX_LINE: u64 = 1 << 20;
 
@@ -20,7 +22,16 @@ struct Item {
     /// As given: a text, a number, or null.
     id: Value,
     /// The question, or what is wrong with the line.
-    question: Result<String, String>,
+    question: Result<Asked, String>,
+}
+
+/// A question of a line, with what it is narrowed down to.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Asked {
+    /// The question itself.
+    pub text: String,
+    /// The line's "filter", as given; null without one.
+    pub filter: Value,
 }
 
 #[derive(Serialize)]
@@ -45,7 +56,7 @@ pub(crate) fn run<T: Serialize>(
     input: &mut dyn BufRead,
     output: &mut dyn Write,
     workers: usize,
-    answer: impl Fn(&str) -> Result<T, String> + Sync,
+    answer: impl Fn(&Asked) -> Result<T, String> + Sync,
 ) -> io::Result<()> {
     let workers = workers.max(1);
     let ahead = AHEAD * workers;
@@ -88,13 +99,13 @@ fn write_result(output: &mut dyn Write, place: &Receiver<String>) -> io::Result<
     writeln!(output, "{line}")
 }
 
-fn answer_line<T: Serialize>(item: &Item, answer: impl Fn(&str) -> Result<T, String>) -> String {
+fn answer_line<T: Serialize>(item: &Item, answer: impl Fn(&Asked) -> Result<T, String>) -> String {
     let result = item.question.clone().and_then(|question| answer(&question)).and_then(|answer| {
-        serde_json::to_string(&Success { id: &item.id, answer: &answer }).map_err(|error| error.to_string())
+        output::to_json(&Success { id: &item.id, answer: &answer }).map_err(|error| error.to_string())
     });
     result.unwrap_or_else(|error| {
         // Two plain fields: this cannot fail, and an empty line would still keep the count.
-        serde_json::to_string(&Failure { id: &item.id, error: &error }).unwrap_or_default()
+        output::to_json(&Failure { id: &item.id, error: &error }).unwrap_or_default()
     })
 }
 
@@ -125,7 +136,10 @@ fn next_item(input: &mut dyn BufRead) -> io::Result<Option<Item>> {
     };
     let id = fields.remove("id").unwrap_or(Value::Null);
     match fields.remove("question") {
-        Some(Value::String(question)) => Ok(Some(Item { id, question: Ok(question) })),
+        Some(Value::String(text)) => {
+            let filter = fields.remove("filter").unwrap_or(Value::Null);
+            Ok(Some(Item { id, question: Ok(Asked { text, filter }) }))
+        }
         Some(_) => bad(id, "\"question\" is not a text".into()),
         None => bad(id, "the line has no \"question\"".into()),
     }
@@ -155,9 +169,9 @@ mod tests {
 
     fn answers(input: &[u8]) -> Vec<Value> {
         let mut output = Vec::new();
-        let answer = |question: &str| match question {
+        let answer = |question: &Asked| match question.text.as_str() {
             "" => Err("the question is empty".to_owned()),
-            _ => Ok(serde_json::json!({ "answer": question.to_uppercase() })),
+            _ => Ok(serde_json::json!({ "answer": question.text.to_uppercase() })),
         };
         run(&mut &input[..], &mut output, 3, answer).unwrap();
         let output = String::from_utf8(output).unwrap();
@@ -186,8 +200,8 @@ mod tests {
     fn order_is_kept_though_later_lines_are_done_first() {
         let input: String = (0..100).map(|n| format!("{{\"id\": {n}, \"question\": \"{n}\"}}\n")).collect();
         let mut output = Vec::new();
-        let answer = |question: &str| {
-            let n: u64 = question.parse().unwrap();
+        let answer = |question: &Asked| {
+            let n: u64 = question.text.parse().unwrap();
             std::thread::sleep(Duration::from_millis((n * 7) % 5));
             Ok(serde_json::json!({ "answer": n }))
         };
@@ -212,7 +226,7 @@ mod tests {
             }
         }
         let input = "{\"id\": 1, \"question\": \"x\"}\n".repeat(1000);
-        let answer = |question: &str| Ok(serde_json::json!({ "answer": question }));
+        let answer = |question: &Asked| Ok(serde_json::json!({ "answer": question.text }));
         let ended = run(&mut input.as_bytes(), &mut Closed, 2, answer);
         assert_eq!(ended.unwrap_err().kind(), io::ErrorKind::BrokenPipe);
     }

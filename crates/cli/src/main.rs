@@ -1,4 +1,5 @@
 //! The `wenbao` command: parse, run, map the result to an exit code.
+#![forbid(unsafe_code)]
 
 mod args;
 mod batch;

@@ -5,7 +5,11 @@ use std::process::ExitCode;
 
 use clap::error::{ContextKind, ErrorKind};
 use serde::Serialize;
+use serde_json::ser::{CompactFormatter, Formatter};
+use tracing_subscriber::field::MakeExt;
 use tracing_subscriber::filter::EnvFilter;
+use tracing_subscriber::fmt::format;
+use wenbao_lang::fold::{shown, steers};
 
 /// Standard output, locked and buffered; broken pipes come back as errors, never as panics.
 pub(crate) fn stdout() -> io::BufWriter<io::StdoutLock<'static>> {
@@ -18,12 +22,38 @@ pub(crate) fn stdout() -> io::BufWriter<io::StdoutLock<'static>> {
 /// If standard output cannot be written to.
 pub(crate) fn json(value: &impl Serialize) -> anyhow::Result<()> {
     let mut out = stdout();
-    serde_json::to_writer(&mut out, value).map_err(io::Error::from)?;
+    out.write_all(to_json(value).map_err(io::Error::from)?.as_bytes())?;
     out.write_all(b"\n")?;
     Ok(out.flush()?)
 }
 
-/// ANSI styles, or nothing where the reader is no terminal (or NO_COLOR is set).
+/// JSON in which no string steers a terminal: the same values, some characters of them as escapes.
+pub(crate) fn to_json(value: &impl Serialize) -> serde_json::Result<String> {
+    let mut out = Vec::new();
+    value.serialize(&mut serde_json::Serializer::with_formatter(&mut out, Quiet(CompactFormatter)))?;
+    // What the formatter writes is text.
+    Ok(String::from_utf8_lossy(&out).into_owned())
+}
+
+/// Escapes more than JSON itself does.
+struct Quiet(CompactFormatter);
+
+impl Formatter for Quiet {
+    fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
+        let mut rest = fragment;
+        while let Some(at) = rest.find(steers) {
+            self.0.write_string_fragment(out, &rest[..at])?;
+            let mut after = rest[at..].chars();
+            for unit in after.next().into_iter().flat_map(|c| c.encode_utf16(&mut [0; 2]).to_vec()) {
+                write!(out, "\\u{unit:04x}")?;
+            }
+            rest = after.as_str();
+        }
+        self.0.write_string_fragment(out, rest)
+    }
+}
+
+/// ANSI styles, or nothing where the reader is no terminal (or NO_COLOR is set). The text itself cannot bring any along.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Style {
     on: bool,
@@ -42,7 +72,8 @@ impl Style {
     }
 
     fn paint(self, code: &str, text: &str) -> String {
-        if self.on { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+        let text = shown(text);
+        if self.on { format!("\x1b[{code}m{text}\x1b[0m") } else { text.into_owned() }
     }
 
     /// The thing that matters.
@@ -64,7 +95,14 @@ pub(crate) fn log(verbose: u8) {
         _ => "debug",
     };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
+    // What a message quotes from outside must not steer the terminal that shows the log.
+    let fields = format::debug_fn(|out, field, value| match field.name() {
+        "message" => write!(out, "{}", shown(&format!("{value:?}"))),
+        name => write!(out, "{name}={}", shown(&format!("{value:?}"))),
+    })
+    .delimited(" ");
     tracing_subscriber::fmt()
+        .fmt_fields(fields)
         .with_env_filter(filter)
         .with_writer(io::stderr)
         .with_ansi(io::stderr().is_terminal())
@@ -81,7 +119,7 @@ pub(crate) fn error(error: &anyhow::Error) {
 pub(crate) fn line(text: &str) {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     // Nobody is left to be told if stderr itself is gone.
-    let _ = writeln!(io::stderr(), "wenbao: {text}");
+    let _ = writeln!(io::stderr(), "wenbao: {}", shown(&text));
 }
 
 /// A command line that could not be read (one line, exit code 2), or one that asked for help or the version.
@@ -118,4 +156,22 @@ fn short(error: &clap::Error) -> String {
 /// Whether the reader of our output has gone.
 pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.chain().filter_map(|cause| cause.downcast_ref::<io::Error>()).any(|e| e.kind() == io::ErrorKind::BrokenPipe)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_holds_the_same_and_steers_nothing() {
+        let text = "a\u{202e}b\u{9b}\u{1b}\u{e0041}\"报";
+        let line = to_json(&serde_json::json!({ "x": [text, 1.5] })).unwrap();
+        assert!(!line.contains(steers), "{line:?}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&line).unwrap()["x"][0], text);
+    }
+
+    #[test]
+    fn a_styled_text_brings_no_style_along() {
+        assert_eq!(Style { on: true }.bold("a\u{1b}[0mb"), "\u{1b}[1ma\\u{1b}[0mb\u{1b}[0m");
+    }
 }

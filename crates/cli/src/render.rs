@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use wenbao_answer::{Answer, Citation, Kind, RankedPassage, Value};
+use wenbao_lang::fold::shown;
 use wenbao_report::{Period, Status};
 
 use crate::output::Style;
@@ -20,11 +21,11 @@ pub(crate) fn answer(answer: &Answer, more: bool, style: Style) -> String {
         out.push('\n');
     };
     if answer.abstained {
-        line(style.bold(answer.reason.as_deref().unwrap_or(&answer.text)));
+        answer.reason.as_deref().unwrap_or(&answer.text).lines().for_each(|text| line(style.bold(text)));
     } else {
         line(style.bold(&answer.answer));
         for text in answer.text.lines().filter(|text| !text.trim().is_empty()) {
-            line(format!("  {text}"));
+            line(format!("  {}", shown(text)));
         }
     }
     if answer.kind == Kind::Compare || answer.values.len() > 2 {
@@ -41,21 +42,22 @@ pub(crate) fn answer(answer: &Answer, more: bool, style: Style) -> String {
     }
     let cited = |at: &usize| answer.citations.iter().any(|citation| citation.passage == *at);
     let others = (0..answer.passages.len()).filter(|at| !cited(at));
-    let shown = if more {
+    let count = if more {
         usize::MAX
     } else if answer.abstained {
         NEAREST
     } else {
         0
     };
-    for at in others.take(shown) {
+    for at in others.take(count) {
         let passage = &answer.passages[at];
         line(format!("  · {}", style.dim(&breadcrumb(passage))));
-        line(format!("    {}", passage.text.trim()));
+        line(format!("    {}", shown(passage.text.trim())));
     }
     if let Some(explanation) = &answer.explanation {
         // A value that was made from plain data prints.
-        line(serde_json::to_string_pretty(explanation).unwrap_or_default());
+        let explanation = serde_json::to_string_pretty(explanation).unwrap_or_default();
+        explanation.lines().for_each(|text| line(shown(text).into_owned()));
     }
     out
 }
@@ -68,7 +70,7 @@ pub(crate) fn passage(n: usize, passage: &RankedPassage, style: Style) -> String
     let facts: Vec<&str> = facts.iter().map(String::as_str).filter(|fact| !fact.is_empty()).collect();
     // Writing to a String cannot fail.
     let _ = writeln!(out, "{} {}", style.bold(&format!("{n}.")), style.dim(&facts.join("  ")));
-    let _ = writeln!(out, "   {}", passage.text.trim());
+    let _ = writeln!(out, "   {}", shown(passage.text.trim()));
     out
 }
 
@@ -97,7 +99,7 @@ fn quote(passage: &RankedPassage, citation: &Citation, style: Style) -> String {
     let chars: Vec<char> = passage.text.chars().collect();
     let [start, end] = citation.quote_range;
     if start > end || end > chars.len() {
-        return citation.quote.clone();
+        return shown(&citation.quote).into_owned();
     }
     let from = chars[..start].iter().rposition(|c| ENDS.contains(c)).map_or(0, |at| at + 1);
     let closed = end > start && ENDS.contains(&chars[end - 1]);
@@ -107,7 +109,9 @@ fn quote(passage: &RankedPassage, citation: &Citation, style: Style) -> String {
         chars[end..].iter().position(|c| ENDS.contains(c)).map_or(chars.len(), |at| end + at + 1)
     };
     let text = |range: std::ops::Range<usize>| chars[range].iter().collect::<String>();
-    let sentence = [text(from..start), style.bold(&text(start..end)), text(end..to)].concat();
+    let sentence =
+        [&*shown(text(from..start).trim_start()), &style.bold(&text(start..end)), &*shown(text(end..to).trim_end())]
+            .concat();
     sentence.trim().to_owned()
 }
 

@@ -89,6 +89,14 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// A reader's file is damaged, or made for another model.
+    #[error("cannot use the reader {}: {reason}; take the file that came with this version", path.display())]
+    Reader {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The tokenizer refused a text.
     #[error("cannot split the text into tokens: {0}")]
     Tokenize(String),
@@ -114,16 +122,22 @@ impl Error {
 
     /// For a file whose content is wrong.
     pub(crate) fn load(path: &Path, reason: impl std::fmt::Display) -> Self {
-        // Library errors may run over several lines; ours are one.
-        let reason = reason.to_string();
-        let reason = reason.lines().next().unwrap_or_default().to_owned();
-        Self::Load { path: path.to_path_buf(), reason }
+        Self::Load { path: path.to_path_buf(), reason: one_line(reason) }
+    }
+
+    /// For a reader's file whose content is wrong.
+    pub(crate) fn reader(path: &Path, reason: impl std::fmt::Display) -> Self {
+        Self::Reader { path: path.to_path_buf(), reason: one_line(reason) }
     }
 }
 
 impl From<candle_core::Error> for Error {
     fn from(e: candle_core::Error) -> Self {
-        let text = e.to_string();
-        Self::Encode(text.lines().next().unwrap_or_default().to_owned())
+        Self::Encode(one_line(e))
     }
+}
+
+/// The first line: library errors may run over several, ours are one.
+fn one_line(reason: impl std::fmt::Display) -> String {
+    reason.to_string().lines().next().unwrap_or_default().to_owned()
 }

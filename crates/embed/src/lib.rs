@@ -1,7 +1,7 @@
 //! Text to vectors: a local sentence-embedding model, on the processor, without a network.
 //!
-//! [`Embedder`] turns texts into [`Vectors`]; [`models`] knows which models there are and fetches them. This crate knows
-//! nothing of reports.
+//! [`Embedder`] turns texts into [`Vectors`], [`Reader`] says where a passage answers a question; [`models`] knows which
+//! models there are and fetches them. This crate knows nothing of reports.
 //!
 //! ```no_run
 //! use wenbao_embed::{Embedder, Options, Role, models};
@@ -17,13 +17,18 @@
 
 mod cache;
 mod embedder;
+mod encoder;
 mod engine;
 mod error;
 mod gguf;
 pub mod models;
 mod queue;
+mod reader;
 mod reference;
+mod safetensors;
 mod sentence_model;
+mod sequence;
+mod tables;
 #[cfg(test)]
 mod testing;
 mod tokenizer;
@@ -31,4 +36,5 @@ mod vectors;
 
 pub use embedder::{Embedder, Options, Role};
 pub use error::Error;
+pub use reader::{Passage, Reader, Reading, TokenReading};
 pub use vectors::Vectors;

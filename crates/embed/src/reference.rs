@@ -1,14 +1,13 @@
 //! The encoder in plain candle operations on expanded weights: slow, simple, and what the fast engine is tested against.
 
-use std::path::Path;
-
-use candle_core::{D, DType, Device, Tensor};
+use candle_core::{Device, Tensor};
 use candle_nn::ops::softmax_last_dim;
 
 use crate::{
     Error,
-    gguf::{Gguf, TensorView},
-    models::Pooling,
+    gguf::Gguf,
+    sequence::{Finish, Sequence},
+    tables::Tables,
 };
 
 /// The shape of a BERT encoder, from the file's metadata.
@@ -46,21 +45,17 @@ impl Config {
             vocabulary: count("bert.vocab_size")?,
             epsilon: get("bert.attention.layer_norm_epsilon")? as f32,
         };
-        if !config.hidden.is_multiple_of(config.heads) || !config.hidden.is_multiple_of(crate::gguf::Q4_BLOCK) {
+        if !config.hidden.is_multiple_of(config.heads) || !config.hidden.is_multiple_of(crate::gguf::BLOCK) {
             return Err("its width does not fit its heads or blocks".into());
         }
         Ok(config)
     }
 }
 
-/// A BERT encoder from a GGUF file. The word table stays mapped; the encoder's matrices are expanded to f32 at opening.
+/// A BERT encoder from a GGUF file, its matrices expanded to f32 at opening.
 pub(crate) struct Reference {
-    gguf: Gguf,
     config: Config,
-    words: TensorView,
-    positions: Tensor,
-    /// Token type 0, added to every token.
-    token_type: Tensor,
+    tables: Tables,
     norm: Norm,
     layers: Vec<Layer>,
 }
@@ -101,21 +96,11 @@ impl Norm {
 }
 
 impl Reference {
-    pub fn open(path: &Path) -> Result<Self, Error> {
-        let gguf = Gguf::open(path)?;
-        let bad = |reason: String| Error::load(path, reason);
-        let config = Config::read(&gguf).map_err(bad)?;
+    pub fn open(gguf: &Gguf, config: Config, tables: Tables) -> Result<Self, Error> {
+        let bad = |reason: String| Error::load(gguf.path(), reason);
         let (h, ff) = (config.hidden, config.feed_forward);
-        let view = |name: &str, shape: &[usize]| {
-            let view = gguf.tensor(name).map_err(bad)?;
-            if view.shape == shape {
-                Ok(view)
-            } else {
-                Err(bad(format!("tensor {name} has shape {:?}, not {shape:?}", view.shape)))
-            }
-        };
         let tensor = |name: &str, shape: &[usize]| -> Result<Tensor, Error> {
-            Ok(Tensor::from_vec(gguf.expand(&view(name, shape)?), shape, &Device::Cpu)?)
+            Ok(Tensor::from_vec(gguf.floats(name, shape).map_err(bad)?, shape, &Device::Cpu)?)
         };
         let linear = |name: String, rows: usize, columns: usize| -> Result<Linear, Error> {
             let weight = tensor(&format!("{name}.weight"), &[rows, columns])?.t()?.contiguous()?;
@@ -141,21 +126,11 @@ impl Reference {
                 output_norm: norm(name("layer_output_norm"))?,
             })
         };
-        let words = view("token_embd.weight", &[config.vocabulary, h])?;
-        let types = gguf.tensor("token_types.weight").map_err(bad)?;
-        if types.shape.len() != 2 || types.shape[1] != h || types.shape[0] == 0 {
-            return Err(bad("tensor token_types.weight has the wrong shape".into()));
-        }
-        let mut token_type = vec![0.0; h];
-        gguf.expand_row(&types, 0, &mut token_type);
         Ok(Self {
-            positions: tensor("position_embd.weight", &[config.positions, h])?,
-            token_type: Tensor::from_vec(token_type, h, &Device::Cpu)?,
             norm: norm("token_embd_norm".into())?,
             layers: (0..config.layers).map(layer).collect::<Result<_, Error>>()?,
-            words,
             config,
-            gguf,
+            tables,
         })
     }
 
@@ -163,22 +138,27 @@ impl Reference {
         &self.config
     }
 
-    /// One pooled, L2-normalised vector a sequence. Sequences are laid end to end, so that nothing is computed for padding;
-    /// only attention looks at them one by one. Every id must be below the vocabulary's size, every length within
-    /// 1..=positions.
-    pub fn encode(&self, sequences: &[&[u32]], pooling: Pooling) -> Result<Vec<f32>, Error> {
+    pub fn tables(&self) -> &Tables {
+        &self.tables
+    }
+
+    /// What `finish` makes of each sequence's token states, in order. Sequences are laid end to end, so that nothing is
+    /// computed for padding; only attention looks at them one by one. Every id must be below the vocabulary's size, every
+    /// length within 1..=positions.
+    pub fn encode(&self, sequences: &[&Sequence], finish: &Finish<'_>) -> Result<Vec<Vec<f32>>, Error> {
+        if sequences.is_empty() {
+            return Ok(Vec::new());
+        }
         let (h, heads) = (self.config.hidden, self.config.heads);
         let total: usize = sequences.iter().map(|s| s.len()).sum();
         let mut rows = vec![0.0; total * h];
-        let ids = sequences.iter().flat_map(|s| s.iter());
-        for (row, &id) in rows.chunks_exact_mut(h).zip(ids) {
-            self.gguf.expand_row(&self.words, id as usize, row);
+        let mut rest = &mut rows[..];
+        for sequence in sequences {
+            let (out, later) = rest.split_at_mut(sequence.len() * h);
+            rest = later;
+            self.tables.fill(sequence, 0..sequence.len(), out)?;
         }
-        let positions: Vec<u32> = sequences.iter().flat_map(|s| 0..s.len() as u32).collect();
-        let positions = self.positions.index_select(&Tensor::from_vec(positions, total, &Device::Cpu)?, 0)?;
-        let x = Tensor::from_vec(rows, (total, h), &Device::Cpu)?;
-        let x = (x + positions)?.broadcast_add(&self.token_type)?;
-        let mut x = self.norm.forward(&x)?;
+        let mut x = self.norm.forward(&Tensor::from_vec(rows, (total, h), &Device::Cpu)?)?;
         let scale = 1.0 / ((h / heads) as f64).sqrt();
         for layer in &self.layers {
             let q = (layer.query.forward(&x)? * scale)?;
@@ -199,17 +179,13 @@ impl Reference {
             let up = layer.up.forward(&x)?.gelu_erf()?;
             x = layer.output_norm.forward(&(&x + layer.down.forward(&up)?)?)?;
         }
-        let mut pooled = Vec::with_capacity(sequences.len());
-        let mut start = 0;
-        for sequence in sequences {
-            pooled.push(match pooling {
-                Pooling::Mean => x.narrow(0, start, sequence.len())?.mean(0)?,
-                Pooling::Cls => x.get(start)?,
-            });
-            start += sequence.len();
-        }
-        let pooled = Tensor::stack(&pooled, 0)?.to_dtype(DType::F32)?;
-        let length = pooled.sqr()?.sum_keepdim(D::Minus1)?.sqrt()?.maximum(1e-12)?;
-        Ok(pooled.broadcast_div(&length)?.flatten_all()?.to_vec1()?)
+        let states = x.flatten_all()?.to_vec1()?;
+        let mut rest = &states[..];
+        let own = sequences.iter().map(|sequence| {
+            let (own, later) = rest.split_at(sequence.len() * h);
+            rest = later;
+            finish(sequence, own)
+        });
+        Ok(own.collect())
     }
 }

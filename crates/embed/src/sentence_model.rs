@@ -1,7 +1,10 @@
 //! A sentence model in the Hugging Face layout: config.json, safetensors, tokenizer.json and the small files of
 //! sentence-transformers. BERT and XLM-RoBERTa architectures, computed by candle-transformers in f32.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+};
 
 use candle_core::{DType, Device, Tensor};
 use candle_nn::VarBuilder;
@@ -14,6 +17,8 @@ use crate::{
         Pooling,
         manifest::{FileStamp, MANIFEST, Manifest, sha256_file},
     },
+    safetensors,
+    sequence::{Finish, Sequence},
 };
 
 /// Padded tokens of one batch.
@@ -49,10 +54,11 @@ impl SentenceModel {
             let n = json[key].as_u64().and_then(|n| usize::try_from(n).ok());
             n.ok_or_else(|| Error::load(&path, format!("{key} is missing")))
         };
-        let weights = weight_files(dir)?;
-        // SAFETY: the files are only read, and nothing of ours writes to a model's directory once it is in place.
-        let weights = unsafe { VarBuilder::from_mmaped_safetensors(&weights, DType::F32, &Device::Cpu) };
-        let vb = weights.map_err(|e| Error::load(dir, e))?;
+        let mut tensors = HashMap::new();
+        for path in weight_files(dir)? {
+            safetensors::load(&path, &mut tensors)?;
+        }
+        let vb = VarBuilder::from_tensors(tensors, DType::F32, &Device::Cpu);
         let bad = |e: candle_core::Error| Error::load(dir, e);
         let parse = |e: serde_json::Error| Error::load(&path, e);
         let (net, pad, reserved) = match json["model_type"].as_str() {
@@ -88,10 +94,10 @@ impl SentenceModel {
         })
     }
 
-    /// One pooled, L2-normalised vector a sequence, in order. Sequences should come sorted by length: neighbours are
-    /// padded to the longest of them.
-    pub fn encode(&self, sequences: &[&[u32]], pooling: Pooling) -> Result<Vec<f32>, Error> {
-        let mut out = Vec::with_capacity(sequences.len() * self.dimensions);
+    /// What `finish` makes of each sequence's token states, in order. Sequences should come sorted by length: neighbours
+    /// are padded to the longest of them.
+    pub fn encode(&self, sequences: &[&Sequence], finish: &Finish<'_>) -> Result<Vec<Vec<f32>>, Error> {
+        let mut out = Vec::with_capacity(sequences.len());
         let mut rest = sequences;
         while !rest.is_empty() {
             let mut longest = 0;
@@ -101,17 +107,20 @@ impl SentenceModel {
             });
             let (batch, later) = rest.split_at(fitting.count().max(1));
             rest = later;
-            out.extend(self.threads.install(|| self.batch(batch, pooling))?);
+            out.extend(self.threads.install(|| self.batch(batch, finish))?);
         }
         Ok(out)
     }
 
-    fn batch(&self, sequences: &[&[u32]], pooling: Pooling) -> Result<Vec<f32>, candle_core::Error> {
+    fn batch(&self, sequences: &[&Sequence], finish: &Finish<'_>) -> Result<Vec<Vec<f32>>, candle_core::Error> {
         let longest = sequences.iter().map(|s| s.len()).max().unwrap_or(0);
+        if longest == 0 {
+            return Ok(sequences.iter().map(|s| finish(s, &[])).collect());
+        }
         let (mut ids, mut mask) = (Vec::new(), Vec::new());
         for sequence in sequences {
             let padding = longest - sequence.len();
-            ids.extend(sequence.iter().copied().chain(std::iter::repeat_n(self.pad, padding)));
+            ids.extend(sequence.ids.iter().copied().chain(std::iter::repeat_n(self.pad, padding)));
             mask.extend(std::iter::repeat_n(1u32, sequence.len()).chain(std::iter::repeat_n(0, padding)));
         }
         let shape = (sequences.len(), longest);
@@ -122,15 +131,9 @@ impl SentenceModel {
             Net::Bert(model) => model.forward(&ids, &types, Some(&mask))?,
             Net::XlmRoberta(model) => model.forward(&ids, &mask, &types, None, None, None)?,
         };
-        let pooled = match pooling {
-            Pooling::Cls => hidden.narrow(1, 0, 1)?.squeeze(1)?,
-            Pooling::Mean => {
-                let mask = mask.to_dtype(DType::F32)?.unsqueeze(2)?;
-                hidden.broadcast_mul(&mask)?.sum(1)?.broadcast_div(&mask.sum(1)?)?
-            }
-        };
-        let length = pooled.sqr()?.sum_keepdim(1)?.sqrt()?.maximum(1e-12)?;
-        pooled.broadcast_div(&length)?.flatten_all()?.to_vec1()
+        let states: Vec<f32> = hidden.flatten_all()?.to_vec1()?;
+        let rows = states.chunks_exact(longest * self.dimensions);
+        Ok(sequences.iter().zip(rows).map(|(s, rows)| finish(s, &rows[..s.len() * self.dimensions])).collect())
     }
 }
 
@@ -170,6 +173,8 @@ pub(crate) fn describe(name: &str, dir: &Path) -> Result<Manifest, Error> {
         passage_prefix: prompt(["passage", "document"]),
         max_tokens: stated.unwrap_or(usize::MAX).min(positions.saturating_sub(reserved)).max(3),
         files: names.into_iter().map(stamp).collect::<Result<_, Error>>()?,
+        word_table: None,
+        proof: None,
     })
 }
 
@@ -229,17 +234,22 @@ pub(crate) fn is_pulled(dir: &Path) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use candle_core::quantized::{GgmlDType, QTensor, gguf_file};
+    use std::sync::Arc;
+
+    use candle_core::quantized::GgmlDType;
 
     use super::*;
     use crate::{
         Embedder, Options, Role,
-        reference::Reference,
-        testing::{HIDDEN, POSITIONS, WORDS, sentence_model},
+        gguf::Gguf,
+        reference::{Config, Reference},
+        sequence::vectors,
+        tables::Tables,
+        testing::{GgufFile, HIDDEN, Noise, POSITIONS, WORDS, sentence_model},
     };
 
     /// The same weights as GGUF, for the crate's own encoder.
-    fn reference(dir: &Path, weights: &std::collections::HashMap<String, Tensor>) -> Reference {
+    fn reference(dir: &Path, weights: &HashMap<String, Tensor>) -> Reference {
         let parts = [
             ("attention.self.query", "attn_q"),
             ("attention.self.key", "attn_k"),
@@ -265,24 +275,16 @@ mod tests {
                 }
             }
         }
-        let tensor = |name: &str| QTensor::quantize(&weights[name], GgmlDType::F32).unwrap();
-        let tensors: Vec<_> = names.iter().map(|(theirs, ours)| (ours.as_str(), tensor(theirs))).collect();
-        let tensors: Vec<_> = tensors.iter().map(|(name, tensor)| (*name, tensor)).collect();
-        let n = |v: usize| gguf_file::Value::U32(v as u32);
-        let metadata = [
-            ("general.architecture", gguf_file::Value::String("bert".into())),
-            ("bert.block_count", n(2)),
-            ("bert.context_length", n(POSITIONS)),
-            ("bert.embedding_length", n(HIDDEN)),
-            ("bert.feed_forward_length", n(4 * HIDDEN)),
-            ("bert.attention.head_count", n(2)),
-            ("bert.attention.layer_norm_epsilon", gguf_file::Value::F32(1e-12)),
-            ("bert.vocab_size", n(WORDS)),
-        ];
-        let metadata: Vec<_> = metadata.iter().map(|(k, v)| (*k, v)).collect();
+        let mut file = GgufFile::bert(&mut Noise(0), HIDDEN, POSITIONS, WORDS);
+        file.tensors.clear();
+        for (theirs, ours) in names {
+            file.add(&ours, weights[&theirs].clone(), GgmlDType::F32);
+        }
         let path = dir.join("reference.gguf");
-        gguf_file::write(&mut std::fs::File::create(&path).unwrap(), &metadata, &tensors).unwrap();
-        Reference::open(&path).unwrap()
+        file.write(&path);
+        let gguf = Arc::new(Gguf::open(&path).unwrap());
+        let config = Config::read(&gguf).unwrap();
+        Reference::open(&gguf, config, Tables::embedder(&gguf, &config).unwrap()).unwrap()
     }
 
     #[test]
@@ -305,8 +307,10 @@ mod tests {
                     if architecture == "xlm-roberta" && ids.contains(&1) {
                         continue;
                     }
-                    let expected = reference.encode(&[ids], kind).unwrap();
-                    let cosine: f32 = expected.iter().zip(found.row(i)).map(|(a, b)| a * b).sum();
+                    let sequence = Sequence::plain(ids.to_vec());
+                    let pool = |s: &Sequence, states: &[f32]| vectors(s, states, HIDDEN, kind);
+                    let expected = reference.encode(&[&sequence], &pool).unwrap();
+                    let cosine: f32 = expected[0].iter().zip(found.row(i)).map(|(a, b)| a * b).sum();
                     assert!((cosine - 1.0).abs() < 1e-5, "{name}, text {i}: cosine {cosine}");
                 }
             }

@@ -99,13 +99,10 @@ pub enum Error {
     /// A row that this generation does not hold.
     #[error("no passage in row {0} of this snapshot")]
     NoRow(u32),
-    /// The encoder failed.
-    #[error("embedding failed: {0}")]
-    Encode(String),
     /// The system gives no threads.
     #[error("no threads to merge segments with: {0}; the index is whole, it is searched more slowly")]
     Threads(String),
-    /// Nothing to ingest.
+    /// A path that cannot be used.
     #[error("{}: {problem}", .path.display())]
     Input {
         /// The path given.

@@ -1,12 +1,16 @@
-//! What of a document is put before the model, and what into the lexical index: a passage or a sentence out of its
-//! place says too little ("新建130座"), so each carries a little of where it stands.
+//! What of a document is put before the model, and what into the lexical index: a passage out of its place says too little
+//! ("新建130座"), so it carries a little of where it stands. Sentences are not put before the model by themselves: they are
+//! pooled out of what their passage becomes there, and know what stands around them ("late chunking", Günther et al. 2024).
 
-use wenbao_report::{Document, Meta, Passage, Period};
+use std::ops::Range;
+
+use wenbao_report::{Document, Meta, Passage};
 
 use crate::terms::terms;
 
-/// Raised whenever the words below change: what was ingested with other words is then ingested again.
-pub const RECIPE: u32 = 1;
+/// Raised whenever the words below change, or which of them make a vector: what was ingested with others is then ingested
+/// again. 2: the only sentence of a passage has the passage's vector. 3: sentences are pooled out of their passage's tokens.
+pub const RECIPE: u32 = 3;
 
 /// Headings before a passage: the innermost ones say what it is about.
 const PASSAGE_HEADINGS: usize = 2;
@@ -21,18 +25,10 @@ pub fn passage_text(document: &Document, passage: &Passage) -> String {
     format!("{}：{}", parts.join(" "), passage.text)
 }
 
-/// What is embedded for a passage's sentence `i`: region, the year it speaks of, the last heading, the sentence.
-///
-/// # Panics
-/// When there is no such sentence, as slices do.
-pub fn sentence_text(document: &Document, passage: &Passage, i: usize) -> String {
-    let sentence = &passage.sentences[i];
-    let region = passage.region.as_ref().or(document.meta.region.as_ref()).map(ToString::to_string);
-    let period = sentence.period.or(passage.period).and_then(years);
-    let mut parts: Vec<String> = [region, period].into_iter().flatten().collect();
-    parts.extend(last_headings(passage, 1));
-    let words = slice(&passage.text, &sentence.range);
-    if parts.is_empty() { words.to_owned() } else { format!("{}：{words}", parts.join(" ")) }
+/// Where the passage's sentences stand in [`passage_text`], in Unicode scalar values: what their vectors are pooled from.
+pub fn sentence_ranges(document: &Document, passage: &Passage) -> Vec<Range<usize>> {
+    let before = passage_text(document, passage).chars().count() - passage.text.chars().count();
+    passage.sentences.iter().map(|s| s.range.start + before..s.range.end + before).collect()
 }
 
 /// The words that the entries of a passage and of its sentences have in common: those of the document's title and of
@@ -66,11 +62,6 @@ fn head(meta: &Meta) -> String {
     let region = meta.region.as_ref().map(ToString::to_string).unwrap_or_default();
     let year = meta.year.map(|y| format!("{y}年")).unwrap_or_default();
     format!("{year}{region}")
-}
-
-fn years(period: Period) -> Option<String> {
-    let (from, to) = period.year_span()?;
-    Some(if from == to { format!("{from}年") } else { format!("{from}-{to}年") })
 }
 
 fn last_headings(passage: &Passage, count: usize) -> impl Iterator<Item = String> {

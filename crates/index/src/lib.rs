@@ -2,20 +2,19 @@
 //!
 //! The truth is one SQLite file; the lexical index and the vector index are derived from it. [`Index`] is a folder
 //! that holds both, [`Index::snapshot`] gives one committed generation ([`Snapshot`]) to search, [`Index::writer`]
-//! the one [`Writer`]. [`ingest::ingest`] reads files, embeds them and stores them.
+//! the one [`Writer`].
 //!
 //! Rows (`u32`) name passages: a row is never given twice, and what it holds never changes. So the derived parts
 //! never change either; whether a row lives, the truth alone knows.
 
-pub mod encode;
 mod error;
 pub mod grain;
 pub mod graph;
 mod index;
-pub mod ingest;
 mod maintain;
 mod manifest;
 mod model;
+mod path;
 mod rows;
 mod segment;
 mod snapshot;
@@ -27,5 +26,6 @@ pub use error::{Error, Result};
 pub use index::Index;
 pub use maintain::{SegmentStatus, Status, Verification};
 pub use model::{DocumentId, DocumentRecord, Filter, Grain, Hit, ModelStamp, PassageId, PassageRecord, Source};
+pub use path::{path_text, text_path};
 pub use snapshot::Snapshot;
-pub use writer::Writer;
+pub use writer::{New, Writer};

@@ -3,7 +3,8 @@
 use std::sync::LazyLock;
 
 use jieba_rs::Jieba;
-use wenbao_report::text::{fold, is_han};
+use wenbao_lang::fold::fold;
+use wenbao_lang::han::is_han;
 
 static JIEBA: LazyLock<Jieba> = LazyLock::new(Jieba::new);
 

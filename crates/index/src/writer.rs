@@ -12,7 +12,7 @@ use wenbao_report::Document;
 use crate::grain::RECIPE;
 use crate::index::Index;
 use crate::maintain::{Merges, Parts};
-use crate::truth::{self, Put};
+use crate::truth::{self, Put, Sketches};
 use crate::{DocumentId, Error, Result, Source};
 use wenbao_embed::Vectors;
 
@@ -22,7 +22,20 @@ const FLUSH: usize = 4_000;
 /// With more segments than this the writer waits for the merges: it is faster than they are.
 const MOST: usize = 32;
 
-/// Changes an index. What a method returned for is on the disk; a crash before loses that one document only.
+/// A document to be stored, with its vectors.
+#[derive(Debug, Clone, Copy)]
+pub struct New<'a> {
+    /// Where it came from.
+    pub source: &'a Source,
+    /// What was read.
+    pub document: &'a Document,
+    /// One row a passage.
+    pub passages: &'a Vectors,
+    /// One row a sentence, passage after passage.
+    pub sentences: &'a Vectors,
+}
+
+/// Changes an index. What a method returned for is on the disk; a crash before loses nothing but that.
 ///
 /// Segments are merged beside it, in a thread of its own. Dropping the writer gives up a merge under way: nothing is lost
 /// by that but its work, which another writer begins again.
@@ -31,6 +44,7 @@ pub struct Writer<'a> {
     connection: Connection,
     /// Passages, or sentences where those are more, stored since the derived parts were last made.
     pending: usize,
+    sketches: Sketches,
     parts: Arc<Parts>,
     /// Before the lock, so that no merge outlives it.
     merges: Merges,
@@ -41,7 +55,15 @@ pub struct Writer<'a> {
 impl<'a> Writer<'a> {
     pub(crate) fn new(index: &'a Index, connection: Connection, lock: File) -> Self {
         let parts = Arc::new(Parts::new(index));
-        Self { index, connection, pending: 0, merges: Merges::new(Arc::clone(&parts)), parts, _lock: lock }
+        Self {
+            index,
+            connection,
+            pending: 0,
+            sketches: Sketches::default(),
+            merges: Merges::new(Arc::clone(&parts)),
+            parts,
+            _lock: lock,
+        }
     }
 
     /// Stores a document with the vectors of its passages and of all their sentences, in reading order. It takes the
@@ -53,34 +75,57 @@ impl<'a> Writer<'a> {
         passages: &Vectors,
         sentences: &Vectors,
     ) -> Result<DocumentId> {
+        let ids = self.put_all(&[New { source, document, passages, sentences }])?;
+        ids.into_iter().next().ok_or(Error::Shape { what: "documents stored", expected: 1, found: 0 })
+    }
+
+    /// [`Self::put`] of several documents, all of them or none: many small ones are stored faster together.
+    pub fn put_all(&mut self, documents: &[New<'_>]) -> Result<Vec<DocumentId>> {
         let dimensions = self.index.model().dimensions;
-        let count: usize = document.passages.iter().map(|p| p.sentences.len()).sum();
-        for (what, expected, found) in [
-            ("components of the passages' vectors", document.passages.len() * dimensions, passages.as_slice().len()),
-            ("components of the sentences' vectors", count * dimensions, sentences.as_slice().len()),
-        ] {
-            if expected != found {
-                return Err(Error::Shape { what, expected, found });
+        let mut added = 0;
+        for New { document, passages, sentences, .. } in documents {
+            let count: usize = document.passages.iter().map(|p| p.sentences.len()).sum();
+            for (what, expected, found) in [
+                (
+                    "components of the passages' vectors",
+                    document.passages.len() * dimensions,
+                    passages.as_slice().len(),
+                ),
+                ("components of the sentences' vectors", count * dimensions, sentences.as_slice().len()),
+            ] {
+                if expected != found {
+                    return Err(Error::Shape { what, expected, found });
+                }
             }
+            added += document.passages.len().max(count);
         }
-        let put = Put {
-            source,
-            recipe: &recipe(),
-            document,
-            passages: passages.as_slice(),
-            sentences: sentences.as_slice(),
-            dimensions,
-            now: &now(),
-        };
-        let id = put.run(&mut self.connection, self.index.dir())?;
-        self.pending += document.passages.len().max(count);
-        if self.pending >= FLUSH {
-            // The document is stored, whatever comes of this.
-            if let Err(problem) = self.flush() {
-                tracing::warn!("the derived parts are behind: {problem}");
-            }
+        let (recipe, now) = (recipe(), now());
+        let puts: Vec<Put<'_>> = documents
+            .iter()
+            .map(|new| Put {
+                source: new.source,
+                recipe: &recipe,
+                document: new.document,
+                passages: new.passages.as_slice(),
+                sentences: new.sentences.as_slice(),
+                dimensions,
+                now: &now,
+            })
+            .collect();
+        let ids = truth::put_all(&mut self.connection, self.index.dir(), &puts, &mut self.sketches)?;
+        self.pending += added;
+        // The documents are stored, whatever comes of the rest.
+        if self.sketches.are_many(&self.connection).unwrap_or(false)
+            && let Err(problem) = self.sketches.settle(&mut self.connection)
+        {
+            tracing::warn!("fingerprints wait for the next writer: {problem}");
         }
-        Ok(id)
+        if self.pending >= FLUSH
+            && let Err(problem) = self.flush()
+        {
+            tracing::warn!("the derived parts are behind: {problem}");
+        }
+        Ok(ids)
     }
 
     /// Makes derived parts for what has none yet: until then every snapshot indexes it in memory. Then merges that pay begin
@@ -106,6 +151,8 @@ impl<'a> Writer<'a> {
 
     /// Makes all derived parts anew, as one segment, from the truth alone.
     pub(crate) fn rebuild(mut self) -> Result<()> {
+        let settled = self.sketches.settle(&mut self.connection);
+        settled.map_err(Error::truth("putting fingerprints into order", self.index.dir()))?;
         self.parts.remake()?;
         self.tidy()
     }

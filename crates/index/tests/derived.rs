@@ -6,7 +6,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use common::{Fake, SHAANXI, SHANXI, ingest, open, vector, write};
-use wenbao_index::encode::Encode;
 use wenbao_index::terms::terms;
 use wenbao_index::{Error, Filter, Grain, Index, Snapshot};
 
@@ -93,7 +92,7 @@ fn what_is_stored_but_not_finished_is_found_too() {
     let mut writer = index.writer().unwrap();
     let document = common::read(Path::new("x.txt"), "2025年山西\n今年计划建设氢能走廊。\n".as_bytes()).unwrap();
     let source = wenbao_index::Source { path: "x.txt".into(), sha256: "ab".repeat(32), bytes: 1 };
-    let vectors = Fake.encode(wenbao_embed::Role::Passage, &["今年计划建设氢能走廊。".to_owned()]).unwrap();
+    let vectors = Fake.encode(&["今年计划建设氢能走廊。".to_owned()]);
     writer.put(&source, &document, &vectors, &vectors).unwrap();
     drop(writer);
     let snapshot = open(setup.home.path()).snapshot().unwrap();
@@ -300,6 +299,30 @@ fn an_index_of_the_first_format_is_brought_up_to_date() {
     sound(&index);
     setup.add(&index, 1);
     sound(&index);
+}
+
+#[test]
+fn an_index_of_the_second_format_finds_near_duplicates_in_its_old_table() {
+    let setup = Setup::new();
+    drop(setup.ingest());
+    // A rebuild puts all fingerprints into the one table that format 2 had.
+    open(setup.home.path()).rebuild().unwrap();
+    let truth = rusqlite::Connection::open(setup.home.path().join("truth.db")).unwrap();
+    let waiting: i64 = truth.query_row("SELECT count(*) FROM fresh_sketches", [], |row| row.get(0)).unwrap();
+    assert_eq!(waiting, 0);
+    truth.execute_batch("DROP TABLE fresh_sketches; UPDATE meta SET value = '2' WHERE key = 'format'").unwrap();
+    drop(truth);
+    let index = open(setup.home.path());
+    let copy = "2025年山西报告摘要\n今年计划新建智能化煤矿130座。计划新增清洁能源装机1000万千瓦！\n";
+    for name in ["copy.txt", "again.txt"] {
+        ingest(&index, &[write(setup.files.path(), name, &format!("{copy}{name}\n"))]).unwrap();
+    }
+    sound(&index);
+    let snapshot = index.snapshot().unwrap();
+    // The one in the old table, the one that waits, and the newest know each other.
+    let with: Vec<usize> =
+        snapshot.rows().map(|row| snapshot.passage(row).unwrap().also_in.len()).filter(|&n| n > 0).collect();
+    assert_eq!(with, [2, 2, 2]);
 }
 
 #[cfg(unix)]

@@ -8,14 +8,13 @@ use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use common::{Fake, SHAANXI, SHANXI, ingest, open, write};
-use wenbao_index::encode::Encode;
 use wenbao_index::{DocumentId, Error, Index, Source, Writer};
 
 /// Stores a small document that tells its number.
 fn put(writer: &mut Writer<'_>, number: usize) -> Result<DocumentId, Error> {
     let text = format!("第{number}号事项已经办结，计划办理第{}号事项。", number + 1);
     let document = common::read(Path::new("x.txt"), format!("2025年山西\n{text}\n").as_bytes()).unwrap();
-    let vectors = Fake.encode(wenbao_embed::Role::Passage, &[text])?;
+    let vectors = Fake.encode(&[text]);
     let (path, sha256) = (PathBuf::from(format!("n{number}.txt")), format!("{number:064x}").chars().rev().collect());
     writer.put(&Source { path, sha256, bytes: 1 }, &document, &vectors, &vectors)
 }

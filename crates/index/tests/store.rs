@@ -2,13 +2,9 @@
 
 mod common;
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-
 use common::{Fake, SHAANXI, SHANXI, ingest, open, read, vector, write};
-use wenbao_index::encode::Encode;
-use wenbao_index::ingest::ingest_with;
 use wenbao_index::terms::terms;
-use wenbao_index::{DocumentId, Error, Filter, Grain, Index, ModelStamp};
+use wenbao_index::{DocumentId, Error, Filter, Grain, Index, ModelStamp, New, Source};
 use wenbao_report::{Region, Status};
 
 struct Setup {
@@ -26,8 +22,7 @@ impl Setup {
 
     fn ingested(&self) -> Index {
         let index = open(self.home.path());
-        let report = ingest(&index, &[self.files.path().to_path_buf()]).unwrap();
-        assert_eq!((report.added, report.failures.len()), (2, 0));
+        ingest(&index, &[self.files.path().to_path_buf()]).unwrap();
         index
     }
 }
@@ -64,7 +59,9 @@ fn stored_vectors_come_back_exactly() {
     let hit = snapshot.search_text(Grain::Sentence, &weighted("清洁能源装机"), 1, &Filter::default()).unwrap()[0];
     let record = snapshot.passage(hit.row).unwrap();
     let document = read(std::path::Path::new("shanxi.txt"), SHANXI.as_bytes()).unwrap();
-    let text = wenbao_index::grain::sentence_text(&document, &record.passage, 1);
+    let range = wenbao_index::grain::sentence_ranges(&document, &record.passage).swap_remove(1);
+    let text = wenbao_index::grain::passage_text(&document, &record.passage);
+    let text: String = text.chars().skip(range.start).take(range.len()).collect();
     assert_eq!(snapshot.vector(Grain::Sentence, hit.row, 1).unwrap(), vector(&text));
     assert_eq!(snapshot.vector(Grain::Sentence, hit.row, 9), None);
 }
@@ -96,17 +93,12 @@ fn filters_let_only_their_own_pass() {
 }
 
 #[test]
-fn unchanged_files_are_skipped_and_changed_ones_replaced() {
+fn a_new_content_takes_the_place_of_the_old_and_an_old_snapshot_keeps_what_it_saw() {
     let setup = Setup::new();
     let index = setup.ingested();
     let before = index.snapshot().unwrap();
-    let again = ingest(&index, &[setup.files.path().to_path_buf()]).unwrap();
-    assert_eq!((again.added, again.replaced, again.unchanged), (0, 0, 2));
-    assert_eq!(index.snapshot().unwrap().generation(), before.generation());
-
     write(setup.files.path(), "shanxi.txt", &SHANXI.replace("130座", "131座"));
-    let changed = ingest(&index, &[setup.files.path().to_path_buf()]).unwrap();
-    assert_eq!((changed.added, changed.replaced, changed.unchanged), (0, 1, 1));
+    ingest(&index, &[setup.files.path().to_path_buf()]).unwrap();
     let after = index.snapshot().unwrap();
     assert_eq!((before.len(), after.len()), (5, 5));
     let find = |snapshot: &wenbao_index::Snapshot| {
@@ -114,41 +106,36 @@ fn unchanged_files_are_skipped_and_changed_ones_replaced() {
         snapshot.passage(hits[0].row).unwrap().passage.text.clone()
     };
     assert!(find(&after).contains("131座"));
-    // An old snapshot keeps what it saw.
     assert!(find(&before).contains("130座"));
 }
 
 #[test]
-fn bad_files_are_reported_and_the_others_go_on() {
-    let setup = Setup::new();
-    std::fs::write(setup.files.path().join("bad.bin"), [0xff, 0xfe, 0x00]).unwrap();
-    std::fs::write(setup.files.path().join("empty.txt"), "").unwrap();
-    std::fs::write(setup.files.path().join(".hidden"), [0xff]).unwrap();
-    let index = open(setup.home.path());
-    let report = ingest(&index, &[setup.files.path().to_path_buf()]).unwrap();
-    let failed: Vec<&str> = report.failures.iter().map(|(p, _)| p.file_name().unwrap().to_str().unwrap()).collect();
-    assert_eq!((report.added, failed), (2, vec!["bad.bin", "empty.txt"]));
-    let missing = ingest(&index, &[setup.files.path().join("nothing")]).unwrap_err().to_string();
-    assert!(missing.contains("no such file"), "{missing}");
-    let empty = tempfile::tempdir().unwrap();
-    let empty = ingest(&index, &[empty.path().to_path_buf()]).unwrap_err().to_string();
-    assert!(empty.contains("no files"), "{empty}");
-}
-
-#[test]
-fn a_cancelled_ingest_keeps_what_was_stored() {
+fn several_documents_are_stored_together_or_not_at_all() {
     let setup = Setup::new();
     let index = open(setup.home.path());
-    let cancel = AtomicBool::new(false);
-    let calls = AtomicUsize::new(0);
-    let stop_in_second = |p: wenbao_index::ingest::Progress| {
-        calls.fetch_add(1, Ordering::Relaxed);
-        cancel.store(p.file == 2, Ordering::Relaxed);
+    let mut writer = index.writer().unwrap();
+    let made: Vec<_> = [("a.txt", SHANXI), ("b.txt", SHAANXI)]
+        .into_iter()
+        .map(|(name, text)| {
+            let document = read(std::path::Path::new(name), text.as_bytes()).unwrap();
+            let count = document.passages.iter().map(|p| p.sentences.len()).sum();
+            let rows = |count: usize| Fake.encode(&vec!["x".to_owned(); count]);
+            let source = Source { path: name.into(), sha256: common::sum(text.as_bytes()), bytes: 1 };
+            (source, rows(document.passages.len()), rows(count), document)
+        })
+        .collect();
+    let new = |at: usize, short: bool| {
+        let (source, passages, sentences, document) = &made[at];
+        New { source, document, passages, sentences: if short { passages } else { sentences } }
     };
-    let report =
-        ingest_with(&index, &Fake, &read, &[setup.files.path().to_path_buf()], &stop_in_second, &cancel).unwrap();
-    assert!(report.cancelled && calls.load(Ordering::Relaxed) > 1);
-    assert_eq!((report.added, index.snapshot().unwrap().documents().len()), (1, 1));
+    // The second lacks vectors.
+    assert!(matches!(writer.put_all(&[new(1, false), new(0, true)]), Err(Error::Shape { .. })));
+    assert_eq!(index.snapshot().unwrap().documents().len(), 0);
+    assert_eq!(writer.put_all(&[new(1, false), new(0, false)]).unwrap().len(), 2);
+    assert_eq!(index.snapshot().unwrap().generation(), 1);
+    writer.finish().unwrap();
+    assert_eq!(index.snapshot().unwrap().documents().len(), 2);
+    assert_eq!(index.verify().unwrap().differences, Vec::<String>::new());
 }
 
 #[test]

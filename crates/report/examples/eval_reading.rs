@@ -14,7 +14,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use wenbao_report::text::{fold, is_zero_width};
+use wenbao_lang::fold::{fold, is_zero_width};
 use wenbao_report::{Document, Hedge, Passage, Period, Quantity, Sentence, Status};
 
 /// Characters that a measure may have beyond the labelled words.

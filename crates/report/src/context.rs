@@ -1,5 +1,6 @@
 //! Period and status: what a heading says of its part, and what a sentence says of itself.
 
+use crate::kinds::Clock;
 use crate::model::{Moment, Period, Status};
 use crate::period::{Found, Kind, find_all};
 
@@ -52,8 +53,17 @@ pub(crate) fn names_part(text: &str) -> bool {
         || text.contains("重点工作")
 }
 
-/// What a heading says of what stands under it, if it does; `year` is the report's.
-pub(crate) fn of_heading(text: &str, year: Option<i32>) -> Option<Context> {
+/// The years between the first and the last that a heading names: 2021 to 2025 of 2025年和“十四五”时期工作回顾. A paragraph
+/// under it may turn to any of them.
+pub(crate) fn hull_of_heading(text: &str, clock: &Clock) -> Option<(i32, i32)> {
+    let chars: Vec<char> = text.chars().collect();
+    let spans = find_all(&chars, clock.year).into_iter().filter_map(|t| t.period.year_span());
+    spans.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
+}
+
+/// What a heading says of what stands under it, if it does.
+pub(crate) fn of_heading(text: &str, clock: &Clock) -> Option<Context> {
+    let year = clock.year;
     let chars: Vec<char> = text.chars().collect();
     let times = find_all(&chars, year);
     let review = has(text, REVIEW);
@@ -92,7 +102,11 @@ const TURNS_AHEAD: &[&str] = &[
 ];
 
 /// What the opening of a paragraph says of it and of those after it, in a text whose headings do not say.
-pub(crate) fn of_opening(text: &str, year: Option<i32>) -> Option<Context> {
+pub(crate) fn of_opening(text: &str, clock: &Clock) -> Option<Context> {
+    if !clock.plans {
+        return None;
+    }
+    let year = clock.year;
     let opening: Vec<char> = text.chars().take(60).collect();
     let words: String = opening.iter().collect();
     let times = find_all(&opening, year);
@@ -167,8 +181,9 @@ fn looks_ahead(text: &str) -> bool {
 pub(crate) fn of_sentence(
     chars: &[char],
     context: Context,
-    year: Option<i32>,
+    clock: &Clock,
 ) -> (Option<Period>, Option<Status>, Vec<Found>) {
+    let year = clock.year;
     let month_year = context.period.and_then(|p| p.single_year()).or(year);
     let times: Vec<Found> = find_all(chars, year)
         .into_iter()
@@ -190,26 +205,29 @@ pub(crate) fn of_sentence(
     let period = leading.map(|t| t.period).or(context.period);
     let mut status = context.status;
     let spoken = leading.and_then(|t| t.period.year_span());
-    if let (Some((from, to)), Some(y), Some(t)) = (spoken, year, leading) {
+    let ahead = |text: &str| clock.plans && looks_ahead(text);
+    if let (Some((from, to)), Some(y), Some(t)) = (spoken, clock.present, leading) {
         let past = to < y;
         let future = from > y || (t.kind == Kind::Until && to >= y) || (from >= y && to > y);
-        if future {
+        if future && (clock.plans || status.is_some()) {
             status = Some(Status::Target);
-        } else if past && status != Some(Status::Actual) {
+        } else if past && status != Some(Status::Actual) && (clock.plans || status.is_some()) {
             status = Some(Status::Actual);
         } else if !past && status.is_none() {
-            status = Some(if looks_ahead(&text) { Status::Target } else { Status::Actual });
-        } else if !past && status == Some(Status::Actual) && from == y && has(&text, &["要", "力争", "将", "确保"])
+            status = (clock.plans).then(|| if looks_ahead(&text) { Status::Target } else { Status::Actual });
+        } else if clock.plans
+            && !past
+            && status == Some(Status::Actual)
+            && from == y
+            && has(&text, &["要", "力争", "将", "确保"])
         {
             status = Some(Status::Target);
         }
-    } else if status == Some(Status::Target)
-        && has(&text, &["已经", "已有", "已达", "截至", "目前"])
-        && !looks_ahead(&text)
+    } else if status == Some(Status::Target) && has(&text, &["已经", "已有", "已达", "截至", "目前"]) && !ahead(&text)
     {
         status = Some(Status::Actual);
-    } else if status.is_none() {
-        status = match (looks_ahead(&text), has(&text, BEHIND)) {
+    } else if status.is_none() && clock.plans {
+        status = match (ahead(&text), has(&text, BEHIND)) {
             (true, false) => Some(Status::Target),
             (false, true) => Some(Status::Actual),
             (false, false) if has(&text, IMPERATIVE) => Some(Status::Target),
@@ -259,7 +277,7 @@ mod tests {
             ),
             ("三、全面提升治理效能", 2025, None),
         ] {
-            let got = of_heading(text, Some(year)).map(|c| (c.period.unwrap(), c.status.unwrap()));
+            let got = of_heading(text, &Clock::of(Some(year))).map(|c| (c.period.unwrap(), c.status.unwrap()));
             assert_eq!(got, want, "{text}");
         }
     }
@@ -275,7 +293,7 @@ mod tests {
             ("5月16日，会议召开。", review(), Period::year(2024), Status::Actual),
         ] {
             let chars: Vec<char> = text.chars().collect();
-            let (p, s, _) = of_sentence(&chars, context, Some(2025));
+            let (p, s, _) = of_sentence(&chars, context, &Clock::of(Some(2025)));
             assert_eq!((p, s), (Some(period), Some(status)), "{text}");
         }
     }

@@ -1,6 +1,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
 /// Why a file could not be read. Every message names the cause and the way out; the caller adds the path.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -18,13 +20,13 @@ pub enum Error {
     #[error("holds no text; nothing to read")]
     Empty,
     /// It is no text and none of the known formats.
-    #[error("is neither text nor a known format ({found}); convert it to .txt, .md, .html, .docx or .pdf")]
+    #[error("is neither text nor a known format ({found}); convert it to .txt, .html, .docx, .xlsx or .pdf")]
     UnknownFormat {
         /// What it looks like.
         found: String,
     },
     /// It holds more than the limits allow.
-    #[error("is too large: {what} exceeds {limit}; split it, or raise the limit")]
+    #[error("is too large: {what} exceeds {limit}; split it")]
     TooLarge {
         /// What exceeds it.
         what: &'static str,
@@ -48,13 +50,29 @@ pub enum Error {
         /// What the parser said.
         detail: String,
     },
+    /// A page whose text is not in the file.
+    #[error(
+        "holds no text of its own: it is in {place}; open it in a browser and save it as shown, or print it to PDF"
+    )]
+    Elsewhere {
+        /// Where the text is.
+        place: &'static str,
+    },
+    /// A paged document whose fonts do not say which characters their codes are.
+    #[error(
+        "has text in the font {font}, which does not say which characters its codes are; save it again with its fonts' maps, or run OCR over it"
+    )]
+    NoCharacters {
+        /// The font's name.
+        font: String,
+    },
     /// A paged document without a text layer.
     #[error("has no text layer (scanned pages?); run OCR over it first")]
     NoTextLayer,
 }
 
 /// How much of a file is read before it is refused, so that no file can exhaust memory or time.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct Limits {
     /// Size of the file in bytes.
     pub file_bytes: u64,
@@ -62,11 +80,37 @@ pub struct Limits {
     pub content_bytes: u64,
     /// Wall time in seconds.
     pub seconds: u64,
+    /// Characters of its text, whatever its format.
+    pub characters: usize,
+    /// Headings of its outline, items of lists included.
+    pub headings: usize,
+    /// Passages.
+    pub passages: usize,
+    /// Values with their units.
+    pub values: usize,
+    /// Cells of all its tables.
+    pub table_cells: usize,
 }
 
 impl Default for Limits {
     /// Far above any report (the longest known has some 100 kB of text), far below a machine's memory.
     fn default() -> Self {
-        Self { file_bytes: 64 << 20, content_bytes: 32 << 20, seconds: 60 }
+        Self {
+            file_bytes: 64 << 20,
+            content_bytes: 32 << 20,
+            seconds: 60,
+            characters: 1_000_000,
+            headings: 20_000,
+            passages: 10_000,
+            values: 200_000,
+            table_cells: 100_000,
+        }
+    }
+}
+
+impl Limits {
+    /// That there are not more than `limit` of `what`.
+    pub(crate) fn count(what: &'static str, count: usize, limit: usize) -> Result<(), Error> {
+        if count <= limit { Ok(()) } else { Err(Error::TooLarge { what, limit: limit.to_string() }) }
     }
 }

@@ -6,7 +6,8 @@
 
 use std::collections::HashSet;
 
-use crate::text::{fold, is_han};
+use wenbao_lang::fold::fold;
+use wenbao_lang::han::is_han;
 
 /// Characters of a shingle. Five Han characters are two or three words: enough to be rare.
 const SHINGLE: usize = 5;

@@ -11,7 +11,65 @@ const NOTES: &[&[&str]] = &[
     &["打印本页", "关闭窗口"],
     &["您当前的位置"],
     &["浏览次数"],
+    &["当前位置", "首页"],
+    &["当前位置", ">"],
+    &["网站标识码"],
+    &["ICP备"],
+    &["分享到"],
+    &["上一篇"],
+    &["下一篇"],
 ];
+
+/// Words of the buttons around an article; a line of nothing else is a toolbar's.
+const BUTTONS: &[&str] = &[
+    "视力保护色",
+    "语音播报",
+    "我要纠错",
+    "返回顶部",
+    "打印本页",
+    "关闭窗口",
+    "下载",
+    "打印",
+    "全屏",
+    "收藏",
+    "分享",
+    "微信",
+    "微博",
+    "复制",
+    "字体",
+    "字号",
+    "加大",
+    "还原",
+    "减小",
+    "缩小",
+    "放大",
+    "默认",
+    "关闭",
+    "朗读",
+    "繁体",
+    "简体",
+    "首页",
+    "大",
+    "中",
+    "小",
+];
+/// Toolbars stand within so many lines of the beginning or the end.
+const EDGE: usize = 40;
+
+/// Whether a line is nothing but buttons: 下载, 【字号：, 大 中 小.
+fn is_toolbar(line: &str) -> bool {
+    let mut rest = line;
+    let mut words = 0;
+    loop {
+        rest = rest.trim_start_matches(|c: char| c.is_whitespace() || "【】[]（）()：:|｜/、>·+-".contains(c));
+        if rest.is_empty() {
+            return words > 0 || line.chars().all(|c| "【】[]｜|".contains(c));
+        }
+        let Some(word) = BUTTONS.iter().find(|w| rest.starts_with(**w)) else { return false };
+        words += 1;
+        rest = &rest[word.len()..];
+    }
+}
 
 /// Where the licence box of a collecting site begins; all after it belongs to it when it stands near the end.
 const LICENCE: &[&str] = &["本作品是中华人民共和国的", "本作品在中华人民共和国", "Public domain"];
@@ -32,13 +90,18 @@ pub(crate) fn drop_lines<L>(
         lines.truncate(end);
     }
     let running = running_heads(lines, page_starts, &text, &start);
+    let count = lines.len();
+    let mut at = 0;
     lines.retain(|l| {
         let words = text(l);
+        at += 1;
+        let edge = at <= EDGE || at + EDGE > count;
         let short = words.chars().count() <= LONGEST;
         !(short
             && (NOTES.iter().any(|note| note.iter().all(|w| words.contains(w)))
                 || is_page_number(&words)
                 || is_jump(&words)
+                || edge && is_toolbar(&words)
                 || running.contains(&without_digits(&words))))
     });
 }
@@ -119,6 +182,17 @@ mod tests {
         }
         for line in ["——经济发展", "12", "第3页的内容", "-5%", "第一部分"] {
             assert!(!is_page_number(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn lines_of_buttons_are_told_from_text() {
+        for line in ["下载", "【字号：", "】", "大 中 小", "分享 | 打印 | 收藏", "【字体：大 中 小】"]
+        {
+            assert!(is_toolbar(line), "{line}");
+        }
+        for line in ["下载专区", "大力发展", "中小企业", "打印机产业", "——"] {
+            assert!(!is_toolbar(line), "{line}");
         }
     }
 

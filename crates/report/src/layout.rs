@@ -1,7 +1,10 @@
 //! Lines to paragraphs: undoes hard wraps, drops stray spaces and what is furniture of the page, and keeps for every
 //! character where it came from.
 
-use crate::text::{is_han, is_zero_width};
+use wenbao_lang::fold::is_zero_width;
+use wenbao_lang::han::is_han;
+
+use crate::formats::{Extracted, Mark};
 
 /// A character with its offset in the extracted text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +17,12 @@ pub(crate) struct Sourced {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Paragraph {
     pub chars: Vec<Sourced>,
+    /// The level of a heading that the format names, 0 for the title.
+    pub heading: Option<u8>,
+    /// The number that the program shows before it and no character of the file holds.
+    pub label: String,
+    /// The table that stands here instead of words.
+    pub table: Option<usize>,
 }
 
 impl Paragraph {
@@ -33,6 +42,9 @@ struct Line {
     scar_before: bool,
     /// Whether it begins with an indent of two Han characters or more.
     indented: bool,
+    /// What the format says of it.
+    mark: Option<Mark>,
+    table: Option<usize>,
 }
 
 impl Line {
@@ -69,35 +81,69 @@ pub(crate) fn ends_sentence(reversed: impl Iterator<Item = char>) -> bool {
     false
 }
 
-/// The paragraphs of an extracted text.
+/// The paragraphs of a text without any word of its format.
+#[cfg(test)]
 pub(crate) fn paragraphs(text: &str, page_starts: &[usize]) -> Vec<Paragraph> {
-    let lines = lines(text, page_starts);
-    let full = full_lines(&lines);
+    of(&Extracted { text: text.to_owned(), pages: page_starts.to_vec(), ..Extracted::default() })
+}
+
+/// The paragraphs of an extracted text, tables in their places.
+pub(crate) fn of(extracted: &Extracted) -> Vec<Paragraph> {
+    let lines = lines(extracted);
+    let full = full_lines(&lines, if extracted.whole { NARROWEST_OF_WHOLE } else { NARROWEST });
     // On pages an indent or a gap is what the eye sees a new paragraph by; in text files both come and go with copying.
-    let paged = !page_starts.is_empty();
+    let paged = !extracted.pages.is_empty();
+    let loose = paged || !extracted.whole && is_wrapped(&lines);
     let mut out: Vec<Paragraph> = Vec::new();
-    let mut open: Option<Vec<Sourced>> = None;
+    let mut open: Option<(Vec<Sourced>, &Line)> = None;
     for (i, line) in lines.iter().enumerate() {
         let seen = paged && (line.gap_before || line.indented);
-        let joins = i > 0 && !seen && joins(&lines[i - 1], line, full[i - 1], open.as_deref().unwrap_or_default());
+        let so_far = open.as_ref().map(|(chars, _)| chars.as_slice()).unwrap_or_default();
+        let joins = i > 0 && !seen && joins(&lines[i - 1], line, full[i - 1], loose, so_far);
         match &mut open {
-            Some(chars) if joins => chars.extend(&line.chars),
+            Some((chars, _)) if joins => chars.extend(&line.chars),
             _ => {
-                out.extend(open.take().map(|chars| paragraph(&chars)));
-                open = Some(line.chars.clone());
+                out.extend(open.take().map(|(chars, first)| paragraph(&chars, first)));
+                open = Some((line.chars.clone(), line));
             }
         }
     }
-    out.extend(open.map(|chars| paragraph(&chars)));
-    out.retain(|p| !p.chars.is_empty());
+    out.extend(open.map(|(chars, first)| paragraph(&chars, first)));
+    out.retain(|p| !p.chars.is_empty() || p.table.is_some());
     out
 }
 
-fn lines(text: &str, page_starts: &[usize]) -> Vec<Line> {
+fn lines(extracted: &Extracted) -> Vec<Line> {
     let mut lines = Vec::new();
     let (mut gap, mut scar) = (false, false);
     let mut at = 0u32;
-    for raw in text.split('\n') {
+    let mut marks = extracted.marks.iter().peekable();
+    let mut tables = extracted.tables.iter().enumerate().peekable();
+    for raw in extracted.text.split('\n') {
+        let start = at as usize;
+        let mut mark = None;
+        while let Some(next) = marks.next_if(|m| m.at <= start) {
+            mark = Some(next.clone());
+        }
+        while tables.next_if(|(_, t)| t.range.end <= start).is_some() {}
+        let inside = tables.peek().filter(|(_, t)| t.range.contains(&start)).map(|(i, t)| (*i, t.range.start));
+        if let Some((table, begins)) = inside {
+            // The rows of a table are read from its cells: its first line holds its place.
+            if begins == start {
+                let chars = vec![Sourced { c: '\t', at }];
+                lines.push(Line {
+                    chars,
+                    width: 0,
+                    gap_before: true,
+                    scar_before: false,
+                    indented: false,
+                    mark: None,
+                    table: Some(table),
+                });
+            }
+            at += raw.chars().count() as u32 + 1;
+            continue;
+        }
         let mut chars = Vec::new();
         let mut invisible = false;
         for c in raw.chars() {
@@ -120,26 +166,43 @@ fn lines(text: &str, page_starts: &[usize]) -> Vec<Line> {
             continue;
         }
         let width = chars.iter().map(|s| if s.c.is_ascii() { 1 } else { 2 }).sum();
-        lines.push(Line { chars, width, gap_before: gap, scar_before: scar, indented: indent >= 4 });
+        let indented = indent >= 4;
+        lines.push(Line { chars, width, gap_before: gap, scar_before: scar, indented, mark, table: None });
         (gap, scar) = (false, false);
     }
-    crate::furniture::drop_lines(&mut lines, page_starts, |l| l.text(), |l| l.chars[0].at as usize);
+    crate::furniture::drop_lines(&mut lines, &extracted.pages, |l| l.text(), |l| l.chars[0].at as usize);
     lines
+}
+
+/// Columns below which a line is a heading or a list item rather than a wrapped line.
+const NARROWEST: usize = 24;
+/// The same where the format says that lines are paragraphs: there it takes more to prove that they are not.
+const NARROWEST_OF_WHOLE: usize = 40;
+
+/// Whether the lines of a text are cut where they end and not where the sense does: of those long enough for a line of a
+/// column, a good part ends in the middle of a sentence.
+fn is_wrapped(lines: &[Line]) -> bool {
+    const LONG: usize = 24;
+    let long = lines.iter().filter(|l| l.width >= LONG).count();
+    let broken = lines
+        .iter()
+        .filter(|l| l.width >= LONG && !l.ends_sentence() && l.chars.iter().any(|s| matches!(s.c, '，' | '、' | '。')))
+        .count();
+    broken >= 3 && broken * 5 > long
 }
 
 /// For each line whether it runs to the right margin of a hard-wrapped text.
 ///
 /// The margin is looked for around the line, because one file may hold columns of several widths: it is the upper
 /// quartile of the widths of the short lines near by, if most of those end in the middle of a sentence.
-fn full_lines(lines: &[Line]) -> Vec<bool> {
+fn full_lines(lines: &[Line], narrowest: usize) -> Vec<bool> {
     const WINDOW: usize = 10;
     /// Columns beyond which no page of a report is wrapped.
     const WIDEST: usize = 100;
-    /// Columns below which a line is a heading or a list item rather than a wrapped line.
-    const NARROWEST: usize = 24;
     (0..lines.len())
         .map(|i| {
             let near = &lines[i.saturating_sub(WINDOW)..(i + WINDOW + 1).min(lines.len())];
+            let near: Vec<&Line> = near.iter().filter(|l| l.table.is_none()).collect();
             let mut widths: Vec<usize> = near.iter().filter(|l| l.width <= WIDEST).map(|l| l.width).collect();
             let broken = near.iter().filter(|l| l.width <= WIDEST && !l.ends_sentence()).count();
             if widths.len() < 5 || widths.len() * 3 < near.len() * 2 || broken * 2 < widths.len() {
@@ -148,19 +211,32 @@ fn full_lines(lines: &[Line]) -> Vec<bool> {
             widths.sort_unstable();
             let margin = widths[widths.len() * 3 / 4];
             // One long line among headings is no margin; a column of text has several of a width.
-            let at_margin =
-                near.iter().filter(|l| !l.ends_sentence() && l.width <= margin + 4 && l.width + 9 >= margin).count();
+            let at_margin = near
+                .iter()
+                .filter(|l| {
+                    !l.ends_sentence() && l.width >= narrowest && l.width <= margin + 4 && l.width + 9 >= margin
+                })
+                .count();
             if at_margin < 4 {
                 return false;
             }
             // A number or a quoted name that would not fit is carried over whole: up to four Han characters short.
-            margin >= NARROWEST && lines[i].width + 9 >= margin && lines[i].width <= WIDEST
+            margin >= narrowest && lines[i].width + 9 >= margin && lines[i].width <= WIDEST
         })
         .collect()
 }
 
 /// Whether `next` goes on with the paragraph that `line` belongs to.
-fn joins(line: &Line, next: &Line, full: bool, paragraph: &[Sourced]) -> bool {
+///
+/// `loose`: the text is known to be cut by columns or pages, so that what only looks cut is taken as such.
+fn joins(line: &Line, next: &Line, full: bool, loose: bool, paragraph: &[Sourced]) -> bool {
+    if line.table.is_some() || next.table.is_some() {
+        return false;
+    }
+    // What the format calls a heading or numbers by itself stands alone.
+    if next.mark.is_some() || line.mark.as_ref().is_some_and(|m| m.heading.is_some()) {
+        return false;
+    }
     // In the middle of a sentence and of a column a marker is a chance of the wrap.
     let mid_sentence = full && !line.ends_sentence() && !next.gap_before && !next.indented;
     if starts_block(next) && !mid_sentence {
@@ -196,9 +272,9 @@ fn joins(line: &Line, next: &Line, full: bool, paragraph: &[Sourced]) -> bool {
         return true;
     }
     // A long line without an end was cut by a column or a page; a short one is a heading.
-    if line.width > 90
-        || line.width > 50 && marker.is_none() && line.chars.iter().any(|s| s.c == '，')
-        || line.holds_sentence_end() && line.width > 30
+    if loose && line.width > 90
+        || loose && line.width > 50 && marker.is_none() && line.chars.iter().any(|s| s.c == '，')
+        || loose && line.holds_sentence_end() && line.width > 30
     {
         return true;
     }
@@ -246,7 +322,10 @@ fn keeps_space(before: char, after: char, headline: bool) -> bool {
 }
 
 /// Joins the characters of a paragraph without its stray spaces.
-fn paragraph(chars: &[Sourced]) -> Paragraph {
+fn paragraph(chars: &[Sourced], first: &Line) -> Paragraph {
+    if first.table.is_some() {
+        return Paragraph { table: first.table, ..Paragraph::default() };
+    }
     let headline = !chars.iter().any(|s| matches!(s.c, '。' | '；'));
     let mut out: Vec<Sourced> = Vec::with_capacity(chars.len());
     let mut i = 0;
@@ -263,11 +342,19 @@ fn paragraph(chars: &[Sourced]) -> Paragraph {
         let (Some(before), Some(after)) = (out.last().map(|s| s.c), chars.get(i).map(|s| s.c)) else {
             continue;
         };
-        if keeps_space(before, after, headline) && !spaced_digits(&out, chars, i) {
+        if (keeps_space(before, after, headline) || ends_article_number(&out)) && !spaced_digits(&out, chars, i) {
             out.push(Sourced { c: ' ', at: space.at });
         }
     }
-    Paragraph { chars: out }
+    let mark = first.mark.clone().unwrap_or_default();
+    Paragraph { chars: out, heading: mark.heading, label: mark.label, table: None }
+}
+
+/// Whether nothing stands so far but the number of an article or chapter (第二十一条): the blank behind it ends it.
+fn ends_article_number(out: &[Sourced]) -> bool {
+    let [first, inner @ .., last] = out else { return false };
+    let number = |c: char| "一二三四五六七八九十百零〇0123456789".contains(c);
+    first.c == '第' && matches!(last.c, '章' | '节' | '条') && inner.len() <= 6 && inner.iter().all(|s| number(s.c))
 }
 
 /// Whether the digits around a space are one number written with gaps (1 9 9 7): one of the two stands alone.
@@ -318,6 +405,36 @@ mod tests {
     fn short_lines_are_headings_and_do_not_join() {
         assert_eq!(texts("经济发展稳中向好\n初步核算，增长5%。"), ["经济发展稳中向好", "初步核算，增长5%。"]);
         assert_eq!(texts("我国第一部《\n国防法\n》已经实施。"), ["我国第一部《国防法》已经实施。"]);
+    }
+
+    #[test]
+    fn lines_of_a_text_that_is_not_wrapped_are_paragraphs() {
+        let text = "关于全市今年以来项目建设、招商引资和营商环境等各项重点工作推进的基本情况\n（一）总的情况\n一季度全市开工项目120个，完成投资80亿元，同比增长12%。其中，工业项目60个\n新建数字化车间50个。\n第一条 为了规范管理，制定本办法。";
+        assert_eq!(texts(text).len(), 5, "{:?}", texts(text));
+        assert!(texts(text)[4].starts_with("第一条 为了"));
+    }
+
+    #[test]
+    fn headings_of_a_short_report_are_no_column() {
+        let report = "2025年江北市政府工作报告\n一、2024年工作回顾\n新建车间35个。\n二、2025年工作安排\n（一）主要预期目标\n\
+            地区生产总值增长5.5%左右。\n（二）抓好项目建设\n坚持项目为王。新建车间50个。";
+        assert_eq!(texts(report).len(), 8, "{:?}", texts(report));
+    }
+
+    #[test]
+    fn tables_and_headings_of_the_format_stand_alone() {
+        let mark = |at, heading, label: &str| Mark { at, heading, label: label.to_owned() };
+        let extracted = Extracted {
+            text: "工作回顾\n指标\t数\n完成五座，\n".to_owned(),
+            whole: true,
+            marks: vec![mark(0, Some(1), "一、")],
+            tables: vec![crate::formats::Grid { range: 5..10, ..Default::default() }],
+            ..Extracted::default()
+        };
+        let got = of(&extracted);
+        assert_eq!(got.len(), 3, "{got:?}");
+        assert_eq!((got[0].heading, got[0].label.as_str()), (Some(1), "一、"));
+        assert_eq!((got[1].table, got[2].text().as_str()), (Some(0), "完成五座，"));
     }
 
     #[test]

@@ -2,8 +2,7 @@
 //! period, status, region and quantities.
 //!
 //! [`read`] takes a file, [`read_bytes`] its content; both give a [`Document`]. The crate knows nothing of vectors,
-//! indexes or questions, and can be used alone. [`text`] and [`quantity`] hold what a question needs to be read
-//! with the same eyes: normal forms for matching, and values with units.
+//! indexes or questions. [`period`], [`quantity`] and [`region`] hold what a question needs to be read with the same eyes.
 //!
 //! ```
 //! let report = "一、2024年工作回顾\n建成智能化煤矿268座。\n二、2025年工作安排\n新建智能化煤矿130座。\n";
@@ -12,8 +11,8 @@
 //! assert_eq!(plan.status, Some(wenbao_report::Status::Target));
 //! assert_eq!(plan.sentences[0].quantities[0].measure, "新建智能化煤矿");
 //! ```
+#![forbid(unsafe_code)]
 
-mod cities;
 mod context;
 mod decode;
 mod error;
@@ -21,18 +20,18 @@ pub mod fingerprint;
 mod formats;
 mod furniture;
 mod head;
+mod kinds;
 mod layout;
 mod measure;
 mod model;
-mod number;
 pub mod outline;
 mod passages;
 pub mod period;
+mod place;
 pub mod quantity;
 pub mod region;
 mod show;
-pub mod text;
-mod units;
+mod tables;
 
 use std::fs::File;
 use std::io::Read;
@@ -67,14 +66,24 @@ pub fn read_bytes_with(bytes: &[u8], name_hint: Option<&str>, limits: &Limits) -
         return Err(Error::TooLarge { what: "the file", limit: format!("{} MB", limits.file_bytes >> 20) });
     }
     let extracted = formats::extract(bytes, name_hint, limits)?;
-    let paragraphs = layout::paragraphs(&extracted.text, &extracted.pages);
+    Limits::count("the number of its characters", extracted.text.chars().count(), limits.characters)?;
+    let cells = extracted.tables.iter().map(|t| t.cells.len()).sum();
+    Limits::count("the number of its table cells", cells, limits.table_cells)?;
+    let paragraphs = layout::of(&extracted);
     if paragraphs.is_empty() {
         return Err(Error::Empty);
     }
     let roles: Vec<outline::Role> = paragraphs.iter().map(outline::role).collect();
     let head = head::length(&paragraphs, &roles);
-    let meta = head::meta(&paragraphs, head);
-    let (outline, mut passages) = passages::build(&paragraphs, &roles, head, &meta);
+    let outside = head::Outside { name: name_hint, page: &extracted.page };
+    let (mut meta, clock) = head::meta(&paragraphs, head, &outside);
+    meta.warnings = extracted.warnings;
+    let scene = passages::Scene { meta: &meta, clock, tables: &extracted.tables };
+    let (outline, mut passages) = passages::build(&paragraphs, &roles, head, &scene);
+    let values = passages.iter().flat_map(|p| &p.sentences).map(|s| s.quantities.len()).sum();
+    Limits::count("the number of its headings", outline.len(), limits.headings)?;
+    Limits::count("the number of its passages", passages.len(), limits.passages)?;
+    Limits::count("the number of its values", values, limits.values)?;
     if !extracted.pages.is_empty() {
         for passage in &mut passages {
             let page = extracted.pages.partition_point(|&start| start <= passage.source_range.start);

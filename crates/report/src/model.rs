@@ -113,7 +113,7 @@ pub struct Region(pub String);
 
 impl Region {
     /// The name that stands for the whole country.
-    pub const NATION: &'static str = "全国";
+    pub const NATION: &'static str = wenbao_lang::place::NATION;
 
     /// Whether it is the whole country.
     pub fn is_nation(&self) -> bool {
@@ -221,6 +221,25 @@ pub struct Passage {
     /// Unicode scalar values, ascending; a stretch reaches to the next pair.
     #[serde(default)]
     pub runs: Vec<(u32, u32)>,
+    /// Whether the text was made of a table's cells: a sentence a cell, whose words are the headings' and the cell's.
+    #[serde(default)]
+    pub made: bool,
+    /// Of made text the cells that its values stand in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cells: Vec<CellPlace>,
+}
+
+/// Where a value of made text stands in its table.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CellPlace {
+    /// The value in the passage's text, in Unicode scalar values.
+    pub range: Range<usize>,
+    /// Which table of the document, from 0.
+    pub table: u32,
+    /// Its row on the table's grid, from 0, headings included.
+    pub row: u32,
+    /// Its column on the table's grid, from 0.
+    pub column: u32,
 }
 
 impl Passage {
@@ -260,6 +279,57 @@ pub struct Heading {
     pub status: Option<Status>,
 }
 
+/// What kind of document a text is: what its year means, and how its parts give time and status.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DocumentKind {
+    /// 政府工作报告: reviews the year before its own and plans its own.
+    WorkReport,
+    /// 统计公报: tells of one year, and comes out in the next.
+    Communique,
+    /// 国民经济和社会发展计划执行情况与计划草案的报告.
+    PlanReport,
+    /// 预算执行情况和预算草案的报告.
+    BudgetReport,
+    /// 五年规划纲要.
+    FiveYearPlan,
+    /// 办法, 细则, 通知, 条例: articles that hold from a day on.
+    Measure,
+    /// 指南, 问答, 攻略.
+    Guide,
+    /// A page of a newspaper.
+    Newspaper,
+    /// Anything else.
+    #[default]
+    Other,
+}
+
+/// Where something that is said of a document was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// In its own text.
+    Body,
+    /// In the file's name.
+    Name,
+    /// In the head of the page that it stands on.
+    Page,
+}
+
+/// Where each field of a [`Meta`] was read; none where the field is empty or was inferred.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Origins {
+    /// Of the title.
+    pub title: Option<Origin>,
+    /// Of the region.
+    pub region: Option<Origin>,
+    /// Of the date.
+    pub date: Option<Origin>,
+    /// Of the year.
+    pub year: Option<Origin>,
+}
+
 /// What the head of a report says about it; whatever it does not say, and the body does not show, is `None`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Meta {
@@ -273,8 +343,33 @@ pub struct Meta {
     pub date: Option<String>,
     /// Who gave it.
     pub speaker: Option<String>,
-    /// The year that its plan is for; a report of January 2025 reviews 2024 and plans 2025.
+    /// The year that 今年 means in it: of a report of January 2025, which reviews 2024 and plans 2025, it is 2025; of a
+    /// communiqué the year that it tells of.
     pub year: Option<i32>,
+    /// What kind of document it is.
+    #[serde(default)]
+    pub doc_type: DocumentKind,
+    /// The place from the province down: 福建, 泉州; the last is the region.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub places: Vec<String>,
+    /// The office that issued it: "广州市人民政府办公厅".
+    #[serde(default)]
+    pub issuer: Option<String>,
+    /// Its number: "穗府办规〔2024〕13号".
+    #[serde(default)]
+    pub number: Option<String>,
+    /// Of a measure the ISO date from which it holds.
+    #[serde(default)]
+    pub effective: Option<String>,
+    /// Of a measure the ISO date until which it holds.
+    #[serde(default)]
+    pub expires: Option<String>,
+    /// Where title, region, date and year were read.
+    #[serde(default)]
+    pub origins: Origins,
+    /// What of the file could not be read, a sentence each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
 }
 
 /// A report as read: the extracted text, what its head says, its outline and its passages.

@@ -27,7 +27,7 @@ impl Marker {
 /// The marker that `text` begins with, and its length in characters.
 pub(crate) fn marker(text: &str) -> Option<(Marker, usize)> {
     let chars: Vec<char> = text.chars().take(12).collect();
-    let han = |c: char| matches!(c, '一' | '二' | '三' | '四' | '五' | '六' | '七' | '八' | '九' | '十');
+    let han = |c: char| matches!(c, '一' | '二' | '三' | '四' | '五' | '六' | '七' | '八' | '九' | '十' | '百' | '零');
     let run = |from: usize| chars[from.min(chars.len())..].iter().take_while(|&&c| han(c)).count();
     let digits = |from: usize| chars[from.min(chars.len())..].iter().take_while(|c| c.is_ascii_digit()).count();
     let at = |i: usize| chars.get(i).copied().unwrap_or('\0');
@@ -48,6 +48,15 @@ pub(crate) fn marker(text: &str) -> Option<(Marker, usize)> {
             }
             if n > 0 && matches!(at(1 + n), '，' | '、') {
                 return Some((Marker::Item, n + 2));
+            }
+            // 第一章 总则, 第二节, 第二十一条; 第一条生产线 is none: a blank or the end follows a chapter, a blank an article.
+            let digits = digits(1).max(n);
+            let apart = matches!(at(2 + digits), ' ' | '\u{3000}' | '\0');
+            match at(1 + digits) {
+                '章' if digits > 0 => return Some((Marker::Part, digits + 2)),
+                '节' if digits > 0 && apart => return Some((Marker::Section, digits + 2)),
+                '条' if digits > 0 && apart => return Some((Marker::Item, digits + 2)),
+                _ => {}
             }
         }
         '（' | '(' => {
@@ -112,12 +121,50 @@ const NO_HEAD: &[&str] = &[
 
 /// How `paragraph` stands in the outline.
 pub(crate) fn role(paragraph: &Paragraph) -> Role {
-    let chars: Vec<char> = paragraph.chars.iter().map(|s| s.c).collect();
+    if paragraph.table.is_some() {
+        return Role::Body;
+    }
+    let named = paragraph.heading.filter(|_| paragraph.chars.len() <= LONGEST_NAMED);
+    if named == Some(0) {
+        return Role::Body;
+    }
+    // The number that the program shows counts like one that is written.
+    let label: Vec<char> = paragraph.label.chars().collect();
+    let written: Vec<char> = paragraph.chars.iter().map(|s| s.c).collect();
+    let whole: Vec<char> = label.iter().chain(&written).copied().collect();
+    match role_of(&whole) {
+        Role::Heading(level) => Role::Heading(level),
+        // What a style calls a heading is one, whatever it looks like.
+        _ if let Some(level) = named => Role::Heading(level.min(3)),
+        Role::Body if !label.is_empty() && numbered_heading(&label, &written) => {
+            Role::Heading(marker(&whole.iter().collect::<String>()).map_or(3, |(m, _)| m.level()))
+        }
+        Role::RunIn { level, chars } if chars > label.len() => Role::RunIn { level, chars: chars - label.len() },
+        _ => Role::Body,
+    }
+}
+
+/// A line that a style calls a heading is no longer than this, or the style is misused.
+const LONGEST_NAMED: usize = 80;
+
+/// Whether a paragraph that counts by itself is nothing but a heading: short, without an end.
+fn numbered_heading(label: &[char], written: &[char]) -> bool {
+    label.first() != Some(&'[')
+        && written.len() <= LONGEST_PLAIN
+        && plain_heading(&written.iter().collect::<String>())
+        && !written.iter().any(|c| matches!(c, '。' | '；' | '，'))
+}
+
+fn role_of(chars: &[char]) -> Role {
     let text: String = chars.iter().collect();
     let end = chars.iter().position(|c| matches!(c, '。' | '！' | '？'));
     let more_follows = end.is_some_and(|e| e + 1 < chars.len());
     if let Some((marker, _)) = marker(&text) {
         let head = end.unwrap_or(chars.len());
+        // 1.什么人可以申请？ A question of a guide is the head of its answer.
+        if !more_follows && text.ends_with(['？', '?']) && head <= LONGEST_HEADING {
+            return Role::Heading(3);
+        }
         if !more_follows {
             let is_heading = match marker {
                 Marker::Part | Marker::Section => head <= LONGEST_HEADING && !text.contains('；'),
@@ -141,6 +188,9 @@ pub(crate) fn role(paragraph: &Paragraph) -> Role {
             Some(clause) if clause <= LONGEST_HEADING => Role::RunIn { level: marker.level(), chars: clause },
             _ => Role::Body,
         };
+    }
+    if asks(&text) && !more_follows && chars.len() <= LONGEST_HEADING {
+        return Role::Heading(3);
     }
     match end {
         None if chars.len() <= LONGEST_PLAIN && plain_heading(&text) => {
@@ -209,7 +259,16 @@ fn ordinal(chars: &[char]) -> Option<usize> {
     let text: String = chars.iter().take(12).collect();
     let (Marker::Item, length) = marker(&text)? else { return None };
     let number: String = chars[..length].iter().filter(|c| !"是要第，、.．（）()".contains(**c)).collect();
-    crate::number::number(&number).map(|n| n as usize)
+    wenbao_lang::numeral::number(&number).map(|n| n as usize)
+}
+
+/// Whether a line is the question of a pair: 问：…, Q1：….
+fn asks(text: &str) -> bool {
+    let mark = |word: &str| {
+        text.strip_prefix(word)
+            .is_some_and(|r| r.starts_with(['：', ':', '.', '、']) || r.starts_with(|c: char| c.is_ascii_digit()))
+    };
+    mark("问") || mark("Q") || mark("问题")
 }
 
 fn plain_heading(text: &str) -> bool {
@@ -226,7 +285,7 @@ fn run_in(head: &[char], mark: char) -> bool {
         && !NO_HEAD.iter().any(|w| text.starts_with(w))
         && !text.contains("我们")
         && !text.contains("各位代表")
-        && !head.iter().any(char::is_ascii_digit)
+        && !head.iter().any(|c| c.is_ascii_digit() || "壹贰叁肆伍陆柒捌玖".contains(*c))
         && head.iter().filter(|c| **c == '“').count() == head.iter().filter(|c| **c == '”').count()
         && head.iter().filter(|c| **c == '，').count() <= 1
 }
@@ -281,6 +340,10 @@ mod tests {
             ("经济发展稳中向好", Role::Heading(3)),
             ("第一，大办农业", Role::Heading(2)),
             ("各位代表：", Role::Body),
+            ("1.什么人可以申请？", Role::Heading(3)),
+            ("问：怎么办理？", Role::Heading(3)),
+            ("第二章总则", Role::Heading(1)),
+            ("第十二条 本办法自发布之日起施行。", Role::Body),
         ] {
             assert_eq!(role(&paragraphs(text, &[])[0]), want, "{text}");
         }

@@ -1,10 +1,12 @@
 //! Sentences and passages: a few sentences under one heading, never more than [`Passage::MAX_CHARS`] characters.
 
 use crate::context::{self, Context};
+use crate::formats::Grid;
+use crate::kinds::{self, Clock};
 use crate::layout::{Paragraph, Sourced};
-use crate::model::{Heading, Meta, Passage, Sentence};
+use crate::model::{Heading, Meta, Passage, Period, Sentence, Status};
 use crate::outline::{self, ITEM_LEVEL, Role};
-use crate::quantity;
+use crate::{quantity, tables};
 
 /// Length that passages aim at, in characters.
 const AIM: usize = 260;
@@ -14,17 +16,24 @@ pub(crate) fn build(
     paragraphs: &[Paragraph],
     roles: &[Role],
     head: usize,
-    meta: &Meta,
+    scene: &Scene<'_>,
 ) -> (Vec<Heading>, Vec<Passage>) {
+    let kind = kinds::of(scene.meta.doc_type);
+    let whole = (kind.whole)(&scene.clock);
     let mut builder = Builder {
-        meta,
+        meta: scene.meta,
+        clock: scene.clock,
+        kind,
+        grids: scene.tables,
+        captions: Vec::new(),
         structured: roles[head..]
             .iter()
             .zip(&paragraphs[head..])
-            .any(|(r, p)| matches!(r, Role::Heading(1)) && context::of_heading(&p.text(), meta.year).is_some()),
+            .any(|(r, p)| matches!(r, Role::Heading(1)) && (kind.heading)(&p.text(), &scene.clock).is_some()),
         path: Vec::new(),
-        part: Context::default(),
-        here: Context::default(),
+        part: whole,
+        hull: None,
+        here: whole,
         pending: Vec::new(),
         outline: Vec::new(),
         passages: Vec::new(),
@@ -32,7 +41,12 @@ pub(crate) fn build(
     builder.pending = join(&paragraphs[..head]);
     builder.flush();
     for (paragraph, role) in paragraphs[head..].iter().zip(&roles[head..]) {
+        if let Some(table) = paragraph.table {
+            builder.table(table);
+            continue;
+        }
         let text = paragraph.text();
+        builder.caption(&text);
         if begins_piece(&text) {
             builder.next_piece();
         }
@@ -45,14 +59,33 @@ pub(crate) fn build(
     (builder.outline, builder.passages)
 }
 
+/// What passages are made with.
+pub(crate) struct Scene<'a> {
+    pub meta: &'a Meta,
+    pub clock: Clock,
+    pub tables: &'a [Grid],
+}
+
+/// So many lines before a table may be its title.
+const MOST_CAPTIONS: usize = 3;
+/// A line longer than this is no title of a table.
+const LONGEST_CAPTION: usize = 60;
+
 struct Builder<'a> {
     meta: &'a Meta,
+    clock: Clock,
+    kind: &'static kinds::Kind,
+    grids: &'a [Grid],
+    /// The last short lines: what a table that follows may be called.
+    captions: Vec<String>,
     /// Whether the headings of the parts say what is review and what is plan.
     structured: bool,
     /// Headings in force, with their levels.
     path: Vec<(u8, String)>,
     /// What the part says.
     part: Context,
+    /// The years between the first and the last that the part's heading names.
+    hull: Option<(i32, i32)>,
     /// What holds here: the part, or what a paragraph's opening turned to.
     here: Context,
     /// Sentences that wait to become passages.
@@ -66,11 +99,11 @@ impl Builder<'_> {
         match *role {
             Role::Heading(level) => {
                 self.flush();
-                self.heading(level, &paragraph.chars);
+                self.heading(level, &paragraph.label, &paragraph.chars);
             }
             Role::RunIn { level, chars } => {
                 self.flush();
-                self.heading(level, &paragraph.chars[..chars]);
+                self.heading(level, &paragraph.label, &paragraph.chars[..chars]);
                 self.pending = sentences(&paragraph.chars);
                 self.here = self.opening(&paragraph.text());
                 self.items(paragraph);
@@ -95,6 +128,31 @@ impl Builder<'_> {
                 self.append(sentences(&paragraph.chars));
             }
         }
+    }
+
+    fn caption(&mut self, text: &str) {
+        if text.chars().count() > LONGEST_CAPTION {
+            self.captions.clear();
+            return;
+        }
+        if self.captions.len() == MOST_CAPTIONS {
+            self.captions.remove(0);
+        }
+        self.captions.push(text.to_owned());
+    }
+
+    /// The rows of a table as passages of their own.
+    fn table(&mut self, index: usize) {
+        self.flush();
+        let Some(grid) = self.grids.get(index) else { return };
+        let captions = std::mem::take(&mut self.captions);
+        let scene = tables::Scene { grid, index, captions: &captions, context: self.here, clock: self.clock };
+        let section: Vec<String> = self.path.iter().map(|(_, text)| text.clone()).collect();
+        self.passages.extend(tables::passages(&scene).into_iter().map(|p| Passage {
+            section: section.clone(),
+            region: self.meta.region.clone(),
+            ..p
+        }));
     }
 
     /// Whether the innermost heading was a run-in head, whose paragraph is over.
@@ -138,14 +196,17 @@ impl Builder<'_> {
         self.pending.extend(sentences);
     }
 
-    fn heading(&mut self, level: u8, chars: &[Sourced]) {
-        let text: String = chars.iter().map(|s| s.c).collect::<String>().trim_end_matches(['。', '：']).to_owned();
+    /// A heading begins; the number that the program shows before it is part of its words and of no quote.
+    fn heading(&mut self, level: u8, label: &str, chars: &[Sourced]) {
+        let written: String = chars.iter().map(|s| s.c).collect();
+        let text = format!("{label}{}", written.trim_end_matches(['。', '：']));
         self.path.retain(|(l, _)| *l < level);
         self.path.push((level, text.clone()));
         if let Some(context) =
-            context::of_heading(&text, self.meta.year).filter(|c| level == 1 || c.period.is_some() && !self.structured)
+            (self.kind.heading)(&text, &self.clock).filter(|c| level == 1 || c.period.is_some() && !self.structured)
         {
             self.part = context;
+            self.hull = context::hull_of_heading(&text, &self.clock);
         }
         if self.structured && level <= 2 {
             self.here = self.part;
@@ -162,12 +223,13 @@ impl Builder<'_> {
     /// What holds from a paragraph with this opening on. Where the headings say it, an opening only narrows it: in a
     /// review of five years, 刚刚过去的2020年 turns to the last of them.
     fn opening(&self, text: &str) -> Context {
-        let Some(context) = context::of_opening(text, self.meta.year) else { return self.here };
+        let Some(context) = context::of_opening(text, &self.clock) else { return self.here };
         if !self.structured || self.part == Context::default() {
             return context;
         }
         let inside = |part: (i32, i32), own: (i32, i32)| part.0 <= own.0 && own.1 <= part.1;
-        let narrows = self.part.period.and_then(|p| p.year_span()).zip(context.period.and_then(|p| p.year_span()));
+        let part = self.hull.or_else(|| self.part.period.and_then(|p| p.year_span()));
+        let narrows = part.zip(context.period.and_then(|p| p.year_span()));
         if context.status == self.part.status && narrows.is_some_and(|(part, own)| inside(part, own)) {
             context
         } else {
@@ -208,11 +270,22 @@ impl Builder<'_> {
         }
         let text: String = chars.iter().map(|s| s.c).collect();
         let mut sentences = Vec::new();
+        let mut scope: Option<Period> = None;
         let mut at = 0;
         for sentence in group {
             let end = (at + sentence.len()).min(chars.len());
             if at < end {
-                sentences.push(self.sentence(&chars[at..end], at));
+                let read = self.sentence(&chars[at..end], at, scope);
+                // “十四五”以来，…: years that a sentence opens with hold for its paragraph, until it names others.
+                let own = read.period.filter(|p| Some(*p) != self.here.period && Some(*p) != scope);
+                if let Some(period) = own {
+                    let several = period.single_year().is_none() && period.from.is_some();
+                    scope = (several && read.status == Some(Status::Actual)).then_some(period);
+                }
+                if chars[at..end].last().is_some_and(|s| s.c.is_whitespace()) {
+                    scope = None;
+                }
+                sentences.push(read);
             }
             at = end;
         }
@@ -226,12 +299,16 @@ impl Builder<'_> {
             region: self.meta.region.clone(),
             sentences,
             runs: runs(&chars),
+            made: false,
+            cells: Vec::new(),
         });
     }
 
-    fn sentence(&self, chars: &[Sourced], at: usize) -> Sentence {
+    /// A sentence that begins at `at` of its passage; `scope` are the years that its paragraph turned to.
+    fn sentence(&self, chars: &[Sourced], at: usize, scope: Option<Period>) -> Sentence {
         let chars: Vec<char> = chars.iter().map(|s| s.c).collect();
-        let (period, status, times) = context::of_sentence(&chars, self.here, self.meta.year);
+        let here = Context { period: scope.or(self.here.period), ..self.here };
+        let (period, status, times) = context::of_sentence(&chars, here, &self.clock);
         let mut quantities = quantity::of_sentence(&chars, self.part.period, period, status, &times);
         for q in &mut quantities {
             q.range = q.range.start + at..q.range.end + at;
@@ -369,6 +446,22 @@ mod tests {
         ] {
             assert!(longest(&text) <= Passage::MAX_CHARS, "{} in {text}", longest(&text));
         }
+    }
+
+    #[test]
+    fn years_that_a_paragraph_turns_to_hold_until_it_names_others() {
+        let report = "2026年江北市政府工作报告\n\n一、2025年和“十四五”时期工作回顾\n2025年，新增就业4.8万人。修路20公里。\n\
+            “十四五”以来，发展迈上新台阶。\n五是民生改善。新增就业24.6万人。\n二、2026年工作安排\n新增就业5万人。\n";
+        let document = crate::read_bytes(report.as_bytes(), None).unwrap();
+        let of = |value: f64| {
+            let mut all = document.passages.iter().flat_map(|p| &p.sentences);
+            let sentence = all.find(|s| s.quantities.iter().any(|q| q.value == value)).unwrap();
+            sentence.period.map(|p| (p.from.map(|m| m.year), p.to.map(|m| m.year)))
+        };
+        assert_eq!(of(48000.0), Some((Some(2025), Some(2025))));
+        assert_eq!(of(20.0), Some((Some(2025), Some(2025))));
+        assert_eq!(of(246000.0), Some((Some(2021), None)));
+        assert_eq!(of(50000.0), Some((Some(2026), Some(2026))));
     }
 
     #[test]

@@ -2,9 +2,11 @@
 
 use std::ops::Range;
 
+use wenbao_lang::numeral::{digit, han_digit, scan};
+use wenbao_lang::plan::FiveYearPlan;
+use wenbao_lang::starts_with;
+
 use crate::model::{Moment, Period};
-use crate::number::{digit, han_digit, scan};
-use crate::region::starts_with;
 
 /// How a time is named: what it is worth as evidence for a sentence's period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,12 +84,11 @@ pub(crate) fn find_all(chars: &[char], year: Option<i32>) -> Vec<Found> {
     found
 }
 
-/// “十四五”时期, “十四五”末, “十三五”以来: ordinals of five-year plans; the first ran 1953–1957, the second 1958–1962, the
-/// third 1966–1970 after three years of adjustment, each later one follows at once.
+/// “十四五”时期, “十四五”末, “十三五”以来: five-year plans by name.
 fn five_year_plan(chars: &[char], at: usize) -> Option<Found> {
     let quoted = matches!(chars.get(at), Some('“' | '"' | '「'));
     let mut i = at + usize::from(quoted);
-    let (number, next) = plan_ordinal(chars, i)?;
+    let (plan, next) = FiveYearPlan::at(chars, i)?;
     i = next;
     if quoted {
         if !matches!(chars.get(i), Some('”' | '"' | '」')) {
@@ -97,7 +98,7 @@ fn five_year_plan(chars: &[char], at: usize) -> Option<Found> {
     } else if !["时期", "期间", "规划", "末", "计划"].iter().any(|w| starts_with(&chars[i..], w)) {
         return None;
     }
-    let (from, to) = plan_years(number)?;
+    let (from, to) = plan.years();
     let rest = &chars[i..];
     for (word, period, kind) in [
         ("末", until(to), Kind::Until),
@@ -122,31 +123,6 @@ fn five_year_plan(chars: &[char], at: usize) -> Option<Found> {
 
 fn until(year: i32) -> Period {
     Period { from: None, to: Some(Moment::year(year)) }
-}
-
-fn plan_ordinal(chars: &[char], at: usize) -> Option<(i32, usize)> {
-    let plain = |c: Option<&char>| c.copied().and_then(han_digit).filter(|d| (1..=9).contains(d)).map(|d| d as i32);
-    if chars.get(at) == Some(&'十') {
-        let d = plain(chars.get(at + 1))?;
-        return if chars.get(at + 2) == Some(&'五') {
-            Some((10 + d, at + 3))
-        } else if d == 5 {
-            Some((10, at + 2))
-        } else {
-            None
-        };
-    }
-    let d = plain(chars.get(at))?;
-    (chars.get(at + 1) == Some(&'五')).then_some((d, at + 2))
-}
-
-fn plan_years(number: i32) -> Option<(i32, i32)> {
-    match number {
-        1 => Some((1953, 1957)),
-        2 => Some((1958, 1962)),
-        3..=30 => Some((1966 + (number - 3) * 5, 1970 + (number - 3) * 5)),
-        _ => None,
-    }
 }
 
 fn relative(chars: &[char], at: usize, year: i32) -> Option<Found> {

@@ -2,15 +2,13 @@
 
 use std::ops::Range;
 
+use wenbao_lang::numeral::{self, Number, digit, han_digit, han_multiplier};
+use wenbao_lang::unit::{self, Dimension};
+use wenbao_lang::{ends_with, starts_with};
+
 use crate::measure;
 use crate::model::{Hedge, Period, Quantity, Status, Trend};
-use crate::number::{self, Number, digit, han_digit, han_multiplier};
 use crate::period::{Found, Kind, find_all};
-use crate::region::starts_with;
-use crate::units::{self, Dimension};
-
-pub use crate::number::number;
-pub use crate::units::{Dimension as UnitDimension, Unit, unit};
 
 /// Quantities of one sentence; ranges count characters of `text`.
 pub fn parse(text: &str) -> Vec<Quantity> {
@@ -87,6 +85,15 @@ pub(crate) fn of_sentence(
     for q in &mut found {
         finish(chars, q, part, period, status, times);
     }
+    // 原煤产量与上年持平: a change of what stands before 与.
+    for q in found.iter_mut().filter(|q| q.text == "持平") {
+        q.trend = Some(Trend::Up);
+        let kept = q.measure.trim_end_matches(['与', '较', '同', '和']).to_owned();
+        if let Some(range) = &mut q.measure_range {
+            range.end -= q.measure.chars().count() - kept.chars().count();
+        }
+        q.measure = kept;
+    }
     // 增长7%以上、力争8%: the second value of one aim is the same change.
     for k in 1..found.len() {
         let (before, q) = (&found[k - 1], &found[k]);
@@ -136,15 +143,30 @@ fn at(chars: &[char], i: usize, quoted: &[Range<usize>]) -> Step {
             .map_or(chars.len(), |n| i + n);
         return Step::Skip(end);
     }
-    let starts = digit(c).is_some() || han_digit(c).is_some() || han_multiplier(c).is_some();
+    if let Some(level) = level(chars, i) {
+        let end = level.range.end;
+        return Step::Found(Box::new(level), end);
+    }
+    let capital = numeral::capital(chars, i).is_some();
+    let starts = digit(c).is_some() || han_digit(c).is_some() || han_multiplier(c).is_some() || capital;
     if !starts {
         return Step::Skip(i + 1);
     }
     if NAMES.iter().any(|n| starts_with(&chars[i..], n)) {
         return Step::Skip(i + 3);
     }
-    let Some(n) = number::scan(chars, i).filter(|n| n.value.is_finite()) else {
+    let Some(mut n) = numeral::scan(chars, i) else {
         return Step::Skip(i + 1);
+    };
+    // What is left of a number that is too large for one would be another number.
+    if !n.value.is_finite() {
+        return Step::Skip(n.end);
+    }
+    let i = if !n.chinese && negative(chars, i) {
+        n.value = -n.value;
+        i - 1
+    } else {
+        i
     };
     let before = i.checked_sub(1).map(|b| chars[b]);
     let after = |k: usize| chars.get(n.end + k).copied();
@@ -174,7 +196,7 @@ fn at(chars: &[char], i: usize, quoted: &[Range<usize>]) -> Step {
     if matches!(after(0), Some('：' | ':' | '∶' | '比'))
         && !n.chinese
         && after(1).is_some_and(|c| digit(c).is_some())
-        && let Some(second) = number::scan(chars, n.end + 1).filter(|s| s.value == 1.0)
+        && let Some(second) = numeral::scan(chars, n.end + 1).filter(|s| s.value == 1.0)
     {
         return Step::Found(Box::new(bare(chars, i..second.end, &n, String::new())), second.end);
     }
@@ -184,7 +206,9 @@ fn at(chars: &[char], i: usize, quoted: &[Range<usize>]) -> Step {
                 .iter()
                 .position(|c| !(c.is_ascii_alphanumeric() || *c == '-'))
                 .map_or(chars.len(), |k| n.end + k);
-            return Step::Skip(end);
+            // 1e400亿斤: multipliers behind it are of no number of their own.
+            let multipliers = chars[end..].iter().take_while(|&&c| matches!(c, '万' | '亿')).count();
+            return Step::Skip(end + multipliers);
         }
         return range_of_bare(chars, i, &n).unwrap_or_else(|| without_unit(chars, i, &n));
     };
@@ -195,11 +219,43 @@ fn at(chars: &[char], i: usize, quoted: &[Range<usize>]) -> Step {
     if n.chinese && n.sign.is_none() && !amount_in_han(chars, i, &n, &unit, unit_end) {
         return Step::Skip(n.end);
     }
+    // 每10万人发案5.2起: what is counted by is no value.
+    let each = i.checked_sub(1).is_some_and(|b| chars[b] == '每');
+    if each && !n.chinese && n.value >= 100.0 && matches!(unit.as_str(), "人" | "户" | "人口" | "名") {
+        return Step::Skip(unit_end);
+    }
     with_unit(chars, i, n, unit, unit_end)
 }
 
+/// 与上年持平: a change by nothing.
+fn level(chars: &[char], i: usize) -> Option<Quantity> {
+    if !starts_with(&chars[i..], "持平") {
+        return None;
+    }
+    let before = &chars[..i];
+    if !["上年", "去年", "同期", "上年基本", "去年基本", "同期基本", "前年"].iter().any(|w| ends_with(before, w))
+    {
+        return None;
+    }
+    Some(Quantity {
+        range: i..i + 2, text: "持平".to_owned(), value: 0.0, unit: "%".to_owned(), ..Quantity::default()
+    })
+}
+
+/// Whether the digits at `i` have a sign of less than nothing before them, and no dash of a span or a name: 增长-12.4%,
+/// 率为－1.25‰, 负3.2%.
+fn negative(chars: &[char], i: usize) -> bool {
+    let Some(sign) = i.checked_sub(1).map(|b| chars[b]) else { return false };
+    let before = i.checked_sub(2).map(|b| chars[b]);
+    match sign {
+        '-' | '−' | '－' | '﹣' => before.is_none_or(|c| "长为率速幅是到达降值差额：:（( ".contains(c)),
+        '负' => before.is_none_or(|c| "长为率速幅是到达降值差额：（".contains(c)),
+        _ => false,
+    }
+}
+
 fn day_end(chars: &[char], at: usize) -> usize {
-    match number::scan(chars, at) {
+    match numeral::scan(chars, at) {
         Some(n) if matches!(chars.get(n.end), Some('日' | '号')) => n.end + 1,
         _ => at,
     }
@@ -219,13 +275,13 @@ fn unit_after(chars: &[char], n: &Number) -> Option<(String, usize)> {
     if NOT_UNITS.iter().any(|w| starts_with(rest, w)) {
         return None;
     }
-    let mut length = units::longest_at(rest)?;
+    let mut length = unit::longest_at(rest)?;
     if rest[0].is_ascii_alphabetic() && rest.get(length).is_some_and(|c| c.is_ascii_alphanumeric() || *c == '级') {
         return None;
     }
     // 微克/立方米, 元/千瓦时
     if matches!(rest.get(length), Some('/' | '／'))
-        && let Some(below) = units::longest_at(&rest[length + 1..])
+        && let Some(below) = unit::longest_at(&rest[length + 1..])
     {
         length += 1 + below;
     }
@@ -233,7 +289,7 @@ fn unit_after(chars: &[char], n: &Number) -> Option<(String, usize)> {
     // 35微克每立方米: a measure for each of another; 每 before a person or a month is adverb of the next clause.
     if rest.get(length) == Some(&'每') && measures(&name) {
         let below = rest.get(length + 1..).unwrap_or_default();
-        if let Some(more) = units::longest_at(below) {
+        if let Some(more) = unit::longest_at(below) {
             let below: String = below[..more].iter().collect();
             if measures(&below) {
                 name = format!("{name}/{below}");
@@ -246,7 +302,7 @@ fn unit_after(chars: &[char], n: &Number) -> Option<(String, usize)> {
 
 /// Whether a unit measures rather than counts.
 fn measures(unit: &str) -> bool {
-    units::unit(unit).is_some_and(|u| !matches!(u.dimension, Dimension::Count | Dimension::Rank | Dimension::Time))
+    unit::unit(unit).is_some_and(|u| !u.dimension().counts() && u.dimension() != Dimension::Time)
 }
 
 /// Whether a number is a round one of multipliers alone behind a word that makes it an amount: 近千万家庭, 突破百万辆.
@@ -263,7 +319,7 @@ fn amount_in_han(chars: &[char], start: usize, n: &Number, unit: &str, unit_end:
     if rounded(chars, start, n) {
         return true;
     }
-    let measured = units::unit(unit).is_some_and(|u| !matches!(u.dimension, Dimension::Count | Dimension::Rank));
+    let measured = unit::unit(unit).is_some_and(|u| !u.dimension().counts());
     if n.digits >= 2 || n.more {
         // 万亿国债: multipliers alone are an amount only of something measured.
         if matches!(unit, "国" | "省" | "市" | "区" | "县" | "期" | "版" | "代" | "级") {
@@ -297,6 +353,17 @@ fn without_unit(chars: &[char], i: usize, n: &Number) -> Step {
     let before: String = chars[i.saturating_sub(3)..i].iter().collect();
     let given = ["达到", "达", "至", "为", "到", "超过", "突破", "近", "约"].iter().any(|v| before.ends_with(v));
     let multiplied = n.value >= 1e4 && chars[i..n.end].iter().any(|&c| matches!(c, '万' | '亿'));
+    // 由860增加到1020公里: the unit stands behind the second alone.
+    let from = i.checked_sub(1).is_some_and(|b| matches!(chars[b], '由' | '从'));
+    let changes =
+        ["增", "提", "升", "扩", "降", "减", "下", "上升", "缩"].iter().any(|w| starts_with(&chars[n.end..], w));
+    if from && changes && !n.chinese {
+        let rest = n.end + 1..chars.len().min(n.end + 8);
+        let second = rest.clone().find(|&k| digit(chars[k]).is_some()).and_then(|k| numeral::scan(chars, k));
+        if let Some((unit, _)) = second.and_then(|s| unit_after(chars, &s)) {
+            return Step::Found(Box::new(bare(chars, i..n.end, n, unit)), n.end);
+        }
+    }
     let named = chars.get(n.end).is_some_and(|c| matches!(c, '号' | '强' | '后' | '”' | '-' | '—'));
     if named
         || !rounded(chars, i, n)
@@ -378,11 +445,6 @@ fn hedge_after(chars: &[char], at: usize) -> (Option<Hedge>, usize) {
     }
 }
 
-fn ends_with(chars: &[char], word: &str) -> bool {
-    let n = word.chars().count();
-    chars.len() >= n && starts_with(&chars[chars.len() - n..], word)
-}
-
 /// 1—2个: the unit stands behind the upper end only.
 fn range_of_bare(chars: &[char], i: usize, n: &Number) -> Option<Step> {
     let dash = match chars.get(n.end)? {
@@ -390,7 +452,7 @@ fn range_of_bare(chars: &[char], i: usize, n: &Number) -> Option<Step> {
         '至' | '到' if !n.chinese => 1,
         _ => return None,
     };
-    let upper = number::scan(chars, n.end + dash).filter(|u| u.value > n.value && u.chinese == n.chinese)?;
+    let upper = numeral::scan(chars, n.end + dash).filter(|u| u.value > n.value && u.chinese == n.chinese)?;
     let (unit, unit_end) = unit_after(chars, &upper)?;
     let mut quantity = with_hedges(chars, i, *n, unit, unit_end);
     quantity.upper = Some(upper.value);
@@ -435,7 +497,7 @@ fn upper_in_words(chars: &[char], at: usize, low: f64) -> Option<(f64, usize)> {
     if !matches!(chars.get(at)?, '到' | '至' | '、' | '—') {
         return None;
     }
-    let n = number::scan(chars, at + 1).filter(|n| n.chinese && n.value > low && n.value <= 100.0)?;
+    let n = numeral::scan(chars, at + 1).filter(|n| n.chinese && n.value > low && n.value <= 100.0)?;
     let plain = n.sign.is_none() && unit_after(chars, &n).is_none() && chars.get(n.end) != Some(&'年');
     (plain || n.sign == Some("%")).then_some((n.value, n.end))
 }
@@ -447,7 +509,7 @@ fn upper(chars: &[char], at: usize, unit: &str) -> Option<(f64, usize)> {
         '至' | '到' if chars.get(at + 1).is_some_and(|&c| digit(c).is_some()) && unit == "%" => 1,
         _ => return None,
     };
-    let n = number::scan(chars, at + dash)?;
+    let n = numeral::scan(chars, at + dash)?;
     let (second, end) = unit_after(chars, &n)?;
     (second == unit).then_some((n.value, end))
 }
@@ -459,6 +521,11 @@ fn is_earlier(chars: &[char], found: &[Quantity], k: usize) -> bool {
     };
     let q = &found[k];
     let between: String = chars[q.range.end..next.range.start].iter().collect();
+    // 突破3000亿元大关，达到3126亿元: the mark that was passed, then what was reached.
+    let mark = ["大关", "关口", "台阶", "门槛"].iter().any(|w| between.starts_with(w));
+    if mark && q.unit == next.unit && between.chars().count() <= 12 && between.ends_with(['达', '到', '为']) {
+        return true;
+    }
     let begins = q.range.start > 0 && matches!(chars[q.range.start - 1], '由' | '从');
     begins
         && between.chars().count() <= 12
@@ -504,8 +571,8 @@ fn finish(
 ) {
     let before: String = chars[..q.range.start].iter().collect();
     let clause: String = before.rsplit(['，', '；', '。', '：']).next().unwrap_or_default().to_owned();
-    let noun_follows = chars.get(q.range.end).is_some_and(|&c| crate::text::is_han(c));
-    let counts = units::unit(&q.unit).is_some_and(|u| u.dimension == Dimension::Count);
+    let noun_follows = chars.get(q.range.end).is_some_and(|&c| wenbao_lang::han::is_han(c));
+    let counts = unit::unit(&q.unit).is_some_and(|u| u.dimension() == Dimension::Count);
     q.trend = trend(&before, &clause, counts && noun_follows, q);
     if q.hedge.is_none() && (clause.contains("力争") || clause.contains("争取达到")) {
         q.hedge = Some(Hedge::Strive);
@@ -586,6 +653,14 @@ mod tests {
     }
 
     #[test]
+    fn a_number_beyond_all_numbers_leaves_no_other_one_behind() {
+        let long = format!("产量{}亿斤，增长5%。", "9".repeat(320));
+        for text in ["粮食产量1e400亿亿斤，增长5%。", &long] {
+            assert_eq!(read(text), [(5.0, None, "%".to_owned(), None)], "{text}");
+        }
+    }
+
+    #[test]
     fn values_units_and_hedges() {
         use Hedge::*;
         for (text, value, upper, unit, hedge) in [
@@ -620,6 +695,14 @@ mod tests {
             ("突破千万户。", 1e7, None, "户", Some(AtLeast)),
             ("压缩至10个自然日内。", 10.0, None, "个自然日", None),
             ("到1万6千多户。", 16000.0, None, "户", Some(AtLeast)),
+            ("新增1，234家。", 1234.0, None, "家", None),
+            ("注册农机3 456台。", 3456.0, None, "台", None),
+            ("成交额１，２８６亿元。", 1.286e11, None, "元", None),
+            ("投资增长-12.4%。", -12.4, None, "%", None),
+            ("增长率为-1.25‰。", -1.25, None, "‰", None),
+            ("产量与上年持平。", 0.0, None, "%", None),
+            ("投资壹佰贰拾亿元。", 1.2e10, None, "元", None),
+            ("每10万人案件数下降2成。", 2.0, None, "成", None),
         ] {
             assert_eq!(read(text), vec![(value, upper, unit.to_owned(), hedge)], "{text}");
         }
@@ -657,6 +740,16 @@ mod tests {
     fn the_later_value_of_a_change_is_its_result() {
         let q = parse("开发区数量由26个增至88个。");
         assert_eq!(q.iter().map(|q| (q.value, q.earlier)).collect::<Vec<_>>(), [(26.0, true), (88.0, false)]);
+        let q = parse("通车里程由860增加到1020公里。");
+        assert_eq!(
+            q.iter().map(|q| (q.value, q.unit.as_str(), q.earlier)).collect::<Vec<_>>(),
+            [(860.0, "公里", true), (1020.0, "公里", false)]
+        );
+        let q = parse("资产总额突破3000亿元大关，达到3126亿元。");
+        assert_eq!(
+            q.iter().map(|q| (q.value, q.earlier, q.measure.as_str())).collect::<Vec<_>>(),
+            [(3e11, true, "资产总额"), (3.126e11, false, "资产总额")]
+        );
     }
 
     #[test]

@@ -2,13 +2,16 @@
 
 use std::fmt::Write;
 
-use crate::model::{Document, Hedge, Passage, Period, Quantity, Status, Trend};
+use crate::model::{Document, Heading, Hedge, Passage, Period, Quantity, Status, Trend};
+use crate::outline::ITEM_LEVEL;
 
 /// The outline of a document as an indented tree: each heading with its period, status and counts of passages and
 /// quantities; with `passages` each passage below its heading, with its quantities.
 pub fn render(document: &Document, passages: bool) -> String {
     let mut out = String::new();
     head(&mut out, document);
+    let mut all_items: Vec<&Heading> = document.outline.iter().filter(|h| h.level == ITEM_LEVEL).collect();
+    all_items.sort_by_key(|item| item.source_range.start);
     let mut shown: Vec<&str> = Vec::new();
     let mut at = 0;
     while at < document.passages.len() {
@@ -27,7 +30,7 @@ pub fn render(document: &Document, passages: bool) -> String {
             let inside: Vec<&Passage> = document.passages[at..end].iter().collect();
             let _ = writeln!(out, "(no heading)  [{}]", facts(&inside));
         }
-        items(&mut out, document, &document.passages[at..end], section.len().max(1));
+        items(&mut out, &all_items, &document.passages[at..end], section.len().max(1));
         if passages {
             document.passages[at..end].iter().for_each(|p| passage(&mut out, p, section.len().max(1)));
         }
@@ -42,8 +45,9 @@ fn head(out: &mut String, document: &Document) {
     let _ = writeln!(out, "{}", meta.title.clone().unwrap_or_else(|| "(no title)".to_owned()));
     let _ = writeln!(
         out,
-        "region {} | session {} | date {} | speaker {} | plan year {} | {} passages | {} characters",
-        meta.region.as_ref().map_or_else(unknown, |r| r.0.clone()),
+        "{:?} | region {} | session {} | date {} | speaker {} | plan year {} | {} passages | {} characters",
+        meta.doc_type,
+        if meta.places.is_empty() { unknown() } else { meta.places.join(" ") },
         meta.session.clone().unwrap_or_else(unknown),
         meta.date.clone().unwrap_or_else(unknown),
         meta.speaker.clone().unwrap_or_else(unknown),
@@ -51,6 +55,16 @@ fn head(out: &mut String, document: &Document) {
         document.passages.len(),
         document.text.chars().count(),
     );
+    for (name, said) in
+        [("number", &meta.number), ("issuer", &meta.issuer), ("from", &meta.effective), ("until", &meta.expires)]
+    {
+        if let Some(said) = said {
+            let _ = writeln!(out, "{name} {said}");
+        }
+    }
+    for warning in &meta.warnings {
+        let _ = writeln!(out, "warning: {warning}");
+    }
 }
 
 /// "2025 target, 3 passages, 12 quantities"; several periods where the passages differ.
@@ -66,16 +80,20 @@ fn facts(passages: &[&Passage]) -> String {
     format!("{said}, {} passages, {quantities} quantities", passages.len())
 }
 
-/// The items of lists that stand in the text of `passages`, each with the number of its quantities.
-fn items(out: &mut String, document: &Document, passages: &[Passage], depth: usize) {
-    let items = document.outline.iter().filter(|h| h.level == crate::outline::ITEM_LEVEL);
-    for item in items.filter(|h| passages.iter().any(|p| p.source_range.contains(&h.source_range.start))) {
-        let inside = |p: &Passage, q: &Quantity| item.source_range.contains(&p.source_of(q.range.clone()).start);
-        let quantities: usize = passages
-            .iter()
-            .map(|p| p.sentences.iter().flat_map(|s| &s.quantities).filter(|q| inside(p, q)).count())
-            .sum();
-        let _ = writeln!(out, "{}· {}  [{quantities} quantities]", "  ".repeat(depth), item.text);
+/// The items of lists that stand in the text of `passages`, each with the number of its quantities. `items` are all of the
+/// document's, in the order of its text, as its passages are.
+fn items(out: &mut String, items: &[&Heading], passages: &[Passage], depth: usize) {
+    for (at, holder) in passages.iter().enumerate() {
+        let from = items.partition_point(|item| item.source_range.start < holder.source_range.start);
+        for item in items[from..].iter().take_while(|item| item.source_range.start < holder.source_range.end) {
+            let inside = |p: &Passage, q: &Quantity| item.source_range.contains(&p.source_of(q.range.clone()).start);
+            let quantities: usize = passages[at..]
+                .iter()
+                .take_while(|p| p.source_range.start < item.source_range.end)
+                .map(|p| p.sentences.iter().flat_map(|s| &s.quantities).filter(|q| inside(p, q)).count())
+                .sum();
+            let _ = writeln!(out, "{}· {}  [{quantities} quantities]", "  ".repeat(depth), item.text);
+        }
     }
 }
 
@@ -138,6 +156,20 @@ fn value(q: &Quantity) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, Instant};
+
+    #[test]
+    fn a_document_of_headings_is_shown_in_no_time() {
+        let line =
+            |n: usize| format!("（一）抓第{n}件实事\n办好{n}件。一是新建食堂5个。二是送戏下乡。三是新建书房。\n");
+        let report: String = (0..4_000).map(line).collect();
+        let document = crate::read_bytes(report.as_bytes(), None).unwrap();
+        let started = Instant::now();
+        let tree = super::render(&document, true);
+        assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
+        assert!(tree.matches("· 一是新建食堂5个").count() == 4_000, "{}", &tree[..500]);
+    }
+
     #[test]
     fn the_tree_shows_headings_with_period_status_and_counts() {
         let report = "一、2024年工作回顾\n建成煤矿268座。\n二、2025年工作安排\n（一）抓投资\n新建煤矿130座左右。\n";

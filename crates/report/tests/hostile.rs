@@ -3,7 +3,7 @@
 use std::io::{Cursor, Write};
 use std::time::{Duration, Instant};
 
-use wenbao_report::text::is_zero_width;
+use wenbao_lang::fold::is_zero_width;
 use wenbao_report::{Document, Error, Limits, Passage, read_bytes, read_bytes_with};
 
 fn docx(document_xml: &[u8]) -> Vec<u8> {
@@ -33,7 +33,13 @@ fn check(document: &Document) {
             }
         }
         assert_eq!(at, text.len());
-        for i in 0..text.len() {
+        // A value of made text points at its cell.
+        for cell in &passage.cells {
+            let value: String = text[cell.range.clone()].iter().collect();
+            let words: String = source[passage.source_of(cell.range.clone())].iter().collect();
+            assert!(value.starts_with(&words), "{value} from {words}");
+        }
+        for i in (0..text.len()).filter(|_| !passage.made) {
             let from = source[passage.source_of(i..i + 1).start];
             assert!(
                 from == text[i] || text[i] == ' ' && (from.is_whitespace() || from.is_control() || is_zero_width(from)),
@@ -93,6 +99,30 @@ fn a_text_beyond_the_limit_is_refused_and_one_long_line_is_read() {
     let document = read_bytes(line.as_bytes(), None).unwrap();
     assert!(started.elapsed() < Duration::from_secs(30), "{:?}", started.elapsed());
     check(&document);
+}
+
+#[test]
+fn every_limit_has_its_message() {
+    let report = "一、2024年工作回顾\n建成煤矿268座。\n二、2025年工作安排\n新建煤矿130座。\n";
+    let within = Limits { characters: 60, headings: 2, passages: 2, values: 2, ..Limits::default() };
+    assert!(read_bytes_with(report.as_bytes(), None, &within).is_ok());
+    for (limits, what) in [
+        (Limits { characters: 30, ..within }, "the number of its characters exceeds 30"),
+        (Limits { headings: 1, ..within }, "the number of its headings exceeds 1"),
+        (Limits { passages: 1, ..within }, "the number of its passages exceeds 1"),
+        (Limits { values: 1, ..within }, "the number of its values exceeds 1"),
+    ] {
+        let error = read_bytes_with(report.as_bytes(), None, &limits).unwrap_err().to_string();
+        assert!(error.contains(what) && error.contains("split it"), "{error}");
+    }
+    let few = Limits { table_cells: 2, ..Limits::default() };
+    let row = "<w:tr><w:tc><w:p><w:r><w:t>1</w:t></w:r></w:p></w:tc></w:tr>";
+    let table = |rows: usize| {
+        docx(body(&format!("</w:t></w:r></w:p><w:tbl>{}</w:tbl><w:p><w:r><w:t>完", row.repeat(rows))).as_bytes())
+    };
+    assert!(read_bytes_with(&table(2), None, &few).is_ok());
+    let error = read_bytes_with(&table(3), None, &few).unwrap_err().to_string();
+    assert!(error.contains("table cells exceeds 2"), "{error}");
 }
 
 #[test]

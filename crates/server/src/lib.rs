@@ -7,6 +7,7 @@
 //!
 //! Layout: `routes/` holds one file an endpoint, `chat/` what is particular to chat (reading messages, housekeeping
 //! prompts, annotations), [`mcp`] the same answers for assistants over stdio, `view` the JSON shapes shared with the command.
+#![forbid(unsafe_code)]
 
 mod chat;
 mod engine;

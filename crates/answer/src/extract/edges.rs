@@ -1,10 +1,10 @@
-//! Where a name may begin and end in a sentence.
+//! Where an item of a list may begin and end in a sentence.
 
 use std::ops::Range;
 
-/// Verbs and particles of reports: where they stand, a name begins or ends. Longer words first where one begins another.
+/// Verbs and particles of reports: where they stand, an item begins or ends. Longer words first where one begins another.
 #[rustfmt::skip]
-pub(super) const EDGES: &[&str] = &[
+const EDGES: &[&str] = &[
     "挂牌成立", "促进", "坚持", "坚决", "加强", "扩大", "改善", "维护", "鼓励", "引导", "完善", "健全", "落实", "优化", "调整", "开征", "收复",
     "防范", "化解", "带动", "拉动", "积极", "大力", "着力", "切实", "稳步", "有序", "作为", "筹办", "我们", "我国", "我省", "我市", "我区",
     "开工建设", "启动建设", "规划建设", "建成投用", "建成通车", "投入运营", "开放运营", "成功举办", "大力推动", "积极推动", "加快推动", "加快建设",
@@ -20,21 +20,9 @@ fn starts_with(chars: &[char], word: &str) -> bool {
     word.chars().enumerate().all(|(i, c)| chars.get(i) == Some(&c))
 }
 
-pub(super) fn ends_with(chars: &[char], word: &str) -> bool {
+fn ends_with(chars: &[char], word: &str) -> bool {
     let n = word.chars().count();
     n <= chars.len() && word.chars().eq(chars[chars.len() - n..].iter().copied())
-}
-
-/// Cuts verbs and particles off both ends.
-pub(super) fn trim(chars: &[char], range: Range<usize>) -> Range<usize> {
-    let mut range = range;
-    loop {
-        let trimmed = trim_end(chars, trim_start(chars, range.clone()));
-        if trimmed == range {
-            return range;
-        }
-        range = trimmed;
-    }
 }
 
 /// Cuts marks, verbs and particles off the beginning.
@@ -77,63 +65,4 @@ pub(super) fn trim_end(chars: &[char], mut range: Range<usize>) -> Range<usize> 
             return range;
         }
     }
-}
-
-/// A stretch of the sentence between two places where a name may begin or end.
-pub(super) struct Bounds {
-    /// Where a name may begin, with what speaks against it.
-    pub starts: Vec<(usize, f32)>,
-    /// Where a name may end, with what speaks against it.
-    pub ends: Vec<(usize, f32)>,
-}
-
-/// Where names may begin and end in a clause: at its ends, beside verbs and particles, at quotation marks, and, less likely, where
-/// the words shared with the question begin or end.
-pub(super) fn bounds(chars: &[char], clause: &Range<usize>, held: &[bool]) -> Bounds {
-    let mut starts = vec![(clause.start, 0.0)];
-    let mut ends = vec![(clause.end, 0.0)];
-    let mut at = clause.start;
-    let mut quoted = 0_i32;
-    while at < clause.end {
-        match chars[at] {
-            '“' | '《' => quoted += 1,
-            '”' | '》' => quoted -= 1,
-            _ => {}
-        }
-        // Inside quotation marks everything is part of the name.
-        if quoted > 0 && !matches!(chars[at], '“' | '《') {
-            at += 1;
-            continue;
-        }
-        if let Some(word) = EDGES.iter().find(|w| starts_with(&chars[at..clause.end], w)) {
-            let n = word.chars().count();
-            // One character is often part of a name; a word seldom is.
-            let doubt = if n == 1 { 0.5 } else { 0.0 };
-            ends.push((at, doubt));
-            starts.push((at + n, doubt));
-            at += n;
-            continue;
-        }
-        match chars[at] {
-            '“' | '《' => {
-                starts.push((at, 0.0));
-                ends.push((at, 0.2));
-            }
-            '”' | '》' => {
-                ends.push((at + 1, 0.0));
-                starts.push((at + 1, 0.2));
-            }
-            '、' | '—' | '（' | '）' | '(' | ')' => {
-                ends.push((at, 0.0));
-                starts.push((at + 1, 0.0));
-            }
-            _ if at > clause.start && held[at] != held[at - 1] => {
-                starts.push((at, 0.7));
-                ends.push((at, 0.7));
-            }
-            _ => {}
-        }
-        at += 1;
-    }
-    Bounds { starts, ends }
 }

@@ -3,7 +3,6 @@
 use std::ops::Range;
 
 use super::edges::{trim_end, trim_start};
-use super::name::class_fit;
 use super::{Span, aligned, clauses, share};
 use crate::evidence::{Probe, Scored};
 use crate::grams::is_han;
@@ -47,7 +46,8 @@ pub(crate) fn list(probe: &Probe, scored: &Scored) -> Option<(Span, Vec<Range<us
         }
         // Items of the class: 太原、晋中 where towns are asked for.
         if !class.is_empty() {
-            let of_class = items.iter().filter(|r| class_fit(&chars[(*r).clone()], &class) >= 0.7).count() as f32;
+            let class: Vec<char> = class.chars().collect();
+            let of_class = items.iter().filter(|r| chars[(*r).clone()].ends_with(&class)).count() as f32;
             score += 1.5 * of_class / items.len() as f32;
         }
         // Items that the question names itself are not what it asks for.

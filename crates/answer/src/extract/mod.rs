@@ -6,7 +6,6 @@
 
 mod edges;
 pub(crate) mod list;
-pub(crate) mod name;
 pub(crate) mod time;
 
 use std::collections::HashSet;
@@ -80,15 +79,6 @@ fn share(probe: &Probe, view: &SentenceView, part: &Range<usize>) -> f32 {
     probe.question.coverage(|k| keys.contains(&k))
 }
 
-/// The part of a clause around a position: between the nearest marks of an enumeration.
-fn part_around(chars: &[char], at: &Range<usize>) -> Range<usize> {
-    let clause = clause_around(chars, at);
-    let start =
-        chars[clause.start..at.start].iter().rposition(|c| *c == '、').map_or(clause.start, |i| clause.start + i + 1);
-    let end = chars[at.end..clause.end].iter().position(|c| *c == '、').map_or(clause.end, |i| at.end + i);
-    start..end
-}
-
 /// The clause of a sentence that shares most with the question, with its neighbour where alone it is too short to
 /// be understood: what is answered where no shorter phrase is certain.
 pub(crate) fn clause(probe: &Probe, scored: &Scored) -> Span {
@@ -102,15 +92,6 @@ pub(crate) fn clause(probe: &Probe, scored: &Scored) -> Span {
         }
     }
     best
-}
-
-/// Distance from a range to the nearest held character outside it.
-fn nearest(held: &[bool], range: &Range<usize>) -> Option<usize> {
-    held.iter()
-        .enumerate()
-        .filter(|(i, h)| **h && !range.contains(i))
-        .map(|(i, _)| if i < range.start { range.start - i - 1 } else { i - range.end })
-        .min()
 }
 
 #[cfg(test)]

@@ -5,9 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{Span, aligned, find, nearest, part_around, share};
-use crate::evidence::{Probe, Scored};
-use crate::values::clause_around;
+use super::find;
 
 const NUMERAL: &str =
     "(?:[0-9]+(?:\\.[0-9]+)?(?:[-—－至到][0-9]+)?|[一二两三四五六七八九十百半]+(?:、[二三四五六七八九十])?)";
@@ -41,29 +39,6 @@ pub(crate) fn time_spans(chars: &[char]) -> Vec<Range<usize>> {
         }
     }
     out
-}
-
-/// The time that the sentence gives for what is asked.
-pub(crate) fn time(probe: &Probe, scored: &Scored, duration: bool) -> Option<Span> {
-    let view = &scored.passage.sentences[scored.sentence];
-    let held = aligned(&probe.question_chars, &view.chars);
-    let of_kind = find(if duration { &DURATION } else { &DATE }, &view.chars);
-    let spans = if of_kind.is_empty() { time_spans(&view.chars) } else { of_kind };
-    spans
-        .into_iter()
-        .map(|range| {
-            let clause = clause_around(&view.chars, &range);
-            let part = part_around(&view.chars, &range);
-            let words: String = view.chars[part.clone()].iter().collect();
-            let numbers = probe.numbers.iter().filter(|n| words.contains(n.as_str())).count() as f32;
-            let inside = share(probe, view, &clause) * 3.0 + share(probe, view, &part) * 3.0 + numbers;
-            let gap = nearest(&held, &range).map_or(40, |g| g.min(40)) as f32;
-            // A time that the question names itself is no answer to "when".
-            let known = range.clone().filter(|i| held[*i]).count() as f32 / range.len().max(1) as f32;
-            let exact = range.len() as f32 * 0.05;
-            Span { score: inside - gap * 0.08 - known * 2.0 + exact, form: 1.0 - known, range }
-        })
-        .max_by(|a, b| a.score.total_cmp(&b.score))
 }
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ pub(super) fn noun(text: &str) -> Option<String> {
 /// The noun that ends its clause right behind 什么 or 哪个, whatever it is: 新设立了什么纪念日.
 pub(super) fn last_noun(text: &str) -> Option<String> {
     let phrase: String = text.chars().take_while(|c| !"，。？；、（“".contains(*c) && !c.is_ascii_control()).collect();
-    let plain = |c: char| !"的了是在被把将要和与样时".contains(c) && wenbao_report::text::is_han(c);
+    let plain = |c: char| !"的了是在被把将要和与样时".contains(c) && wenbao_lang::han::is_han(c);
     ((2..=6).contains(&phrase.chars().count())
         && phrase.chars().all(plain)
         && !VERBS.iter().any(|v| phrase.contains(v)))

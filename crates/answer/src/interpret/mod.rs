@@ -43,7 +43,7 @@ pub use follow_up::follow_up;
 pub use model::{Asked, Cell, Change, Claim, Combine, Explicit, Hints, Query, Rate};
 pub use spell::Speller;
 
-/// Understands a question in Chinese (or in the pseudo-Chinese that glossing makes of another language).
+/// Understands a question in Chinese (or the line of Chinese that stands for one in another language).
 pub fn interpret(text: &str, clock: &Clock) -> Query {
     let normal = normalise::normalise(text);
     let whole = Analysis::new(&normal, clock);

@@ -28,6 +28,8 @@ pub enum Asked {
     Manner,
     /// What the reports say about something, in several sentences.
     Overview,
+    /// Not known: whatever answers.
+    Any,
 }
 
 impl Asked {

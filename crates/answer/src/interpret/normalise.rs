@@ -3,6 +3,8 @@
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
+use wenbao_lang::fold::{half_width, is_zero_width};
+use wenbao_lang::numeral;
 
 /// Marks that mean the same, and the one that the rules know.
 const MARKS: &[(char, char)] = &[
@@ -83,13 +85,11 @@ fn capitals(text: &str) -> String {
 /// One character in the one width; `None` for what cannot be seen.
 fn fold(c: char) -> Option<char> {
     let c = match c {
-        '\u{200b}'..='\u{200f}' | '\u{feff}' | '\u{2060}' | '\u{ad}' => return None,
+        _ if is_zero_width(c) => return None,
         '\u{3000}' | '\u{a0}' | '\t' | '\n' | '\r' => ' ',
-        '，' | '：' => c,
         // A variant that people mix into simplified Chinese.
         '麽' => '么',
-        '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
-        _ => c,
+        _ => half_width(c),
     };
     Some(MARKS.iter().find(|(from, _)| *from == c).map_or(c, |(_, to)| *to))
 }
@@ -180,18 +180,9 @@ fn is_adjacent_pair(text: &str) -> bool {
 /// The ASCII digit that a numeral of a year stands for.
 fn digit(c: char) -> Option<char> {
     Some(match c {
-        '0'..='9' => c,
-        '〇' | '零' | '○' | 'O' | 'o' => '0',
-        '一' => '1',
-        '二' => '2',
-        '三' => '3',
-        '四' => '4',
-        '五' => '5',
-        '六' => '6',
-        '七' => '7',
-        '八' => '8',
-        '九' => '9',
-        _ => return None,
+        'O' | 'o' => '0',
+        '两' => return None,
+        _ => char::from_digit(numeral::digit(c).or_else(|| numeral::han_digit(c))?, 10)?,
     })
 }
 

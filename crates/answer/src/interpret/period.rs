@@ -3,6 +3,8 @@
 use std::sync::LazyLock;
 
 use regex::Regex;
+pub(super) use wenbao_lang::numeral::whole as numeral;
+use wenbao_lang::plan::FiveYearPlan;
 use wenbao_report::{Moment, Period};
 
 use super::Clock;
@@ -138,11 +140,11 @@ fn plans(text: &str, found: &mut Vec<Span<Time>>) {
         else {
             continue;
         };
-        let Some(number) = numeral(name.as_str()) else {
+        let Some(plan) = numeral(name.as_str()).and_then(FiveYearPlan::new) else {
             continue;
         };
         let end = hit.name("end").map_or("", |m| m.as_str());
-        let (first, last) = five_year_plan(number);
+        let (first, last) = plan.years();
         let mut time = Time::new(Period::years(first, last));
         if end.starts_with('末') {
             time = Time::new(Period::year(last));
@@ -162,16 +164,6 @@ fn plans(text: &str, found: &mut Vec<Span<Time>>) {
 
 /// "（2016-2020）" or "五年（2016-2020）" behind the plan's name.
 static SAME_AGAIN: LazyLock<Regex> = LazyLock::new(|| regex(r"^(?:五年)?（(?:19|20)\d{2}年?-+(?:19|20)\d{2}年?）"));
-
-/// First and last year of the n-th five-year plan. The first ran 1953–1957, the second 1958–1962; from the third
-/// (1966–1970) on they follow without a gap.
-fn five_year_plan(number: i32) -> (i32, i32) {
-    match number {
-        1 => (1953, 1957),
-        2 => (1958, 1962),
-        n => (1966 + 5 * (n - 3), 1970 + 5 * (n - 3)),
-    }
-}
 
 fn ranges(text: &str, found: &mut Vec<Span<Time>>) {
     for hit in RANGE.captures_iter(text) {
@@ -297,24 +289,6 @@ fn settle_relative(found: &mut [Span<Time>]) {
         if let (Some(way), Some((from, to))) = (span.value.relative, span.value.period.year_span()) {
             span.value.period = years_around(anchor, to - from + 1, way);
         }
-    }
-}
-
-/// A small numeral: 三, 十二, 12, 两.
-pub(super) fn numeral(text: &str) -> Option<i32> {
-    if let Ok(number) = text.parse() {
-        return Some(number);
-    }
-    let one = |c: char| "零一二三四五六七八九".chars().position(|d| d == c).and_then(|n| i32::try_from(n).ok());
-    let chars: Vec<char> = text.chars().collect();
-    match chars[..] {
-        ['两'] => Some(2),
-        ['十'] => Some(10),
-        [c] => one(c),
-        ['十', c] => Some(10 + one(c)?),
-        [c, '十'] => Some(10 * one(c)?),
-        [a, '十', b] => Some(10 * one(a)? + one(b)?),
-        _ => None,
     }
 }
 

@@ -3,14 +3,14 @@
 use std::sync::LazyLock;
 
 use regex::Regex;
-use wenbao_report::region::{self as places, PROVINCES, Province};
+use wenbao_lang::place::{self, GROUPS, PROVINCES, Place, Province};
 
 use super::model::Span;
 use super::normalise::regex;
 use super::words::{ends_with, row, words};
 
 /// The name that stands for the whole country.
-pub(super) const NATION: &str = wenbao_report::Region::NATION;
+pub(super) use wenbao_lang::place::NATION;
 
 /// A region that the text names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,9 +26,11 @@ pub(super) fn find(masked: &str) -> Vec<Span<Name>> {
     let mut found: Vec<Span<Name>> = Vec::new();
     let blocked: Vec<(usize, usize)> = words()
         .region
-        .groups
+        .no_regions
         .iter()
-        .flat_map(|group| masked.match_indices(group.as_str()).map(|(at, name)| (at, at + name.len())))
+        .map(String::as_str)
+        .chain(GROUPS.iter().flat_map(|group| group.names.iter().copied()))
+        .flat_map(|group| masked.match_indices(group).map(|(at, name)| (at, at + name.len())))
         .collect();
     let free = |found: &[Span<Name>], start: usize, end: usize| {
         found.iter().all(|s| end <= s.range.start || s.range.end <= start)
@@ -60,7 +62,7 @@ pub(super) fn find(masked: &str) -> Vec<Span<Name>> {
         for (at, sign) in signs.as_str().char_indices() {
             let start = signs.start() + at;
             let end = start + sign.len_utf8();
-            if let Some(province) = reporting().find(|p| p.abbreviation == sign)
+            if let Some(province) = reporting().find(|p| p.signs.iter().any(|s| s.character == sign))
                 && free(&found, start, end)
             {
                 found.push(Span { range: start..end, value: Name { short: province.short.to_string(), keep: false } });
@@ -83,20 +85,19 @@ pub(super) fn find(masked: &str) -> Vec<Span<Name>> {
 /// One-character names count only where nothing else can be meant: at the head of the question or behind a time,
 /// and followed by a time, 省, 两省 or another of them with 和 ("晋2025年", "粤浙两省").
 static SIGNS: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"(?:^|\x01|和|与|、|跟|比)(?P<signs>[京津冀晋蒙辽沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川黔滇藏陕甘青宁](?:[、和与跟]?[京津冀晋蒙辽沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川黔滇藏陕甘青宁])*)(?:[两三四]省|省|\x01)",
-    )
+    let signs: String = reporting().flat_map(|p| &p.signs).filter(|s| !s.is_word).map(|s| s.character).collect();
+    regex(&format!(r"(?:^|\x01|和|与|、|跟|比)(?P<signs>[{signs}](?:[、和与跟]?[{signs}])*)(?:[两三四]省|省|\x01)"))
 });
 
 /// The divisions that give a report of their own; Hong Kong, Macao and Taiwan are topics.
 fn reporting() -> impl Iterator<Item = &'static Province> {
-    PROVINCES.iter().filter(|province| !["香港", "澳门", "台湾"].contains(&province.short))
+    PROVINCES.iter().filter(|province| province.reports())
 }
 
 /// Cities that the text names, as the reports' reader names them.
 pub(super) fn cities(text: &str) -> Vec<String> {
-    let found = places::find(text).into_iter().map(|(_, region)| region);
-    found.filter(|region| places::province_of(region).is_some()).map(|region| region.0).collect()
+    let found = place::find(text).into_iter().map(|(_, place)| place);
+    found.filter(|place| matches!(place, Place::City(..))).map(|place| place.name().to_string()).collect()
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use wenbao_index::terms::is_word;
+use wenbao_lang::han::is_han;
 use wenbao_report::region;
 
 use super::sounds::{Confusions, Likeness};
@@ -277,10 +278,6 @@ struct Around {
     left: Option<u32>,
     right: Option<u32>,
     triple: u32,
-}
-
-fn is_han(c: char) -> bool {
-    matches!(c, '\u{4e00}'..='\u{9fff}' | '〇')
 }
 
 /// Up to three characters in one number, 21 bits each.

@@ -283,7 +283,7 @@ fn show_how_questions_are_understood() {
     for line in text.lines() {
         let Ok(row) = serde_json::from_str::<serde_json::Value>(line) else { continue };
         let question = row["question"].as_str().unwrap_or_default();
-        let query = read(&crate::gloss::to_chinese(question).text);
+        let query = read(&crate::language::in_chinese(question).text);
         println!("{} {question}", row["id"].as_str().unwrap_or("?"));
         for cell in &query.cells {
             println!(

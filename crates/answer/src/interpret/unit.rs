@@ -1,11 +1,13 @@
 //! Units that a question names or implies.
 
+use wenbao_lang::numeral::MULTIPLIERS;
+
 use super::words::{row, words};
 
 /// Reads the unit at the beginning of `text` ("万千瓦煤电机组" → 千瓦): its bytes, multiplier included, and its name.
 pub(super) fn read(text: &str) -> Option<(usize, String)> {
     let words = &words().unit;
-    let multiplier = words.multipliers.iter().find(|m| text.starts_with(m.as_str())).map_or(0, String::len);
+    let multiplier = MULTIPLIERS.iter().find(|(m, _)| text.starts_with(m)).map_or(0, |(m, _)| m.len());
     // "多少千瓦" begins with a multiplier that is none.
     let whole = longest(text);
     let split = longest(&text[multiplier..]).map(|unit| (multiplier + unit.len(), unit));
@@ -16,7 +18,7 @@ pub(super) fn read(text: &str) -> Option<(usize, String)> {
         (None, None) => return None,
     };
     let plain = words.plain.iter().map(row).find(|(from, _)| *from == unit).and_then(|(_, to)| to.first());
-    Some((length, plain.map_or(unit, String::as_str).to_string()))
+    Some((length, plain.map_or(wenbao_lang::unit::plain(unit), String::as_str).to_string()))
 }
 
 fn longest(text: &str) -> Option<&'static str> {

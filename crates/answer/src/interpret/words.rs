@@ -44,7 +44,6 @@ pub(super) struct AskedWords {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct UnitWords {
-    pub multipliers: List,
     pub units: Rows,
     pub plain: Rows,
     pub also: Rows,
@@ -65,7 +64,7 @@ pub(super) struct RegionWords {
     pub name_tails: List,
     pub name_heads: List,
     pub nation: Rows,
-    pub groups: List,
+    pub no_regions: List,
 }
 
 #[derive(Debug, Deserialize)]
@@ -90,8 +89,9 @@ pub(super) struct TopicWords {
 /// If `words.toml` is no longer what [`Words`] says: it is compiled in, so every test would show it.
 #[allow(clippy::expect_used)]
 pub(super) fn words() -> &'static Words {
-    static WORDS: LazyLock<Words> =
-        LazyLock::new(|| toml::from_str(include_str!("words.toml")).expect("words.toml is compiled in and valid"));
+    static WORDS: LazyLock<Words> = LazyLock::new(|| {
+        toml::from_str(include_str!("../../data/words.toml")).expect("words.toml is compiled in and valid")
+    });
     &WORDS
 }
 

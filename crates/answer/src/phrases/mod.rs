@@ -10,7 +10,7 @@ use wenbao_report::{Moment, Period, Region, Status};
 pub use numbers::number_rendering;
 use templates::Template;
 
-use crate::gloss::{self, Language};
+use crate::language::{self, Language};
 
 /// The sentences of one language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -294,7 +294,7 @@ impl Phrases {
 
     /// The name of a region in this language, as far as the tables have it; the report's own name otherwise.
     pub fn region(self, region: &Region) -> String {
-        gloss::place_name(&region.0, self.language).unwrap_or_else(|| region.0.clone())
+        language::place_name(&region.0, self.language).unwrap_or_else(|| region.0.clone())
     }
 
     /// Time and place as they begin a sentence.

@@ -1,6 +1,6 @@
 //! Report values read out in another language, by exact decimal arithmetic.
 
-use crate::gloss::{Language, shift};
+use crate::language::{Language, shift};
 
 /// Chinese base units and how English, Japanese, Korean and Russian write them; unknown units, and units that only
 /// count things (座, 个), have none.

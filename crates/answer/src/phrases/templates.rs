@@ -1,4 +1,4 @@
-//! The sentences, one row a message, in the order of [`Language::ALL`](crate::gloss::Language::ALL): simplified Chinese,
+//! The sentences, one row a message, in the order of [`Language::ALL`](crate::language::Language::ALL): simplified Chinese,
 //! traditional Chinese, English, Japanese, Korean, Russian. `{name}` is filled in; every language of a row has the same names.
 
 /// A message in the six languages.

@@ -83,6 +83,7 @@ pub(crate) fn sources() -> impl Iterator<Item = &'static str> {
 pub(crate) fn senses(text: &str) -> Vec<(Range<usize>, Sense)> {
     let chars: Vec<char> = text.chars().map(fold_char).collect();
     let mut found = Vec::new();
+
     scan(&ROWS, &chars, 0..chars.len(), false, &mut found);
     found
 }

@@ -5,12 +5,14 @@ use std::io::{self, BufRead, BufReader, Write};
 use std::path::Path;
 
 use anyhow::Context;
-use wenbao_answer::Question;
+use serde::Deserialize;
+use wenbao_answer::{Question, Restriction};
 
 use super::Desk;
 use crate::args::{Args, Ask};
+use crate::batch::{self, Asked};
 use crate::output::{self, Style};
-use crate::{Outcome, batch, render};
+use crate::{Outcome, render};
 
 pub(super) fn run(args: &Args, ask: &Ask) -> anyhow::Result<Outcome> {
     match (&ask.batch, &ask.question) {
@@ -50,7 +52,14 @@ fn many(args: &Args, ask: &Ask, file: &Path) -> anyhow::Result<Outcome> {
     // Questions side by side, each on one thread, keep the cores busier than one question on all of them.
     let workers = if args.threads == 0 { super::cores() } else { args.threads };
     let desk = Desk::open(args, 1)?;
-    let answer = |text: &str| desk.answerer.ask(&question(ask, text)).map_err(|error| error.to_string());
+    let answer = |asked: &Asked| {
+        let mut question = question(ask, &asked.text);
+        if !asked.filter.is_null() {
+            question.filter =
+                Restriction::deserialize(&asked.filter).map_err(|error| format!("\"filter\": {error}"))?;
+        }
+        desk.answerer.ask(&question).map_err(|error| error.to_string())
+    };
     batch::run(&mut *input, &mut output::stdout(), workers, answer)?;
     Ok(Outcome::Done)
 }

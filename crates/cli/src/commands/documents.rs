@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use serde::Serialize;
+use wenbao_lang::fold::shown;
 use wenbao_server::view::DocumentView;
 
 use crate::args::Args;
@@ -31,7 +32,7 @@ pub(super) fn list(args: &Args, json: bool) -> anyhow::Result<()> {
             document.path,
         ];
         let facts: Vec<&str> = facts.iter().map(String::as_str).filter(|fact| !fact.is_empty()).collect();
-        writeln!(out, "{}  {title}  {}", style.bold(&document.id), style.dim(&facts.join(" · ")))?;
+        writeln!(out, "{}  {}  {}", style.bold(&document.id), shown(title), style.dim(&facts.join(" · ")))?;
     }
     Ok(out.flush()?)
 }

@@ -2,26 +2,41 @@
 
 use std::io::IsTerminal;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use wenbao_index::Index;
-use wenbao_index::ingest::{Progress, Report, ingest};
+use wenbao_index::{Index, path_text};
+use wenbao_ingest::{Ingest, Progress, Report};
+use wenbao_lang::fold::shown;
+use wenbao_report::Limits;
 
 use crate::args::Args;
 use crate::{home, output, stop};
 
-pub(super) fn run(args: &Args, paths: &[PathBuf]) -> anyhow::Result<()> {
+/// The subcommand by which this program becomes a process that reads.
+#[cfg(unix)]
+const CHILD: &str = "read-child";
+
+pub(super) fn run(args: &Args, paths: &[PathBuf], follow: bool) -> anyhow::Result<()> {
     let embedder = super::embedder(args, args.threads)?;
     let index = Index::open(&home::index(args), &super::stamp(&embedder))?;
     let cancel = stop::flag()?;
     let bar = bar();
     let began = Instant::now();
-    let report = ingest(&index, &embedder, paths, &|progress| show(&bar, &progress), cancel);
+    #[cfg(unix)]
+    let reader = Arc::new(wenbao_ingest::Pool::new(&[CHILD], Limits::default()));
+    #[cfg(not(unix))]
+    let reader = Arc::new(wenbao_ingest::Here(Limits::default()));
+    let ingest = Ingest { index: &index, encoder: &embedder, reader, follow };
+    let report = ingest.run(paths, &|progress| show(&bar, &progress), cancel);
     bar.finish_and_clear();
     let report = report?;
     for (path, problem) in &report.failures {
-        output::line(&format!("{}: {problem}", path.display()));
+        output::line(&format!("{}: {problem}", shown(&path_text(path))));
+    }
+    if report.links > 0 {
+        output::line(&format!("links to folders that were not followed: {} (--follow goes into them)", report.links));
     }
     output::line(&summary(&report, began.elapsed().as_secs_f64()));
     if report.cancelled {
@@ -29,7 +44,7 @@ pub(super) fn run(args: &Args, paths: &[PathBuf]) -> anyhow::Result<()> {
     }
     if !report.failures.is_empty() {
         let failed = report.failures.len();
-        anyhow::bail!("{failed} of the files could not be read (see above): the others are in the index");
+        anyhow::bail!("{failed} of the files and folders could not be read (see above): the others are in the index");
     }
     Ok(())
 }
@@ -47,8 +62,8 @@ fn show(bar: &ProgressBar, progress: &Progress) {
     bar.set_length(progress.passages_total as u64);
     bar.set_position(progress.passages_done as u64);
     bar.set_prefix(format!("{:.0} a second", progress.passages_per_second));
-    let name = progress.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    bar.set_message(format!("[{}/{}] {name}", progress.file, progress.files));
+    let name = progress.path.file_name().unwrap_or_default().to_string_lossy();
+    bar.set_message(format!("[{}/{}] {}", progress.file, progress.files, shown(&name)));
 }
 
 fn summary(report: &Report, seconds: f64) -> String {

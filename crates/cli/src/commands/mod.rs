@@ -13,12 +13,12 @@ mod upkeep;
 use std::sync::Arc;
 
 use wenbao_answer::{Answerer, Clock};
-use wenbao_embed::{Embedder, Options};
+use wenbao_embed::{Embedder, Options, Reader};
 use wenbao_index::{DocumentRecord, Index, ModelStamp, Snapshot};
 
 use crate::Outcome;
 use crate::args::{Args, Command, ModelCommand};
-use crate::home;
+use crate::{home, output};
 
 /// Runs the command.
 ///
@@ -27,7 +27,9 @@ use crate::home;
 pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     match &args.command {
         Command::Model(ModelCommand::Pull { name, source }) => model::pull(args, name.as_deref(), *source)?,
-        Command::Ingest { paths } => ingest::run(args, paths)?,
+        Command::Ingest { paths, follow } => ingest::run(args, paths, *follow)?,
+        #[cfg(unix)]
+        Command::ReadChild => wenbao_ingest::child::run()?,
         Command::Ask(ask) => return ask::run(args, ask),
         Command::Search { query, top_k, json } => search::run(args, query, usize::from(*top_k), *json)?,
         Command::Documents { json } => documents::list(args, *json)?,
@@ -46,6 +48,17 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
 /// The embedding model, on `threads` threads (0: all cores).
 fn embedder(args: &Args, threads: usize) -> anyhow::Result<Embedder> {
     Ok(Embedder::open(&home::models(args), args.model.as_deref(), &Options { threads, ..Options::default() })?)
+}
+
+/// The reader, where there is one that goes with the embedder; without it answers are taken by rules alone, and it is said why.
+fn reader(args: &Args, embedder: &Embedder) -> Option<Arc<Reader>> {
+    match Reader::open(&home::models(args).join(Reader::FILE), embedder) {
+        Ok(reader) => Some(Arc::new(reader)),
+        Err(error) => {
+            output::line(&format!("answering without the reader: {error}"));
+            None
+        }
+    }
 }
 
 fn stamp(embedder: &Embedder) -> ModelStamp {
@@ -76,7 +89,8 @@ impl Desk {
         let embedder = Arc::new(embedder(args, threads)?);
         let index = Arc::new(Index::open(&home::index(args), &stamp(&embedder))?);
         let clock = args.today.map_or_else(Clock::system, Clock::fixed);
-        let answerer = Answerer::new(Arc::clone(&index), Arc::clone(&embedder), clock);
+        let reader = reader(args, &embedder);
+        let answerer = Answerer::new(Arc::clone(&index), Arc::clone(&embedder), clock).with_reader(reader);
         Ok(Self { index, embedder, answerer })
     }
 }

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
+use wenbao_lang::fold::shown;
 use wenbao_report::{Document, outline};
 
 use crate::args::Args;
@@ -15,7 +16,9 @@ pub(super) fn run(args: &Args, id: &str, passages: bool, json: bool) -> anyhow::
         return output::json(&document);
     }
     let mut out = output::stdout();
-    out.write_all(outline::render(&document, passages).as_bytes())?;
+    for line in outline::render(&document, passages).lines() {
+        writeln!(out, "{}", shown(line))?;
+    }
     Ok(out.flush()?)
 }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use serde::Serialize;
+use wenbao_lang::fold::shown;
 
 use crate::args::Args;
 use crate::output;
@@ -47,8 +48,8 @@ pub(super) fn status(args: &Args, json: bool) -> anyhow::Result<()> {
     }
     let megabytes = |bytes: u64| bytes as f64 / 1e6;
     let mut out = output::stdout();
-    writeln!(out, "index       {} (generation {})", status.index, status.generation)?;
-    writeln!(out, "model       {} ({} dimensions, {})", status.model, status.dimensions, status.fingerprint)?;
+    writeln!(out, "index       {} (generation {})", shown(&status.index), status.generation)?;
+    writeln!(out, "model       {} ({} dimensions, {})", shown(&status.model), status.dimensions, status.fingerprint)?;
     writeln!(out, "documents   {}", status.documents)?;
     writeln!(out, "passages    {} ({} sentences)", status.passages, status.sentences)?;
     writeln!(
@@ -59,7 +60,7 @@ pub(super) fn status(args: &Args, json: bool) -> anyhow::Result<()> {
         status.segments
     )?;
     for problem in &status.problems {
-        writeln!(out, "problem     {problem}")?;
+        writeln!(out, "problem     {}", shown(problem))?;
     }
     Ok(out.flush()?)
 }
@@ -68,7 +69,7 @@ pub(super) fn verify(args: &Args) -> anyhow::Result<()> {
     let found = super::existing_index(args)?.verify()?;
     let mut out = output::stdout();
     for difference in &found.differences {
-        writeln!(out, "{difference}")?;
+        writeln!(out, "{}", shown(difference))?;
     }
     out.flush()?;
     let count = found.differences.len();

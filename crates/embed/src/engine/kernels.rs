@@ -238,12 +238,29 @@ macro_rules! with_rows {
     };
 }
 
+/// The products of rows `first..first + M` of a tile with the 16 columns of a panel, no bias.
+///
+/// # Safety
+/// As [`Lanes::dot`] wants it.
+#[inline(always)]
+unsafe fn dot<L: Lanes, const M: usize>(m: &Matrix, panel: usize, tile: &[TileBlock], first: usize) -> [L::V; M] {
+    // SAFETY: the caller's.
+    unsafe {
+        let mut sums = L::dot::<M>(m.panel(panel), tile, first);
+        if let Some(fine) = m.fine(panel) {
+            for (sum, more) in sums.iter_mut().zip(L::dot::<M>(fine, tile, first)) {
+                *sum = L::add(*sum, more);
+            }
+        }
+        sums
+    }
+}
+
 /// # Safety
 /// The processor has the lanes' features; `out` holds `rows` rows of `stride >= m.outputs` numbers.
 #[inline(always)]
 unsafe fn linear<L: Lanes>(m: &Matrix, a: &Quantised, rows: usize, out: &mut [f32], stride: usize, finish: Finish) {
     for panel in 0..m.outputs / PANEL {
-        let weights = m.panel(panel);
         let column = panel * PANEL;
         for tile in 0..rows.div_ceil(TILE) {
             let range = tile_rows(tile, rows);
@@ -257,7 +274,7 @@ unsafe fn linear<L: Lanes>(m: &Matrix, a: &Quantised, rows: usize, out: &mut [f3
                     if M <= L::ROWS {
                         // SAFETY: M <= ROWS, first + M <= TILE, and `out` was cut to reach through M rows.
                         unsafe {
-                            let sums = L::dot::<M>(weights, values, first);
+                            let sums = dot::<L, M>(m, panel, values, first);
                             let bias = L::load(m.bias[column..column + PANEL].as_ptr());
                             for (r, sum) in sums.into_iter().enumerate() {
                                 let p = out.as_mut_ptr().add(r * stride);
@@ -286,7 +303,6 @@ unsafe fn linear_gelu<L: Lanes>(m: &Matrix, a: &Quantised, rows: usize, out: &mu
             let mut results = [[0.0f32; BLOCK]; TILE];
             for half in 0..BLOCK / PANEL {
                 let panel = block * (BLOCK / PANEL) + half;
-                let weights = m.panel(panel);
                 let values = a.tile(tile);
                 let mut first = 0;
                 while first < range.len() {
@@ -296,7 +312,7 @@ unsafe fn linear_gelu<L: Lanes>(m: &Matrix, a: &Quantised, rows: usize, out: &mu
                         if M <= L::ROWS {
                             // SAFETY: M <= ROWS and first + M <= TILE; each result row has room for both halves.
                             unsafe {
-                                let sums = L::dot::<M>(weights, values, first);
+                                let sums = dot::<L, M>(m, panel, values, first);
                                 let bias = L::load(m.bias[panel * PANEL..(panel + 1) * PANEL].as_ptr());
                                 for (row, sum) in results.iter_mut().zip(sums) {
                                     L::store(row[half * PANEL..].as_mut_ptr(), gelu::<L>(L::add(sum, bias)));

@@ -1,7 +1,5 @@
 //! Sixteen f32 lanes on 64-bit ARM: four 128-bit NEON registers; products with `sdot` where the processor has it, with
 //! widening multiplies where not.
-// The functions' contract is the trait's: the features are there, the pointers are good for sixteen lanes.
-#![allow(clippy::undocumented_unsafe_blocks, reason = "one argument holds for all: see the contract of `Lanes`")]
 
 use std::{
     arch::{aarch64::*, asm},
@@ -45,6 +43,7 @@ impl Weights {
     #[inline(always)]
     unsafe fn load(block: &PanelBlock, quarter: usize) -> Self {
         debug_assert!(quarter < PANEL / 4);
+        // SAFETY: the caller has NEON; a line has sixteen bytes for each of four quarters.
         unsafe {
             let mask = vdupq_n_u8(15);
             let mut out = Self { low: [vdupq_n_s8(0); 4], high: [vdupq_n_s8(0); 4] };
@@ -80,6 +79,7 @@ unsafe fn sdot<const LANE: i32>(mut sums: int32x4_t, weights: int8x16_t, values:
 impl Products for Dotprod {
     #[inline(always)]
     unsafe fn add(sums: int32x4_t, weights: &Weights, values: &[i8; BLOCK]) -> int32x4_t {
+        // SAFETY: the caller has the features; `values` are 32 bytes.
         unsafe {
             let (first, second) = (vld1q_s8(values.as_ptr()), vld1q_s8(values.as_ptr().add(16)));
             let sums = sdot::<0>(sums, weights.low[0], first);
@@ -97,6 +97,7 @@ impl Products for Dotprod {
 impl Products for Baseline {
     #[inline(always)]
     unsafe fn add(sums: int32x4_t, weights: &Weights, values: &[i8; BLOCK]) -> int32x4_t {
+        // SAFETY: the caller has the features; `values` are 32 bytes.
         unsafe {
             // Eight products of at most 15 x 127 meet in each 16-bit word, and two such words still fit into one.
             let mut words = [vdupq_n_s16(0); 2];
@@ -136,16 +137,19 @@ impl<P: Products> Lanes for Neon<P> {
 
     #[inline(always)]
     unsafe fn splat(x: f32) -> Four {
+        // SAFETY: the caller has the features.
         unsafe { [vdupq_n_f32(x); 4] }
     }
 
     #[inline(always)]
     unsafe fn load(p: *const f32) -> Four {
+        // SAFETY: the caller has the features, and sixteen numbers lie at `p`.
         unsafe { [vld1q_f32(p), vld1q_f32(p.add(4)), vld1q_f32(p.add(8)), vld1q_f32(p.add(12))] }
     }
 
     #[inline(always)]
     unsafe fn store(p: *mut f32, v: Four) {
+        // SAFETY: the caller has the features, and there is room for sixteen numbers at `p`.
         unsafe {
             for (i, v) in v.into_iter().enumerate() {
                 vst1q_f32(p.add(4 * i), v);
@@ -155,21 +159,25 @@ impl<P: Products> Lanes for Neon<P> {
 
     #[inline(always)]
     unsafe fn add(a: Four, b: Four) -> Four {
+        // SAFETY: the caller has the features.
         pairs(a, b, |a, b| unsafe { vaddq_f32(a, b) })
     }
 
     #[inline(always)]
     unsafe fn sub(a: Four, b: Four) -> Four {
+        // SAFETY: the caller has the features.
         pairs(a, b, |a, b| unsafe { vsubq_f32(a, b) })
     }
 
     #[inline(always)]
     unsafe fn mul(a: Four, b: Four) -> Four {
+        // SAFETY: the caller has the features.
         pairs(a, b, |a, b| unsafe { vmulq_f32(a, b) })
     }
 
     #[inline(always)]
     unsafe fn fma(a: Four, b: Four, c: Four) -> Four {
+        // SAFETY: the caller has the features.
         unsafe {
             [
                 vfmaq_f32(c[0], a[0], b[0]),
@@ -182,26 +190,31 @@ impl<P: Products> Lanes for Neon<P> {
 
     #[inline(always)]
     unsafe fn min(a: Four, b: Four) -> Four {
+        // SAFETY: the caller has the features.
         pairs(a, b, |a, b| unsafe { vminq_f32(a, b) })
     }
 
     #[inline(always)]
     unsafe fn max(a: Four, b: Four) -> Four {
+        // SAFETY: the caller has the features.
         pairs(a, b, |a, b| unsafe { vmaxq_f32(a, b) })
     }
 
     #[inline(always)]
     unsafe fn abs(a: Four) -> Four {
+        // SAFETY: the caller has the features.
         each(a, |a| unsafe { vabsq_f32(a) })
     }
 
     #[inline(always)]
     unsafe fn round(a: Four) -> Four {
+        // SAFETY: the caller has the features.
         each(a, |a| unsafe { vrndnq_f32(a) })
     }
 
     #[inline(always)]
     unsafe fn ldexp(a: Four, n: Four) -> Four {
+        // SAFETY: the caller has the features.
         pairs(a, n, |a, n| unsafe {
             let exponent = vshlq_n_s32::<23>(vaddq_s32(vcvtnq_s32_f32(n), vdupq_n_s32(127)));
             vmulq_f32(a, vreinterpretq_f32_s32(exponent))
@@ -210,16 +223,19 @@ impl<P: Products> Lanes for Neon<P> {
 
     #[inline(always)]
     unsafe fn reduce_add(a: Four) -> f32 {
+        // SAFETY: the caller has the features.
         unsafe { vaddvq_f32(vaddq_f32(vaddq_f32(a[0], a[1]), vaddq_f32(a[2], a[3]))) }
     }
 
     #[inline(always)]
     unsafe fn reduce_max(a: Four) -> f32 {
+        // SAFETY: the caller has the features.
         unsafe { vmaxvq_f32(vmaxq_f32(vmaxq_f32(a[0], a[1]), vmaxq_f32(a[2], a[3]))) }
     }
 
     #[inline(always)]
     unsafe fn store_i8(p: *mut i8, v: Four) {
+        // SAFETY: the caller has the features, and there is room for sixteen bytes at `p`.
         unsafe {
             let words = |a, b| vcombine_s16(vqmovn_s32(vcvtnq_s32_f32(a)), vqmovn_s32(vcvtnq_s32_f32(b)));
             let (low, high) = (words(v[0], v[1]), words(v[2], v[3]));
@@ -229,6 +245,7 @@ impl<P: Products> Lanes for Neon<P> {
 
     #[inline(always)]
     unsafe fn dot<const M: usize>(panel: &[PanelBlock], tile: &[TileBlock], first: usize) -> [Four; M] {
+        // SAFETY: the caller has the features, and vouches for `first + M <= TILE`; nothing is read beyond a block.
         unsafe {
             let mut out = [[vdupq_n_f32(0.0); 4]; M];
             // Four columns at a time: a block of their weights, unpacked once, stays in registers for all rows.

@@ -1,6 +1,4 @@
 //! Sixteen f32 lanes on x86: one 512-bit register with AVX-512 and VNNI, two 256-bit ones with AVX2 and FMA.
-// The functions' contract is the trait's: the features are there, the pointers are good for sixteen lanes.
-#![allow(clippy::undocumented_unsafe_blocks, reason = "one argument holds for all: see the contract of `Lanes`")]
 
 use std::arch::x86_64::*;
 
@@ -24,81 +22,97 @@ impl Lanes for Avx512 {
 
     #[inline(always)]
     unsafe fn splat(x: f32) -> __m512 {
+        // SAFETY: the caller has the features.
         unsafe { _mm512_set1_ps(x) }
     }
 
     #[inline(always)]
     unsafe fn load(p: *const f32) -> __m512 {
+        // SAFETY: the caller has the features, and sixteen numbers lie at `p`.
         unsafe { _mm512_loadu_ps(p) }
     }
 
     #[inline(always)]
     unsafe fn store(p: *mut f32, v: __m512) {
+        // SAFETY: the caller has the features, and there is room for sixteen numbers at `p`.
         unsafe { _mm512_storeu_ps(p, v) }
     }
 
     #[inline(always)]
     unsafe fn add(a: __m512, b: __m512) -> __m512 {
+        // SAFETY: the caller has the features.
         unsafe { _mm512_add_ps(a, b) }
     }
 
     #[inline(always)]
     unsafe fn sub(a: __m512, b: __m512) -> __m512 {
+        // SAFETY: the caller has the features.
         unsafe { _mm512_sub_ps(a, b) }
     }
 
     #[inline(always)]
     unsafe fn mul(a: __m512, b: __m512) -> __m512 {
+        // SAFETY: the caller has the features.
         unsafe { _mm512_mul_ps(a, b) }
     }
 
     #[inline(always)]
     unsafe fn fma(a: __m512, b: __m512, c: __m512) -> __m512 {
+        // SAFETY: the caller has the features.
         unsafe { _mm512_fmadd_ps(a, b, c) }
     }
 
     #[inline(always)]
     unsafe fn min(a: __m512, b: __m512) -> __m512 {
+        // SAFETY: the caller has the features.
         unsafe { _mm512_min_ps(a, b) }
     }
 
     #[inline(always)]
     unsafe fn max(a: __m512, b: __m512) -> __m512 {
+        // SAFETY: the caller has the features.
         unsafe { _mm512_max_ps(a, b) }
     }
 
     #[inline(always)]
     unsafe fn abs(a: __m512) -> __m512 {
+        // SAFETY: the caller has the features.
         unsafe { _mm512_abs_ps(a) }
     }
 
     #[inline(always)]
     unsafe fn round(a: __m512) -> __m512 {
+        // SAFETY: the caller has the features.
         unsafe { _mm512_roundscale_ps::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>(a) }
     }
 
     #[inline(always)]
     unsafe fn ldexp(a: __m512, n: __m512) -> __m512 {
+        // SAFETY: the caller has the features.
         unsafe { _mm512_scalef_ps(a, n) }
     }
 
     #[inline(always)]
     unsafe fn reduce_add(a: __m512) -> f32 {
+        // SAFETY: the caller has the features.
         unsafe { _mm512_reduce_add_ps(a) }
     }
 
     #[inline(always)]
     unsafe fn reduce_max(a: __m512) -> f32 {
+        // SAFETY: the caller has the features.
         unsafe { _mm512_reduce_max_ps(a) }
     }
 
     #[inline(always)]
     unsafe fn store_i8(p: *mut i8, v: __m512) {
+        // SAFETY: the caller has the features, and there is room for sixteen bytes at `p`.
         unsafe { _mm_storeu_si128(p.cast(), _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(v))) }
     }
 
     #[inline(always)]
     unsafe fn dot<const M: usize>(panel: &[PanelBlock], tile: &[TileBlock], first: usize) -> [__m512; M] {
+        // SAFETY: the caller has the features, and vouches for `first + M <= TILE`; nothing is read beyond a block.
         unsafe {
             let mask = _mm512_set1_epi8(15);
             let mut sums = [_mm512_setzero_ps(); M];
@@ -143,16 +157,19 @@ impl Lanes for Avx2 {
 
     #[inline(always)]
     unsafe fn splat(x: f32) -> Pair {
+        // SAFETY: the caller has the features.
         unsafe { [_mm256_set1_ps(x); 2] }
     }
 
     #[inline(always)]
     unsafe fn load(p: *const f32) -> Pair {
+        // SAFETY: the caller has the features, and sixteen numbers lie at `p`.
         unsafe { [_mm256_loadu_ps(p), _mm256_loadu_ps(p.add(8))] }
     }
 
     #[inline(always)]
     unsafe fn store(p: *mut f32, v: Pair) {
+        // SAFETY: the caller has the features, and there is room for sixteen numbers at `p`.
         unsafe {
             _mm256_storeu_ps(p, v[0]);
             _mm256_storeu_ps(p.add(8), v[1]);
@@ -161,36 +178,43 @@ impl Lanes for Avx2 {
 
     #[inline(always)]
     unsafe fn add(a: Pair, b: Pair) -> Pair {
+        // SAFETY: the caller has the features.
         unsafe { [_mm256_add_ps(a[0], b[0]), _mm256_add_ps(a[1], b[1])] }
     }
 
     #[inline(always)]
     unsafe fn sub(a: Pair, b: Pair) -> Pair {
+        // SAFETY: the caller has the features.
         unsafe { [_mm256_sub_ps(a[0], b[0]), _mm256_sub_ps(a[1], b[1])] }
     }
 
     #[inline(always)]
     unsafe fn mul(a: Pair, b: Pair) -> Pair {
+        // SAFETY: the caller has the features.
         unsafe { [_mm256_mul_ps(a[0], b[0]), _mm256_mul_ps(a[1], b[1])] }
     }
 
     #[inline(always)]
     unsafe fn fma(a: Pair, b: Pair, c: Pair) -> Pair {
+        // SAFETY: the caller has the features.
         unsafe { [_mm256_fmadd_ps(a[0], b[0], c[0]), _mm256_fmadd_ps(a[1], b[1], c[1])] }
     }
 
     #[inline(always)]
     unsafe fn min(a: Pair, b: Pair) -> Pair {
+        // SAFETY: the caller has the features.
         unsafe { [_mm256_min_ps(a[0], b[0]), _mm256_min_ps(a[1], b[1])] }
     }
 
     #[inline(always)]
     unsafe fn max(a: Pair, b: Pair) -> Pair {
+        // SAFETY: the caller has the features.
         unsafe { [_mm256_max_ps(a[0], b[0]), _mm256_max_ps(a[1], b[1])] }
     }
 
     #[inline(always)]
     unsafe fn abs(a: Pair) -> Pair {
+        // SAFETY: the caller has the features.
         unsafe {
             let sign = _mm256_set1_ps(-0.0);
             [_mm256_andnot_ps(sign, a[0]), _mm256_andnot_ps(sign, a[1])]
@@ -199,6 +223,7 @@ impl Lanes for Avx2 {
 
     #[inline(always)]
     unsafe fn round(a: Pair) -> Pair {
+        // SAFETY: the caller has the features.
         unsafe {
             [
                 _mm256_round_ps::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>(a[0]),
@@ -209,6 +234,7 @@ impl Lanes for Avx2 {
 
     #[inline(always)]
     unsafe fn ldexp(a: Pair, n: Pair) -> Pair {
+        // SAFETY: the caller has the features.
         unsafe {
             let bias = _mm256_set1_epi32(127);
             let mut out = a;
@@ -222,6 +248,7 @@ impl Lanes for Avx2 {
 
     #[inline(always)]
     unsafe fn reduce_add(a: Pair) -> f32 {
+        // SAFETY: the caller has the features.
         unsafe {
             let sum = _mm256_add_ps(a[0], a[1]);
             let sum = _mm_add_ps(_mm256_castps256_ps128(sum), _mm256_extractf128_ps::<1>(sum));
@@ -232,6 +259,7 @@ impl Lanes for Avx2 {
 
     #[inline(always)]
     unsafe fn reduce_max(a: Pair) -> f32 {
+        // SAFETY: the caller has the features.
         unsafe {
             let top = _mm256_max_ps(a[0], a[1]);
             let top = _mm_max_ps(_mm256_castps256_ps128(top), _mm256_extractf128_ps::<1>(top));
@@ -242,6 +270,7 @@ impl Lanes for Avx2 {
 
     #[inline(always)]
     unsafe fn store_i8(p: *mut i8, v: Pair) {
+        // SAFETY: the caller has the features, and there is room for sixteen bytes at `p`.
         unsafe {
             // The packs work within 128-bit halves; the permutation puts the four quarters back in order.
             let words = _mm256_packs_epi32(_mm256_cvtps_epi32(v[0]), _mm256_cvtps_epi32(v[1]));
@@ -253,6 +282,7 @@ impl Lanes for Avx2 {
 
     #[inline(always)]
     unsafe fn dot<const M: usize>(panel: &[PanelBlock], tile: &[TileBlock], first: usize) -> [Pair; M] {
+        // SAFETY: the caller has the features, and vouches for `first + M <= TILE`; nothing is read beyond a block.
         unsafe {
             let mask = _mm256_set1_epi8(15);
             let ones = _mm256_set1_epi16(1);

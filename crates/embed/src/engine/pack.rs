@@ -1,19 +1,20 @@
 //! Matrices and activations in the order in which the kernels read them.
 //!
-//! A linear map's Q4_0 blocks are regrouped, exactly, into panels of [`PANEL`] output columns; activations are rounded to
+//! A linear map's blocks are regrouped, exactly, into panels of [`PANEL`] output columns; activations are rounded to
 //! 8 bits, 32 at a time with one scale each, in tiles of [`TILE`] rows. A product is then 4-bit times 8-bit integers
-//! summed in integers over 32 inputs, and only those sums meet the two scales in f32.
+//! summed in integers over 32 inputs, and only those sums meet the two scales in f32. A Q8_0 weight w is taken as
+//! 16 a + b, a and b of 4 bits each: two panels, and twice the work of a Q4_0 weight.
 
 use std::ops::Range;
 
-use crate::gguf::{Q4_BLOCK, Q4_BYTES};
+use crate::gguf::{self, Kind, Q4_BYTES, Q8_BYTES};
 
 /// Output columns of a panel: 16 f32 lanes.
 pub(super) const PANEL: usize = 16;
 /// Rows of an activation tile.
 pub(super) const TILE: usize = 12;
 /// Inputs that share a scale; the same on both sides.
-pub(super) const BLOCK: usize = Q4_BLOCK;
+pub(super) const BLOCK: usize = gguf::BLOCK;
 
 /// 32 inputs of 16 output columns.
 #[derive(Clone, Copy)]
@@ -24,6 +25,10 @@ pub(super) struct PanelBlock {
     pub nibbles: [[u8; 64]; 4],
     /// The scale of each column.
     pub scales: [f32; PANEL],
+}
+
+impl PanelBlock {
+    const ZERO: Self = Self { nibbles: [[0; 64]; 4], scales: [0.0; PANEL] };
 }
 
 /// 32 inputs of 12 rows.
@@ -46,40 +51,58 @@ impl TileBlock {
 pub(super) struct Matrix {
     /// Blocks of one panel lie together: index `panel * (inputs / BLOCK) + block`.
     panels: Vec<PanelBlock>,
+    /// The lower four bits of 8-bit weights, in the same order; none where weights have four.
+    fine: Vec<PanelBlock>,
     pub bias: Vec<f32>,
     pub inputs: usize,
     pub outputs: usize,
 }
 
-/// One Q4_0 matrix to be packed, `rows x inputs` in GGUF's order, with its bias. Its results are multiplied by `factor`.
+/// One matrix to be packed, `rows x inputs` in GGUF's order, with its bias. Its results are multiplied by `factor`.
 pub(super) struct Part<'a> {
+    pub kind: Kind,
     pub blocks: &'a [u8],
     pub bias: Vec<f32>,
     pub factor: f32,
 }
 
 impl Matrix {
-    /// Packs the parts below one another into one matrix. Rows of each part must be a multiple of [`PANEL`].
+    /// Packs the parts, all of one kind, below one another into one matrix. Rows of each part must be a multiple of [`PANEL`].
     pub fn pack(inputs: usize, parts: &[Part<'_>]) -> Result<Self, String> {
         let per_row = inputs / BLOCK;
-        let mut panels = Vec::new();
-        let mut bias = Vec::new();
+        let rows: usize = parts.iter().map(|part| part.bias.len()).sum();
+        let kind = parts.first().map_or(Kind::Q4_0, |part| part.kind);
+        let bytes = match kind {
+            Kind::Q4_0 => Q4_BYTES,
+            Kind::Q8_0 => Q8_BYTES,
+            Kind::F32 => return Err("a matrix of f32 does not fit the kernels".into()),
+        };
+        let mut panels = Vec::with_capacity(rows / PANEL * per_row);
+        let mut fine = Vec::new();
+        let mut bias = Vec::with_capacity(rows);
         for part in parts {
             let rows = part.bias.len();
             if !rows.is_multiple_of(PANEL)
                 || !inputs.is_multiple_of(BLOCK)
-                || part.blocks.len() != rows * per_row * Q4_BYTES
+                || part.blocks.len() != rows * per_row * bytes
+                || part.kind != kind
             {
                 return Err(format!("a {rows} x {inputs} matrix does not fit the kernels"));
             }
-            for rows in part.blocks.chunks_exact(PANEL * per_row * Q4_BYTES) {
+            for rows in part.blocks.chunks_exact(PANEL * per_row * bytes) {
                 for block in 0..per_row {
-                    panels.push(pack_block(rows, per_row, block, part.factor));
+                    if kind == Kind::Q4_0 {
+                        panels.push(pack_q4(rows, per_row, block, part.factor));
+                    } else {
+                        let [high, low] = pack_q8(rows, per_row, block, part.factor)?;
+                        panels.push(high);
+                        fine.push(low);
+                    }
                 }
             }
             bias.extend(part.bias.iter().map(|b| b * part.factor));
         }
-        Ok(Self { panels, outputs: bias.len(), bias, inputs })
+        Ok(Self { panels, fine, outputs: bias.len(), bias, inputs })
     }
 
     /// Blocks that one output sums over.
@@ -91,10 +114,15 @@ impl Matrix {
     pub fn panel(&self, i: usize) -> &[PanelBlock] {
         &self.panels[i * self.blocks()..(i + 1) * self.blocks()]
     }
+
+    /// The lower bits of panel `i`, where weights have eight.
+    pub fn fine(&self, i: usize) -> Option<&[PanelBlock]> {
+        self.fine.get(i * self.blocks()..(i + 1) * self.blocks())
+    }
 }
 
-fn pack_block(rows: &[u8], per_row: usize, block: usize, factor: f32) -> PanelBlock {
-    let mut out = PanelBlock { nibbles: [[0; 64]; 4], scales: [0.0; PANEL] };
+fn pack_q4(rows: &[u8], per_row: usize, block: usize, factor: f32) -> PanelBlock {
+    let mut out = PanelBlock::ZERO;
     for column in 0..PANEL {
         let start = (column * per_row + block) * Q4_BYTES;
         let source = &rows[start..start + Q4_BYTES];
@@ -105,6 +133,29 @@ fn pack_block(rows: &[u8], per_row: usize, block: usize, factor: f32) -> PanelBl
         }
     }
     out
+}
+
+/// The panels of a and b, 16 a + b the weight. Both are -8..=7, so that a weight above 119 (16 * 7 + 7) has none.
+fn pack_q8(rows: &[u8], per_row: usize, block: usize, factor: f32) -> Result<[PanelBlock; 2], String> {
+    let mut out = [PanelBlock::ZERO; 2];
+    for column in 0..PANEL {
+        let start = (column * per_row + block) * Q8_BYTES;
+        let source = &rows[start..start + Q8_BYTES];
+        let scale = half::f16::from_le_bytes([source[0], source[1]]).to_f32() * factor;
+        (out[0].scales[column], out[1].scales[column]) = (16.0 * scale, scale);
+        for (input, &weight) in source[2..].iter().enumerate() {
+            let weight = i32::from(weight as i8);
+            let high = (weight + 8) >> 4;
+            if high > 7 {
+                return Err(format!("an 8-bit weight of {weight} is beyond the kernels' 119"));
+            }
+            let shift = if input < BLOCK / 2 { 0 } else { 4 };
+            for (panel, part) in out.iter_mut().zip([high, weight - 16 * high]) {
+                panel.nibbles[input % 16 / 4][4 * column + input % 4] |= ((part + 8) as u8) << shift;
+            }
+        }
+    }
+    Ok(out)
 }
 
 /// 8-bit activations of some rows.

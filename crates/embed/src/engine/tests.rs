@@ -1,58 +1,48 @@
 //! The fast engine against the reference, on every kind of kernel that this machine runs, with small random models.
 
-use candle_core::{
-    Tensor,
-    quantized::{GgmlDType, QTensor, gguf_file},
+use std::path::Path;
+
+use super::{
+    kernels::{Finish, Kernels},
+    pack::{Matrix, Part, Quantised},
+    *,
+};
+use crate::{
+    gguf::Kind,
+    models::Pooling,
+    reference::Reference,
+    sequence::vectors,
+    testing::{GgufFile, Noise},
 };
 
-use super::*;
-use crate::{gguf::Q4_BYTES, reference::Reference, testing::Noise};
-
-/// A BERT of two layers with random weights, 64 or 96 wide.
+/// A BERT of two layers and 100 words with random weights, 64 or 96 wide.
 fn random_model(path: &Path, hidden: usize, seed: u64) {
-    let (feed_forward, layers) = (4 * hidden, 2);
-    let mut noise = Noise(seed);
-    let mut tensors = Vec::new();
-    let mut add =
-        |name: String, tensor: Tensor, dtype| tensors.push((name, QTensor::quantize(&tensor, dtype).unwrap()));
-    add("token_embd.weight".into(), noise.tensor(&[100, hidden], 0.5, 0.0), GgmlDType::Q4_0);
-    add("position_embd.weight".into(), noise.tensor(&[512, hidden], 0.1, 0.0), GgmlDType::F32);
-    add("token_types.weight".into(), noise.tensor(&[2, hidden], 0.1, 0.0), GgmlDType::F32);
-    let mut norms = vec!["token_embd_norm".to_owned()];
-    for layer in 0..layers {
-        for (name, rows, columns) in [
-            ("attn_q", hidden, hidden),
-            ("attn_k", hidden, hidden),
-            ("attn_v", hidden, hidden),
-            ("attn_output", hidden, hidden),
-            ("ffn_up", feed_forward, hidden),
-            ("ffn_down", hidden, feed_forward),
-        ] {
-            let scale = 2.0 / (columns as f32).sqrt();
-            add(format!("blk.{layer}.{name}.weight"), noise.tensor(&[rows, columns], scale, 0.0), GgmlDType::Q4_0);
-            add(format!("blk.{layer}.{name}.bias"), noise.tensor(&[rows], 0.2, 0.0), GgmlDType::F32);
-        }
-        norms.push(format!("blk.{layer}.attn_output_norm"));
-        norms.push(format!("blk.{layer}.layer_output_norm"));
-    }
-    for name in norms {
-        add(format!("{name}.weight"), noise.tensor(&[hidden], 0.3, 1.0), GgmlDType::F32);
-        add(format!("{name}.bias"), noise.tensor(&[hidden], 0.1, 0.0), GgmlDType::F32);
-    }
-    let n = |v: usize| gguf_file::Value::U32(v as u32);
-    let metadata = [
-        ("general.architecture", gguf_file::Value::String("bert".into())),
-        ("bert.block_count", n(layers)),
-        ("bert.context_length", n(512)),
-        ("bert.embedding_length", n(hidden)),
-        ("bert.feed_forward_length", n(feed_forward)),
-        ("bert.attention.head_count", n(hidden / HEAD)),
-        ("bert.attention.layer_norm_epsilon", gguf_file::Value::F32(1e-12)),
-        ("bert.vocab_size", n(100)),
-    ];
-    let metadata: Vec<_> = metadata.iter().map(|(k, v)| (*k, v)).collect();
-    let tensors: Vec<_> = tensors.iter().map(|(n, t)| (n.as_str(), t)).collect();
-    gguf_file::write(&mut std::fs::File::create(path).unwrap(), &metadata, &tensors).unwrap();
+    GgufFile::embedder(&mut Noise(seed), hidden, 100).write(path);
+}
+
+fn engine(path: &Path, threads: usize, kernels: Kernels) -> Engine {
+    let gguf = Arc::new(Gguf::open(path).unwrap());
+    let config = Config::read(&gguf).unwrap();
+    let tables = Tables::embedder(&gguf, &config).unwrap();
+    Engine::open(&gguf, config, tables, Arc::new(Crew::with(threads, kernels).unwrap())).unwrap()
+}
+
+fn reference(path: &Path) -> Reference {
+    let gguf = Arc::new(Gguf::open(path).unwrap());
+    let config = Config::read(&gguf).unwrap();
+    Reference::open(&gguf, config, Tables::embedder(&gguf, &config).unwrap()).unwrap()
+}
+
+/// The vectors of all sequences, end to end, by `encode` of an engine or a reference `width` wide.
+fn embed(
+    encode: impl Fn(&[&Sequence], &crate::sequence::Finish<'_>) -> Result<Vec<Vec<f32>>, Error>,
+    width: usize,
+    sequences: &[&[u32]],
+    pooling: Pooling,
+) -> Vec<f32> {
+    let sequences: Vec<Sequence> = sequences.iter().map(|ids| Sequence::plain(ids.to_vec())).collect();
+    let sequences: Vec<&Sequence> = sequences.iter().collect();
+    encode(&sequences, &|sequence, states| vectors(sequence, states, width, pooling)).unwrap().concat()
 }
 
 fn sequences(lengths: &[usize]) -> Vec<Vec<u32>> {
@@ -66,18 +56,16 @@ fn worst_cosine(a: &[f32], b: &[f32], width: usize) -> f32 {
     a.chunks_exact(width).zip(b.chunks_exact(width)).map(cosine).fold(1.0, f32::min)
 }
 
-/// Products of the same integers, summed as plainly as can be.
-fn plain_products(blocks: &[u8], x: &Quantised, rows: usize, inputs: usize, outputs: usize) -> Vec<f64> {
+/// Products of whole numbers, summed by the blocks' scales; `weights` are whole numbers of GGUF blocks with a scale each.
+fn plain_products(weights: &[([i32; 32], f64)], x: &Quantised, rows: usize, inputs: usize, outputs: usize) -> Vec<f64> {
     let mut out = Vec::new();
     for row in 0..rows {
         for column in 0..outputs {
-            let blocks = blocks.chunks_exact(Q4_BYTES).skip(column * inputs / pack::BLOCK);
-            let sum = x.tile(row / pack::TILE).iter().zip(blocks).map(|(x, w)| {
+            let blocks = weights.iter().skip(column * inputs / pack::BLOCK);
+            let sum = x.tile(row / pack::TILE).iter().zip(blocks).map(|(x, (weights, scale))| {
                 let row = row % pack::TILE;
-                let weight = |i: usize| if i < 16 { w[2 + i] & 15 } else { w[2 + i - 16] >> 4 };
-                let values = x.values[row].iter().enumerate();
-                let sum: i32 = values.map(|(i, &v)| i32::from(v) * (i32::from(weight(i)) - 8)).sum();
-                f64::from(sum) * f64::from(x.scales[row]) * half::f16::from_le_bytes([w[0], w[1]]).to_f64()
+                let sum: i32 = x.values[row].iter().zip(weights).map(|(&v, w)| i32::from(v) * w).sum();
+                f64::from(sum) * f64::from(x.scales[row]) * scale
             });
             out.push(sum.sum());
         }
@@ -85,49 +73,75 @@ fn plain_products(blocks: &[u8], x: &Quantised, rows: usize, inputs: usize, outp
     out
 }
 
+/// Bytes of one block as GGUF stores it.
+fn block(kind: Kind, weights: &[i32; 32], scale: half::f16) -> Vec<u8> {
+    let mut out = scale.to_le_bytes().to_vec();
+    if kind == Kind::Q4_0 {
+        out.extend((0..16).map(|i| (weights[i] + 8) as u8 | ((weights[i + 16] + 8) as u8) << 4));
+    } else {
+        out.extend(weights.iter().map(|&w| w as i8 as u8));
+    }
+    out
+}
+
 #[test]
 fn products_are_exact_up_to_rounding_for_the_largest_integers_too() {
     let (inputs, outputs, most) = (3 * pack::BLOCK, 2 * PANEL, 2 * pack::TILE + 1);
-    let (mut random, mut more) = (Noise(1), Noise(2));
-    // Stored 15 is a weight of 7, stored 0 one of -8; a row of equal numbers becomes one of 127s.
-    let weights: [(&str, &mut dyn FnMut() -> u8); 3] =
-        [("random", &mut || (128.0 + 128.0 * random.next()) as u8), ("highest", &mut || 0xff), ("lowest", &mut || 0)];
-    for (which, weight) in weights {
-        let blocks: Vec<u8> = (0..outputs * inputs / pack::BLOCK)
-            .flat_map(|i| {
-                let scale = half::f16::from_f32(0.5 + i as f32 / 64.0).to_le_bytes();
-                scale.into_iter().chain(std::array::from_fn::<u8, 16, _>(|_| weight())).collect::<Vec<_>>()
-            })
-            .collect();
-        let matrix = Matrix::pack(inputs, &[Part { blocks: &blocks, bias: vec![0.0; outputs], factor: 1.0 }]).unwrap();
-        let mut random_row = || (0..inputs).map(|_| more.next()).collect::<Vec<_>>();
-        let x: Vec<f32> = (0..most)
-            .flat_map(|row| match row % 3 {
-                0 => random_row(),
-                1 => vec![1.0; inputs],
-                _ => vec![-0.5; inputs],
-            })
-            .collect();
-        for kernels in Kernels::available() {
-            for rows in 1..=most {
-                let mut quantised = Quantised::default();
-                quantised.resize(rows, inputs);
-                kernels.quantise(&x[..rows * inputs], inputs, &mut quantised);
-                let mut found = vec![0.0; rows * outputs];
-                kernels.linear(&matrix, &quantised, rows, &mut found, outputs, Finish::Store);
-                let expected = plain_products(&blocks, &quantised, rows, inputs, outputs);
-                for (i, (found, expected)) in found.iter().zip(expected).enumerate() {
-                    let (row, column) = (i / outputs, i % outputs);
-                    let close = (f64::from(*found) - expected).abs() <= 1e-3;
-                    assert!(
-                        close,
-                        "{}, {which} weights, row {row} of {rows}, column {column}: {found}, not {expected}",
-                        kernels.name
-                    );
+    let mut noise = Noise(2);
+    // A row of equal numbers becomes one of 127s.
+    let mut random_row = || (0..inputs).map(|_| noise.next()).collect::<Vec<_>>();
+    let x: Vec<f32> = (0..most)
+        .flat_map(|row| match row % 3 {
+            0 => random_row(),
+            1 => vec![1.0; inputs],
+            _ => vec![-0.5; inputs],
+        })
+        .collect();
+    for (kind, lowest, highest) in [(Kind::Q4_0, -8, 7), (Kind::Q8_0, -127, 119)] {
+        let mut random = Noise(1);
+        let middle = || lowest + ((highest - lowest + 1) as f32 * (0.5 + 0.5 * random.next())) as i32;
+        let kinds: [(&str, &mut dyn FnMut() -> i32); 3] =
+            [("random", &mut { middle }), ("highest", &mut || highest), ("lowest", &mut || lowest)];
+        for (which, weight) in kinds {
+            let scale = |i: usize| half::f16::from_f32(0.5 + i as f32 / 64.0);
+            let weights: Vec<[i32; 32]> =
+                (0..outputs * inputs / pack::BLOCK).map(|_| std::array::from_fn(|_| weight())).collect();
+            let blocks = weights.iter().enumerate().flat_map(|(i, weights)| block(kind, weights, scale(i)));
+            let blocks: Vec<u8> = blocks.collect();
+            let weights: Vec<_> = weights.into_iter().enumerate().map(|(i, w)| (w, scale(i).to_f64())).collect();
+            let part = Part { kind, blocks: &blocks, bias: vec![0.0; outputs], factor: 1.0 };
+            let matrix = Matrix::pack(inputs, &[part]).unwrap();
+            for kernels in Kernels::available() {
+                for rows in 1..=most {
+                    let mut quantised = Quantised::default();
+                    quantised.resize(rows, inputs);
+                    kernels.quantise(&x[..rows * inputs], inputs, &mut quantised);
+                    let mut found = vec![0.0; rows * outputs];
+                    kernels.linear(&matrix, &quantised, rows, &mut found, outputs, Finish::Store);
+                    let expected = plain_products(&weights, &quantised, rows, inputs, outputs);
+                    for (i, (&found, expected)) in found.iter().zip(expected).enumerate() {
+                        // f32 carries 24 bits; the sums of 8-bit weights are larger.
+                        let close = (f64::from(found) - expected).abs() <= 1e-3_f64.max(1e-6 * expected.abs());
+                        let (name, row, column) = (kernels.name, i / outputs, i % outputs);
+                        assert!(
+                            close,
+                            "{name}, {kind:?}, {which} weights, row {row} of {rows}, column {column}: {found}, not {expected}"
+                        );
+                    }
                 }
             }
         }
     }
+}
+
+#[test]
+fn an_8_bit_weight_that_two_4_bit_ones_cannot_make_is_refused() {
+    let mut weights = [0; 32];
+    weights[31] = 120;
+    let blocks = block(Kind::Q8_0, &weights, half::f16::ONE).repeat(PANEL);
+    let part = Part { kind: Kind::Q8_0, blocks: &blocks, bias: vec![0.0; PANEL], factor: 1.0 };
+    let reason = Matrix::pack(pack::BLOCK, &[part]).err().unwrap();
+    assert!(reason.contains("120"), "{reason}");
 }
 
 #[test]
@@ -140,19 +154,20 @@ fn every_kernel_agrees_with_the_reference() {
     for hidden in [64, 96] {
         let path = dir.path().join(format!("{hidden}.gguf"));
         random_model(&path, hidden, hidden as u64);
-        let reference = Reference::open(&path).unwrap();
+        let reference = reference(&path);
         for pooling in [Pooling::Mean, Pooling::Cls] {
-            let expected = reference.encode(&sequences, pooling).unwrap();
+            let expected = embed(|s, f| reference.encode(s, f), hidden, &sequences, pooling);
             for kernels in Kernels::available() {
                 for threads in [1, 3] {
-                    let engine = Engine::open_with(&path, threads, kernels).unwrap();
+                    let engine = engine(&path, threads, kernels);
                     let name = kernels.name;
-                    let found = engine.encode(&sequences, pooling);
+                    let found = embed(|s, f| engine.encode(s, f), hidden, &sequences, pooling);
                     let worst = worst_cosine(&expected, &found, hidden);
                     assert!(worst > 0.999, "{name}, {threads} threads, width {hidden}, {pooling:?}: cosine {worst}");
                     // One at a time goes the way of a query.
                     for (sequence, expected) in sequences.iter().zip(expected.chunks_exact(hidden)).take(12) {
-                        let worst = worst_cosine(expected, &engine.encode(&[sequence], pooling), hidden);
+                        let found = embed(|s, f| engine.encode(s, f), hidden, &[sequence], pooling);
+                        let worst = worst_cosine(expected, &found, hidden);
                         assert!(worst > 0.999, "{name}, {threads} threads, {} tokens: cosine {worst}", sequence.len());
                     }
                 }
@@ -169,13 +184,14 @@ fn a_vector_does_not_depend_on_what_else_is_in_the_batch_or_on_the_threads() {
     let sequences = sequences(&[9, 120, 40, 512, 7, 300, 300, 300, 300]);
     let sequences: Vec<&[u32]> = sequences.iter().map(Vec::as_slice).collect();
     for kernels in Kernels::available() {
-        let one = Engine::open_with(&path, 1, kernels).unwrap();
-        let two = Engine::open_with(&path, 2, kernels).unwrap();
-        let all = one.encode(&sequences, Pooling::Mean);
+        let (one, two) = (engine(&path, 1, kernels), engine(&path, 2, kernels));
+        let on =
+            |engine: &Engine, sequences: &[&[u32]]| embed(|s, f| engine.encode(s, f), 64, sequences, Pooling::Mean);
+        let all = on(&one, &sequences);
         for (i, sequence) in sequences.iter().enumerate() {
             let expected = &all[i * 64..(i + 1) * 64];
-            assert_eq!(one.encode(&[sequence], Pooling::Mean), expected, "{}: sequence {i} alone", kernels.name);
-            assert_eq!(two.encode(&[sequence], Pooling::Mean), expected, "{}: sequence {i} on two", kernels.name);
+            assert_eq!(on(&one, &[sequence]), expected, "{}: sequence {i} alone", kernels.name);
+            assert_eq!(on(&two, &[sequence]), expected, "{}: sequence {i} on two", kernels.name);
         }
     }
 }
@@ -185,15 +201,46 @@ fn no_sequence_gives_no_vector() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("model.gguf");
     random_model(&path, 64, 1);
-    assert!(Engine::open(&path, 2).unwrap().encode(&[], Pooling::Mean).is_empty());
+    let engine = engine(&path, 2, Kernels::detect());
+    assert!(engine.encode(&[], &|_, _| vec![0.0]).unwrap().is_empty());
+    // Nor does it hurt among others.
+    let (none, one) = (Sequence::default(), Sequence::plain(vec![1, 2]));
+    let states = engine.encode(&[&none, &one, &none], &|_, states| states.to_vec()).unwrap();
+    assert_eq!(states.iter().map(Vec::len).collect::<Vec<_>>(), [0, 128, 0]);
+}
+
+#[test]
+fn a_word_table_that_is_cut_while_it_is_in_use_gives_an_error() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("model.gguf");
+    random_model(&path, 64, 1);
+    for threads in [1, 3] {
+        let engine = engine(&path, threads, Kernels::detect());
+        let length = std::fs::metadata(&path).unwrap().len();
+        let file = std::fs::File::options().write(true).open(&path).unwrap();
+        file.set_len(length / 2).unwrap();
+        let sequence = Sequence::plain(vec![99; 40]);
+        let error = engine.encode(&[&sequence], &|_, _| vec![]).unwrap_err().to_string();
+        assert!(error.contains("token_embd.weight") && error.lines().count() == 1, "{error}");
+        // The rest of the file was not what was lost: with its length it is read again, as zeros.
+        file.set_len(length).unwrap();
+        assert!(engine.encode(&[&sequence], &|_, _| vec![]).is_ok());
+        random_model(&path, 64, 1);
+    }
 }
 
 #[test]
 fn a_file_of_another_shape_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("model.gguf");
-    std::fs::write(&path, b"GGUF but not really").unwrap();
-    assert!(matches!(Engine::open(&path, 1), Err(Error::Load { .. })));
+    let mut file = GgufFile::embedder(&mut Noise(1), 64, 100);
+    file.set("bert.attention.head_count", candle_core::quantized::gguf_file::Value::U32(4));
+    file.write(&path);
+    let gguf = Arc::new(Gguf::open(&path).unwrap());
+    let config = Config::read(&gguf).unwrap();
+    let tables = Tables::embedder(&gguf, &config).unwrap();
+    let reason = Engine::open(&gguf, config, tables, Arc::new(Crew::start(1).unwrap())).err().unwrap();
+    assert_eq!(reason, "its heads are not 32 wide");
 }
 
 #[test]
@@ -220,10 +267,11 @@ fn the_real_model_agrees_with_its_weights_in_f32() {
     ];
     let ids: Vec<Vec<u32>> = texts.iter().map(|t| tokenizer.encode("", t).unwrap()).collect();
     let sequences: Vec<&[u32]> = ids.iter().map(|ids| &ids[..ids.len().min(512)]).collect();
-    let expected = Reference::open(&path).unwrap().encode(&sequences, Pooling::Mean).unwrap();
+    let reference = reference(&path);
+    let expected = embed(|s, f| reference.encode(s, f), 384, &sequences, Pooling::Mean);
     for kernels in Kernels::available().into_iter().filter(|k| k.name != "portable") {
-        let engine = Engine::open_with(&path, 2, kernels).unwrap();
-        let found = engine.encode(&sequences, Pooling::Mean);
+        let engine = engine(&path, 2, kernels);
+        let found = embed(|s, f| engine.encode(s, f), 384, &sequences, Pooling::Mean);
         for (text, (a, b)) in texts.iter().zip(expected.chunks_exact(384).zip(found.chunks_exact(384))) {
             let cosine = worst_cosine(a, b, 384);
             assert!(cosine >= 0.999, "{}: cosine {cosine} of {text:.40}", kernels.name);

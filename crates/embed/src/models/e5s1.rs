@@ -16,7 +16,7 @@ use candle_core::{
 
 use crate::{
     Error,
-    gguf::{Q4_BLOCK, Q4_BYTES},
+    gguf::{BLOCK, Q4_BYTES},
 };
 
 /// Writes `source` (the bytes of an E5S1 file) as GGUF to `target`; metadata as llama.cpp names it for BERT.
@@ -27,7 +27,7 @@ pub(super) fn to_gguf(name: &str, source: &[u8], target: &Path) -> Result<(), Er
     for (gguf_name, e5_name, shape) in names(&e5.shape) {
         let tensor = e5.tensors.get(&e5_name).ok_or_else(|| bad(format!("tensor {e5_name} is missing")))?;
         let elements: usize = shape.iter().product();
-        let bytes = if tensor.dtype == GgmlDType::F32 { elements * 4 } else { elements / Q4_BLOCK * Q4_BYTES };
+        let bytes = if tensor.dtype == GgmlDType::F32 { elements * 4 } else { elements / BLOCK * Q4_BYTES };
         if tensor.elements != elements || tensor.bytes.len() != bytes {
             return Err(bad(format!("tensor {e5_name} has {} elements, {elements} are expected", tensor.elements)));
         }
@@ -86,8 +86,8 @@ fn parse(source: &[u8]) -> Result<E5s1, String> {
         epsilon: f32::from_bits(r.u32()?),
     };
     let block = r.count()?;
-    if block != Q4_BLOCK {
-        return Err(format!("blocks hold {block} weights, {Q4_BLOCK} are expected"));
+    if block != BLOCK {
+        return Err(format!("blocks hold {block} weights, {BLOCK} are expected"));
     }
     let limits = [shape.hidden, shape.layers, shape.feed_forward, shape.vocabulary, shape.positions];
     if shape.heads == 0 || limits.iter().any(|&n| n == 0 || n > 1 << 20) || !shape.hidden.is_multiple_of(shape.heads) {

@@ -129,6 +129,13 @@ fn a_model_comes_from_the_hub_with_the_token_and_a_second_pull_does_nothing() {
     assert!(pull_from(models.path(), None, Source::Hf, &hub, &mut |_| {}).unwrap().already_there);
     assert!(server.seen.lock().unwrap().is_empty());
 
+    // The manifest of an older pull gets what it lacks, without a new pull.
+    let manifest = manifest::Manifest::read(&pulled.dir).unwrap().unwrap();
+    assert!(manifest.proof.is_some() && manifest.word_table.is_none());
+    manifest::Manifest { proof: None, ..manifest.clone() }.write(&pulled.dir).unwrap();
+    assert!(pull_from(models.path(), None, Source::Hf, &hub, &mut |_| {}).unwrap().already_there);
+    assert_eq!(manifest::Manifest::read(&pulled.dir).unwrap().unwrap(), manifest);
+
     // A damaged file is noticed and the model pulled again.
     std::fs::write(pulled.dir.join("modules.json"), "[]").unwrap();
     assert!(!pull_from(models.path(), None, Source::Hf, &hub, &mut |_| {}).unwrap().already_there);

@@ -1,11 +1,19 @@
 //! What a pull leaves beside a model's files: where they come from, what they hash to, how they are used.
 
-use std::{collections::BTreeMap, fmt::Write as _, io::Read, path::Path};
+use std::{
+    collections::BTreeMap,
+    fmt::Write as _,
+    io::{Read, Write as _},
+    path::Path,
+};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::registry::{Model, Pooling};
+use super::{
+    proof::Proof,
+    registry::{Model, Pooling},
+};
 use crate::Error;
 
 pub(crate) const MANIFEST: &str = "manifest.json";
@@ -24,12 +32,34 @@ pub(crate) struct Manifest {
     pub max_tokens: usize,
     /// Relative path -> size and hash.
     pub files: BTreeMap<String, FileStamp>,
+    /// SHA-256 of the word table, for models that have one to share with a reader. Hashing its 54 MB takes long.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub word_table: Option<String>,
+    /// What the model computed when it was pulled; none if that was before there was such a thing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<Proof>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct FileStamp {
     pub bytes: u64,
     pub sha256: String,
+}
+
+impl FileStamp {
+    /// What is wrong with the file; `thorough` hashes it.
+    pub fn complaint(&self, path: &Path, thorough: bool) -> Option<String> {
+        match std::fs::metadata(path) {
+            Err(e) => return Some(format!("cannot be read ({e})")),
+            Ok(m) if m.len() != self.bytes => return Some(format!("has {} bytes, not {}", m.len(), self.bytes)),
+            Ok(_) => {}
+        }
+        match if thorough { sha256_file(path) } else { return None } {
+            Ok(found) if found == self.sha256 => None,
+            Ok(_) => Some("is damaged: its hash is not the recorded one".into()),
+            Err(e) => Some(format!("cannot be read ({e})")),
+        }
+    }
 }
 
 impl Manifest {
@@ -50,6 +80,8 @@ impl Manifest {
             passage_prefix: model.passage_prefix.clone(),
             max_tokens: model.max_tokens,
             files: files.iter().map(stamp).collect::<Result<_, Error>>()?,
+            word_table: None,
+            proof: None,
         })
     }
 
@@ -63,19 +95,16 @@ impl Manifest {
         }
     }
 
+    /// Puts the manifest into the directory, in place of the one that is there in one step.
     pub fn write(&self, dir: &Path) -> Result<(), Error> {
         let path = dir.join(MANIFEST);
         let json = serde_json::to_vec_pretty(self).map_err(|e| Error::load(&path, e))?;
-        std::fs::write(&path, json).map_err(Error::io("write", &path))
+        write_whole(&path, &json)
     }
 
     /// Whether every file is there with its recorded size; with `thorough` its hash too.
     pub fn holds(&self, dir: &Path, thorough: bool) -> bool {
-        self.files.iter().all(|(name, stamp)| {
-            let path = dir.join(name);
-            let size_fits = std::fs::metadata(&path).is_ok_and(|m| m.len() == stamp.bytes);
-            size_fits && (!thorough || sha256_file(&path).is_ok_and(|found| found == stamp.sha256))
-        })
+        self.files.iter().all(|(name, stamp)| stamp.complaint(&dir.join(name), thorough).is_none())
     }
 
     /// A hash over everything that decides what the vectors are.
@@ -90,6 +119,22 @@ impl Manifest {
         }
         hex(&Sha256::digest(text.as_bytes()))[..32].to_owned()
     }
+}
+
+/// Writes a file under a temporary name and gives it its own when it is complete and on the disk.
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let dir = path.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(dir).map_err(Error::io("write in", dir))?;
+    file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(Error::io("write", path))?;
+    // Temporary files are their owner's alone; a model may be shared like its other files.
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::Permissions::from_mode(0o644);
+        file.as_file().set_permissions(mode).map_err(Error::io("write", path))?;
+    }
+    file.persist(path).map_err(|e| Error::io("write", path)(e.error))?;
+    Ok(())
 }
 
 /// SHA-256 of a file, hexadecimal.
@@ -111,7 +156,8 @@ pub(crate) fn sha256(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// Bytes in hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(2 * bytes.len());
     for byte in bytes {
         // Writing into a String cannot fail.

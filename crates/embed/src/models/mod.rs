@@ -4,6 +4,7 @@ mod e5s1;
 mod hf;
 pub(crate) mod manifest;
 mod pip;
+mod proof;
 mod registry;
 
 use std::{
@@ -12,9 +13,10 @@ use std::{
 };
 
 use manifest::Manifest;
+pub(crate) use proof::Proof;
 pub use registry::{Check, Format, Hf, Model, Package, PackageFile, Pip, Pooling, Registry};
 
-use crate::{Embedder, Error, Options, Role};
+use crate::{Embedder, Error, Options, Role, tokenizer};
 
 /// Where a pull gets the model from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -89,7 +91,11 @@ fn pull_from(
     sweep(dir)?;
     let target = dir.join(&model.name);
     let pulled = |already_there| Pulled { name: model.name.clone(), dir: target.clone(), already_there };
-    if is_complete(&target) {
+    if let Some(manifest) = complete(&target) {
+        if manifest.proof.is_none() {
+            // Pulled before manifests had proofs; all hashes are right, so that what it computes now is what it should.
+            prove(dir, &model.name)?;
+        }
         return Ok(pulled(true));
     }
     let scratch = tempfile::Builder::new().prefix(SCRATCH).tempdir_in(dir).map_err(Error::io("create in", dir))?;
@@ -107,7 +113,9 @@ fn pull_from(
     };
     Manifest::of(model, label, &made, &files)?.write(&made)?;
     progress("checking the model's vectors");
-    self_check(model, scratch.path(), tolerance)?;
+    let embedder = prove(scratch.path(), &model.name)?;
+    self_check(model, &embedder, tolerance)?;
+    drop(embedder);
     sync(&made)?;
     if target.exists() {
         // A damaged model makes room; it goes with the scratch directory.
@@ -125,9 +133,52 @@ fn no_source(model: &Model, source: &str) -> Error {
     Error::Fetch { what: model.name.clone(), reason: format!("models.toml names no {source} source for it") }
 }
 
-fn is_complete(target: &Path) -> bool {
-    // A manifest that cannot be read is a damaged model, to be pulled again.
-    Manifest::read(target).ok().flatten().is_some_and(|m| m.holds(target, true))
+/// The manifest of a model whose files are all there and undamaged. One that cannot be read is that of a damaged model, to
+/// be pulled again.
+fn complete(target: &Path) -> Option<Manifest> {
+    Manifest::read(target).ok().flatten().filter(|m| m.holds(target, true))
+}
+
+/// Writes into the manifest what later starts and readers compare with: a vector, and the hash of the word table.
+fn prove(dir: &Path, name: &str) -> Result<Embedder, Error> {
+    let target = dir.join(name);
+    let manifest = Manifest::read(&target)?.ok_or_else(|| Error::load(&target, "it has no manifest.json"))?;
+    // What is there already is not to be believed.
+    Manifest { proof: None, word_table: None, ..manifest.clone() }.write(&target)?;
+    let embedder = Embedder::open(dir, Some(name), &Options::default())?;
+    let word_table = embedder.word_table().ok().map(str::to_owned);
+    Manifest { proof: Some(Proof::of(&embedder)?), word_table, ..manifest }.write(&target)?;
+    Ok(embedder)
+}
+
+/// Hashes the files of a pulled model (the default one when `name` is none) and gives one line for each that is not what
+/// the pull left; none when all is well. Takes a second or less. A model that was not pulled has nothing to compare with.
+///
+/// # Errors
+/// [`Error::NotPulled`] or [`Error::UnknownModel`] when there is no such model, [`Error::Load`] when its manifest cannot be
+/// read.
+pub fn verify(dir: &Path, name: Option<&str>) -> Result<Vec<String>, Error> {
+    let name = match name {
+        Some(name) => name.to_owned(),
+        None => Registry::load(dir)?.model(None)?.name.clone(),
+    };
+    let target = dir.join(&name);
+    if !target.is_dir() {
+        Registry::load(dir)?.model(Some(&name))?;
+        return Err(Error::NotPulled { name, dir: dir.to_path_buf() });
+    }
+    let Some(manifest) = Manifest::read(&target)? else { return Ok(Vec::new()) };
+    let mut complaints = Vec::new();
+    for (file, stamp) in &manifest.files {
+        let path = target.join(file);
+        complaints.extend(stamp.complaint(&path, true).map(|c| format!("{} {c}", path.display())));
+    }
+    if let Some(stamp) = manifest.files.get("tokenizer.json").filter(|_| complaints.is_empty())
+        && tokenizer::is_forged(&target, &stamp.sha256)
+    {
+        complaints.push(format!("{}: tokenizer.bin is not made from tokenizer.json, remove it", target.display()));
+    }
+    Ok(complaints)
 }
 
 fn lock(dir: &Path) -> Result<File, Error> {
@@ -151,8 +202,7 @@ fn sweep(dir: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-fn self_check(model: &Model, dir: &Path, tolerance: f32) -> Result<(), Error> {
-    let embedder = Embedder::open(dir, Some(&model.name), &Options::default())?;
+fn self_check(model: &Model, embedder: &Embedder, tolerance: f32) -> Result<(), Error> {
     for check in &model.checks {
         let query = embedder.embed(Role::Query, &[&check.query])?;
         let passage = embedder.embed(Role::Passage, &[&check.passage])?;
@@ -192,6 +242,7 @@ mod hf_tests;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::{GgufFile, Noise, PIECES, pulled_model};
 
     #[test]
     fn the_directory_is_found_from_below() {
@@ -214,6 +265,34 @@ mod tests {
         assert!(!dir.path().join(".pull-dead").exists());
         drop(lock_held);
         assert!(lock(dir.path()).is_ok());
+    }
+
+    #[test]
+    fn a_start_notices_that_the_model_computes_something_else() {
+        let dir = tempfile::tempdir().unwrap();
+        pulled_model(dir.path(), "tiny", 64, 1);
+        let target = dir.path().join("tiny");
+        let open = || Embedder::open(dir.path(), Some("tiny"), &Options::default()).map(|e| e.dimensions());
+        assert_eq!(verify(dir.path(), Some("tiny")).unwrap(), [""; 0]);
+        prove(dir.path(), "tiny").unwrap();
+        let proven = Manifest::read(&target).unwrap().unwrap();
+        let words = Embedder::open(dir.path(), Some("tiny"), &Options::default()).unwrap();
+        assert_eq!(proven.word_table.as_deref(), words.encoder().words().map(|w| w.sha256().unwrap()).as_deref());
+        assert!(open().is_ok());
+        // Weights of the same shape that are not these: a start sees it by the vector, a verification by the hash.
+        GgufFile::embedder(&mut Noise(2), 64, PIECES).write(&target.join("model.gguf"));
+        let error = open().unwrap_err().to_string();
+        assert!(error.contains("other vectors than when it was pulled") && error.lines().count() == 1, "{error}");
+        let complaints = verify(dir.path(), Some("tiny")).unwrap();
+        assert!(complaints.len() == 1 && complaints[0].contains("model.gguf is damaged"), "{complaints:?}");
+        std::fs::remove_file(target.join("tokenizer.json")).unwrap();
+        assert_eq!(verify(dir.path(), Some("tiny")).unwrap().len(), 2);
+        // A proof that cannot be read proves nothing.
+        pulled_model(dir.path(), "tiny", 64, 1);
+        let text = serde_json::to_string(&proven).unwrap().replace("\"vector\":\"", "\"vector\":\"!");
+        std::fs::write(target.join("manifest.json"), text).unwrap();
+        assert!(open().is_err());
+        assert!(matches!(verify(dir.path(), Some("nope")), Err(Error::UnknownModel { .. })));
     }
 
     #[test]

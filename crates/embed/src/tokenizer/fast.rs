@@ -1,42 +1,101 @@
-//! Encoding with a compiled tokenizer, token by token what the tokenizers crate gives.
+//! Encoding with a compiled tokenizer, token by token and offset by offset what the tokenizers crate gives.
 
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::compiled::Compiled;
+use super::{Tokens, compiled::Compiled};
 
 const SPACE: char = '▁';
 
-/// The ids of a text, special tokens included.
-pub(super) fn encode(tokenizer: &Compiled, text: &str) -> Vec<u32> {
+/// The tokens of a text; with `special` the tokens before and after every text too, whose ranges are empty.
+pub(super) fn encode(tokenizer: &Compiled, text: &str, special: bool) -> Tokens {
     let header = &tokenizer.header;
-    let mut ids = header.before.clone();
+    let mut out = Tokens::default();
+    if special {
+        header.before.iter().for_each(|&id| out.push(id, 0..0));
+    }
     let mut buffers = Buffers::default();
     // Special tokens are found in the raw text; what is between them is tokenized by itself.
     let mut rest = text;
     let mut from = 0;
+    // Characters before `rest`.
+    let mut done = 0;
     while let Some(at) = rest[from..].find('<') {
         let at = from + at;
         match header.special.iter().find(|(content, _)| rest[at..].starts_with(content)) {
             Some((content, id)) => {
-                encode_plain(tokenizer, &rest[..at], &mut buffers, &mut ids);
-                ids.push(*id);
+                done += encode_plain(tokenizer, &rest[..at], done, &mut buffers, &mut out);
+                let length = content.chars().count();
+                out.push(*id, done..done + length);
+                done += length;
                 rest = &rest[at + content.len()..];
                 from = 0;
             }
             None => from = at + 1,
         }
     }
-    encode_plain(tokenizer, rest, &mut buffers, &mut ids);
-    ids.extend_from_slice(&header.after);
-    ids
+    encode_plain(tokenizer, rest, done, &mut buffers, &mut out);
+    if special {
+        header.after.iter().for_each(|&id| out.push(id, 0..0));
+    }
+    out
 }
 
 #[derive(Default)]
 struct Buffers {
-    normal: String,
+    normal: Normal,
     spaced: String,
+    /// For every byte of `spaced` the character of the text that it comes from.
+    origins: Vec<usize>,
     best: Vec<Best>,
-    backwards: Vec<u32>,
+    /// Tokens of a word, last first: their ids and where they begin.
+    backwards: Vec<(u32, usize)>,
+}
+
+/// A text after the character map, and what became of each character.
+#[derive(Default)]
+struct Normal {
+    text: String,
+    /// One for every character of `text`: 1 if it was added, else it replaces a character and, if the number is below 0, so
+    /// many more that come after that.
+    changes: Vec<isize>,
+}
+
+impl Normal {
+    fn clear(&mut self) {
+        self.text.clear();
+        self.changes.clear();
+    }
+
+    /// A character that stays as it is.
+    fn keep(&mut self, c: char) {
+        self.text.push(c);
+        self.changes.push(0);
+    }
+
+    /// Other characters in the place of `old`. Which of them counts as added, and that characters which vanish count for
+    /// the one before (if there is any), is as the tokenizers crate has it.
+    fn replace(&mut self, old: &str, new: &str) {
+        let (old, new_count) = (old.chars().count(), new.chars().count());
+        self.text.push_str(new);
+        self.changes.extend((0..new_count).map(|i| isize::from(i >= old)));
+        if let Some(last) = self.changes.last_mut().filter(|_| new_count < old) {
+            *last -= (old - new_count) as isize;
+        }
+    }
+
+    /// The characters, each with the one that it comes from, counted from the start of the text.
+    fn characters(&self) -> impl Iterator<Item = (char, usize)> {
+        let mut next = 0;
+        self.text.chars().zip(&self.changes).map(move |(c, &change)| {
+            if change > 0 {
+                // It shares the origin of the character before it.
+                return (c, usize::saturating_sub(next, 1));
+            }
+            let origin = next;
+            next += 1 + change.unsigned_abs();
+            (c, origin)
+        })
+    }
 }
 
 /// The best way to split what comes before a position.
@@ -48,42 +107,52 @@ struct Best {
     id: u32,
 }
 
-fn encode_plain(tokenizer: &Compiled, text: &str, buffers: &mut Buffers, ids: &mut Vec<u32>) {
-    buffers.normal.clear();
-    normalize(tokenizer, text, &mut buffers.normal);
-    if buffers.normal.is_empty() {
-        return;
-    }
-    // Spaces become SPACE, one stands in front.
-    let spaced = &mut buffers.spaced;
+/// Adds the tokens of a text without special ones. It begins at character `offset` of the whole; gives the number of its
+/// characters.
+fn encode_plain(tokenizer: &Compiled, text: &str, offset: usize, buffers: &mut Buffers, out: &mut Tokens) -> usize {
+    let Buffers { normal, spaced, origins, best, backwards } = buffers;
+    normal.clear();
+    normalize(tokenizer, text, normal);
+    // Spaces become SPACE, one stands in front. Of a run of spaces that counts as one it is the last that stays.
     spaced.clear();
-    if !buffers.normal.starts_with([' ', SPACE]) {
-        spaced.push(SPACE);
+    origins.clear();
+    let mut push = |c: char, origin: usize| {
+        spaced.push(c);
+        origins.resize(spaced.len(), origin);
+    };
+    let mut characters = normal.characters().peekable();
+    if let Some(&(first, origin)) = characters.peek()
+        && !matches!(first, ' ' | SPACE)
+    {
+        push(SPACE, origin);
     }
-    let mut after_space = false;
-    for c in buffers.normal.chars() {
+    while let Some((c, origin)) = characters.next() {
         let is_space = c == ' ';
         if !is_space {
-            spaced.push(c);
-        } else if !(after_space && tokenizer.header.collapse_spaces) {
-            spaced.push(SPACE);
+            push(c, origin);
+        } else if !(tokenizer.header.collapse_spaces && characters.peek().is_some_and(|(next, _)| *next == ' ')) {
+            push(SPACE, origin);
         }
-        after_space = is_space;
     }
     // Every SPACE begins a word; words are split one by one.
-    let mut rest = spaced.as_str();
-    while let Some(first) = rest.chars().next() {
-        let end = rest[first.len_utf8()..].find(SPACE).map_or(rest.len(), |at| first.len_utf8() + at);
-        let (word, later) = rest.split_at(end);
-        split_word(tokenizer, word, &mut buffers.best, &mut buffers.backwards);
-        ids.extend(buffers.backwards.iter().rev());
-        rest = later;
+    let mut start = 0;
+    while let Some(first) = spaced[start..].chars().next() {
+        let inside = start + first.len_utf8();
+        let end = spaced[inside..].find(SPACE).map_or(spaced.len(), |at| inside + at);
+        split_word(tokenizer, &spaced[start..end], best, backwards);
+        for i in (0..backwards.len()).rev() {
+            let (id, from) = backwards[i];
+            let to = if i == 0 { end - start } else { backwards[i - 1].1 };
+            out.push(id, offset + origins[start + from]..offset + origins[start + to - 1] + 1);
+        }
+        start = end;
     }
+    text.chars().count()
 }
 
 /// Viterbi's algorithm over the pieces that the word is made of; the ids come out last first. Neighbouring unknown
 /// characters make one unknown token. Among equal scores the first one found stays, as in SentencePiece.
-fn split_word(tokenizer: &Compiled, word: &str, best: &mut Vec<Best>, backwards: &mut Vec<u32>) {
+fn split_word(tokenizer: &Compiled, word: &str, best: &mut Vec<Best>, backwards: &mut Vec<(u32, usize)>) {
     let (header, pieces, scores) = (&tokenizer.header, tokenizer.pieces(), tokenizer.scores());
     best.clear();
     best.resize(word.len() + 1, Best { score: 0.0, start: None, id: 0 });
@@ -112,29 +181,31 @@ fn split_word(tokenizer: &Compiled, word: &str, best: &mut Vec<Best>, backwards:
     let mut end = word.len();
     while end > 0 {
         let Best { start, id, .. } = best[end];
-        if !(id == header.unknown && backwards.last() == Some(&id)) {
-            backwards.push(id);
-        }
         // Every character's end is reached, at the latest by the unknown token.
         end = start.map_or(0, |s| s as usize);
+        match backwards.last_mut() {
+            Some(last) if id == header.unknown && last.0 == id => last.1 = end,
+            _ => backwards.push((id, end)),
+        }
     }
 }
 
 /// SentencePiece's character map, the way the tokenizers crate applies it: to whole grapheme clusters of less than six
 /// bytes first, then to single characters. Mostly nothing changes, and mostly a cluster is one character.
-fn normalize(tokenizer: &Compiled, text: &str, out: &mut String) {
+fn normalize(tokenizer: &Compiled, text: &str, out: &mut Normal) {
     let map = |part: &str| {
         let at = tokenizer.map_trie().shortest(part.as_bytes())? as usize;
         let rest = tokenizer.map_strings().get(at..)?;
         let end = rest.iter().position(|&b| b == 0).unwrap_or(rest.len());
         std::str::from_utf8(&rest[..end]).ok()
     };
-    let by_character = |text: &str, out: &mut String| {
+    let by_character = |text: &str, out: &mut Normal| {
         let mut buffer = [0; 4];
         for c in text.chars() {
-            match map(c.encode_utf8(&mut buffer)) {
-                Some(other) => out.push_str(other),
-                None => out.push(c),
+            let part = c.encode_utf8(&mut buffer);
+            match map(part) {
+                Some(other) => out.replace(part, other),
+                None => out.keep(c),
             }
         }
     };
@@ -166,7 +237,7 @@ fn normalize(tokenizer: &Compiled, text: &str, out: &mut String) {
                 break;
             }
             match Some(cluster).filter(|c| c.len() < 6).and_then(map) {
-                Some(other) => out.push_str(other),
+                Some(other) => out.replace(cluster, other),
                 None => by_character(cluster, out),
             }
             done += cluster.len();

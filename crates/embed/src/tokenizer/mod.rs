@@ -4,7 +4,7 @@ mod compiled;
 mod fast;
 mod trie;
 
-use std::path::Path;
+use std::{ops::Range, path::Path};
 
 use compiled::Compiled;
 
@@ -13,9 +13,25 @@ use crate::{Error, models::manifest::sha256};
 /// The compiled form of tokenizer.json, beside it.
 const COMPILED: &str = "tokenizer.bin";
 
+/// The tokens of a text.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Tokens {
+    pub ids: Vec<u32>,
+    /// Which characters (Unicode scalar values) of the text each stands for: those of the text as it was given, before any
+    /// normalisation. Empty for tokens that stand around every text. Both ends never go back from one token to the next.
+    pub ranges: Vec<Range<usize>>,
+}
+
+impl Tokens {
+    fn push(&mut self, id: u32, range: Range<usize>) {
+        self.ids.push(id);
+        self.ranges.push(range);
+    }
+}
+
 /// A loaded tokenizer.
 pub(crate) enum Tokenizer {
-    /// Compiled and mapped: ready at once.
+    /// Compiled: ready at once.
     Fast(Box<Compiled>),
     /// Anything that the tokenizers crate reads.
     Reference(Box<tokenizers::Tokenizer>),
@@ -52,13 +68,32 @@ impl Tokenizer {
     /// The ids of `prefix` and `text` together, special tokens included.
     pub fn encode(&self, prefix: &str, text: &str) -> Result<Vec<u32>, Error> {
         match self {
-            Self::Fast(compiled) => Ok(fast::encode(compiled, &[prefix, text].concat())),
+            Self::Fast(compiled) => Ok(fast::encode(compiled, &[prefix, text].concat(), true).ids),
             Self::Reference(tokenizer) => {
                 let encoding = tokenizer.encode_fast([prefix, text].concat(), true);
                 Ok(encoding.map_err(|e| Error::Tokenize(e.to_string()))?.get_ids().to_vec())
             }
         }
     }
+
+    /// The tokens of a text and where they lie in it; with `special` those around every text too.
+    pub fn tokens(&self, text: &str, special: bool) -> Result<Tokens, Error> {
+        match self {
+            Self::Fast(compiled) => Ok(fast::encode(compiled, text, special)),
+            Self::Reference(tokenizer) => {
+                let encoding = tokenizer.encode_char_offsets(text, special);
+                let encoding = encoding.map_err(|e| Error::Tokenize(e.to_string()))?;
+                let ranges = encoding.get_offsets().iter().map(|&(start, end)| start..end).collect();
+                Ok(Tokens { ids: encoding.get_ids().to_vec(), ranges })
+            }
+        }
+    }
+}
+
+/// Whether a model's directory has a compiled tokenizer that claims to be made from its tokenizer.json and is not.
+pub(crate) fn is_forged(dir: &Path, source: &str) -> bool {
+    let json = std::fs::read(dir.join("tokenizer.json")).unwrap_or_default();
+    Compiled::open(&dir.join(COMPILED), source).is_some_and(|compiled| !compiled.is_from(&json))
 }
 
 #[cfg(test)]

@@ -4,76 +4,7 @@
 use std::path::PathBuf;
 
 use super::*;
-
-/// A Unigram tokenizer.json with every feature of the real one: the vocabulary is tiny, the character map is made of
-/// three rules.
-fn small_json() -> String {
-    let mut vocabulary: Vec<(String, f64)> = [
-        ("<s>", 0.0),
-        ("<pad>", 0.0),
-        ("</s>", 0.0),
-        ("<unk>", 0.0),
-        ("▁", -3.5),
-        ("中", -7.0),
-        ("中国", -8.0),
-        ("国", -7.5),
-    ]
-    .map(|(p, s)| (p.to_owned(), s))
-    .to_vec();
-    for (i, c) in ('a'..='z').chain('0'..='9').enumerate() {
-        vocabulary.push((c.to_string(), -5.0 - i as f64 / 10.0));
-    }
-    for (i, piece) in
-        ["▁the", "▁he", "the", "ing", "in", "an", "▁an", "新建", "煤矿", "130", "座", "é"].iter().enumerate()
-    {
-        vocabulary.push(((*piece).to_owned(), -6.0 - i as f64 / 7.0));
-    }
-    serde_json::json!({
-        "version": "1.0", "truncation": null, "padding": null,
-        "added_tokens": [
-            {"id": 0, "content": "<s>", "single_word": false, "lstrip": false, "rstrip": false, "normalized": false, "special": true},
-            {"id": 2, "content": "</s>", "single_word": false, "lstrip": false, "rstrip": false, "normalized": false, "special": true},
-        ],
-        "normalizer": {"type": "Sequence", "normalizers": [
-            {"type": "Precompiled", "precompiled_charsmap": charsmap()},
-            {"type": "Replace", "pattern": {"Regex": " {2,}"}, "content": " "},
-        ]},
-        "pre_tokenizer": {"type": "Metaspace", "replacement": "▁", "add_prefix_space": true},
-        "post_processor": {
-            "type": "TemplateProcessing",
-            "single": [{"SpecialToken": {"id": "<s>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}, {"SpecialToken": {"id": "</s>", "type_id": 0}}],
-            "pair": [{"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 0}}],
-            "special_tokens": {"<s>": {"id": "<s>", "ids": [0], "tokens": ["<s>"]}, "</s>": {"id": "</s>", "ids": [2], "tokens": ["</s>"]}},
-        },
-        "decoder": null,
-        "model": {"type": "Unigram", "unk_id": 3, "vocab": vocabulary},
-    })
-    .to_string()
-}
-
-/// "\n" -> " ", "\u{7f}" -> "", "e\u{301}" -> "é" in Darts-clone's units.
-fn charsmap() -> String {
-    use base64::Engine as _;
-    let strings = b" \0\0\xc3\xa9\0";
-    let mut units = [0u32; 1024];
-    let offset = |d: u32| d << 10;
-    // The root's children lie at 256 ^ byte.
-    units[0] = offset(256);
-    let mut leaf = |at: u32, label: u32, values_at: u32, value: u32| {
-        units[at as usize] = label | 1 << 8 | offset(at ^ values_at);
-        units[values_at as usize] = value | 1 << 31;
-    };
-    leaf(256 ^ 0x0a, 0x0a, 512, 0);
-    leaf(256 ^ 0x7f, 0x7f, 513, 2);
-    // "e" -> 0xcc -> 0x81
-    leaf(768 ^ 0x81, 0x81, 514, 3);
-    units[256 ^ 0x65] = 0x65 | offset((256 ^ 0x65) ^ 640);
-    units[640 ^ 0xcc] = 0xcc | offset((640 ^ 0xcc) ^ 768);
-    let mut bytes = (4 * units.len() as u32).to_le_bytes().to_vec();
-    bytes.extend(units.iter().flat_map(|u| u.to_le_bytes()));
-    bytes.extend(strings);
-    base64::engine::general_purpose::STANDARD.encode(bytes)
-}
+use crate::testing::tokenizer_json;
 
 /// Both tokenizers of a directory that holds a tokenizer.json.
 fn both(dir: &Path) -> (Tokenizer, Tokenizer) {
@@ -106,6 +37,15 @@ fn texts() -> Vec<String> {
         "𠀀𠮷 \u{20bb7}",
         "e\u{301}x\u{301}中\u{301}，\u{301}",
         "…‥—–‘’“”‰′″※℃Ω㎏",
+        // Characters that vanish: first, last, after one that became several, several of them.
+        "\u{7f}the",
+        "\u{7f}\u{1}\u{7f}中国\u{7f}",
+        "㎡\u{7f}\u{7f}a ½\u{1}\u{7f}\u{7f}b",
+        "<s>\u{7f}a</s>\u{7f} \u{7f} b",
+        "２０２５年\u{3000}\u{3000}新建１３０座\u{3000}",
+        "ﷺ ㍿ ㌔㍍ ㋿ ｶﾞﾊﾟ",
+        "한국어 문장입니다. 각각 값은 １２３이다.",
+        "Сколько угольных шахт построят в 2025 году?",
     ]
     .map(String::from)
     .to_vec();
@@ -153,12 +93,19 @@ fn assert_same(fast: &Tokenizer, reference: &Tokenizer, text: &str) {
         let (found, expected) = (fast.encode(prefix, text).unwrap(), reference.encode(prefix, text).unwrap());
         assert_eq!(found, expected, "{prefix}{text:?}");
     }
+    for special in [false, true] {
+        let (found, expected) = (fast.tokens(text, special).unwrap(), reference.tokens(text, special).unwrap());
+        assert_eq!(found, expected, "{text:?}");
+        let ranges = || found.ranges.iter().filter(|range| !range.is_empty());
+        let forward = ranges().zip(ranges().skip(1)).all(|(a, b)| a.start <= b.start && a.end <= b.end);
+        assert!(forward, "{text:?}: {:?}", found.ranges);
+    }
 }
 
 #[test]
 fn a_small_tokenizer_gives_the_same_tokens_as_the_tokenizers_crate() {
     let dir = tempfile::tempdir().unwrap();
-    std::fs::write(dir.path().join("tokenizer.json"), small_json()).unwrap();
+    std::fs::write(dir.path().join("tokenizer.json"), tokenizer_json()).unwrap();
     let (fast, reference) = both(dir.path());
     for text in texts() {
         assert_same(&fast, &reference, &text);
@@ -198,21 +145,45 @@ fn real_model() -> PathBuf {
 #[test]
 fn a_stale_or_damaged_compiled_file_is_made_anew() {
     let dir = tempfile::tempdir().unwrap();
-    std::fs::write(dir.path().join("tokenizer.json"), small_json()).unwrap();
+    std::fs::write(dir.path().join("tokenizer.json"), tokenizer_json()).unwrap();
     let (fast, _) = both(dir.path());
     let expected = fast.encode("", "the thing").unwrap();
-    for content in [&b""[..], b"WBTOKEN1", b"WBTOKEN1\xff\xff\xff\xff\xff\xff\xff\x7f", b"something else"] {
+    let good = std::fs::read(dir.path().join(COMPILED)).unwrap();
+    let mut damaged: Vec<Vec<u8>> = [&b""[..], b"WBTOKEN2", b"WBTOKEN1\xff", b"something else"].map(Vec::from).into();
+    damaged.extend((0..good.len()).step_by(501).map(|cut| good[..cut].to_vec()));
+    damaged.extend((0..good.len()).step_by(499).map(|at| {
+        let mut flipped = good.clone();
+        flipped[at] ^= 1 << (at % 8);
+        flipped
+    }));
+    for content in damaged {
         std::fs::write(dir.path().join(COMPILED), content).unwrap();
         let (fast, _) = both(dir.path());
         assert_eq!(fast.encode("", "the thing").unwrap(), expected);
+        assert_eq!(std::fs::read(dir.path().join(COMPILED)).unwrap(), good);
     }
+}
+
+#[test]
+fn a_compiled_file_that_is_not_what_it_claims_is_found_out() {
+    let dir = tempfile::tempdir().unwrap();
+    let json = tokenizer_json();
+    let source = sha256(json.as_bytes());
+    std::fs::write(dir.path().join("tokenizer.json"), &json).unwrap();
+    both(dir.path());
+    assert!(!is_forged(dir.path(), &source));
+    let other = json.replace("130", "131");
+    compiled::compile(other.as_bytes(), &source, &dir.path().join(COMPILED)).unwrap();
+    assert!(is_forged(dir.path(), &source));
+    std::fs::remove_file(dir.path().join(COMPILED)).unwrap();
+    assert!(!is_forged(dir.path(), &source));
 }
 
 #[test]
 fn a_tokenizer_of_another_kind_goes_the_slow_way() {
     let dir = tempfile::tempdir().unwrap();
     let json =
-        small_json().replace(r#""add_prefix_space":true"#, r#""add_prefix_space":false,"prepend_scheme":"never""#);
+        tokenizer_json().replace(r#""add_prefix_space":true"#, r#""add_prefix_space":false,"prepend_scheme":"never""#);
     std::fs::write(dir.path().join("tokenizer.json"), &json).unwrap();
     let tokenizer = Tokenizer::open(dir.path(), Some(&sha256(json.as_bytes()))).unwrap();
     assert!(matches!(tokenizer, Tokenizer::Reference(_)));

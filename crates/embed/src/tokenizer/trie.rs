@@ -1,4 +1,4 @@
-//! A double-array trie in one slice of little-endian u32, so that it can be used where a file is mapped.
+//! A double-array trie in one slice of little-endian u32, so that it can be used as it lies in a file.
 //!
 //! A unit holds the label that leads to it (bits 0..8), whether a key ends there (bit 8) and the base of its children
 //! (bits 9..32). The child for byte b lies at `base ^ b`; the value of a key that ends lies at `base ^ 0`. Every base

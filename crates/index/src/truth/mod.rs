@@ -3,12 +3,14 @@
 
 mod read;
 mod schema;
+mod sketches;
 mod sums;
 mod write;
 
 pub(crate) use read::{Loaded, View, check};
 pub(crate) use schema::{BUSY, FORMAT, Stamp, open_reader, open_writer};
-pub(crate) use write::{Put, moved, remove, stored};
+pub(crate) use sketches::Sketches;
+pub(crate) use write::{Put, moved, put_all, remove, stored};
 
 use rusqlite::Connection;
 

@@ -12,7 +12,7 @@ use crate::{Error, ModelStamp, Result};
 pub(crate) const FILE: &str = "truth.db";
 
 /// The format that this program writes. A change of the tables adds a step to [`migrate`] and raises it.
-pub(crate) const FORMAT: i64 = 2;
+pub(crate) const FORMAT: i64 = 3;
 
 /// How long a reader or the writer waits for SQLite's own short locks.
 pub(crate) const BUSY: Duration = Duration::from_secs(10);
@@ -160,6 +160,7 @@ fn create(connection: &mut Connection, model: &ModelStamp) -> rusqlite::Result<(
     // Another process may have been faster.
     if !made(&transaction)? {
         transaction.execute_batch(TABLES)?;
+        transaction.execute_batch(super::sketches::TABLE)?;
         let mut insert = transaction.prepare("INSERT INTO meta (key, value) VALUES (?1, ?2)")?;
         let identity: String = transaction.query_row("SELECT lower(hex(randomblob(16)))", [], |row| row.get(0))?;
         for (key, value) in [
@@ -209,6 +210,10 @@ fn migrate(connection: &mut Connection, from: i64) -> rusqlite::Result<()> {
             transaction.execute_batch(&format!("ALTER TABLE {table} ADD COLUMN crc32 INTEGER NOT NULL DEFAULT 0"))?;
         }
         super::sums::fill(&transaction)?;
+    }
+    if from < 3 {
+        // Until format 2 all fingerprints went to their table at once.
+        transaction.execute_batch(super::sketches::TABLE)?;
     }
     transaction.execute("UPDATE meta SET value = ?1 WHERE key = 'format'", [FORMAT.to_string()])?;
     transaction.commit()

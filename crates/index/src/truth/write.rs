@@ -1,16 +1,14 @@
-//! Changing the truth: every document in one transaction.
+//! Changing the truth: every document wholly or not at all, several of them in one transaction.
 
 use std::collections::HashMap;
 use std::path::Path;
 
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
-use wenbao_report::{Document, Passage, fingerprint};
+use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+use wenbao_report::Document;
 
+use super::sketches::Sketches;
 use super::{generation, meta, sums, to_bytes};
-use crate::{DocumentId, Error, Result, Source};
-
-/// How many passages that share a fingerprint are compared in full with a new one.
-const CANDIDATES: usize = 16;
+use crate::{DocumentId, Error, Result, Source, path_text};
 
 /// All that one document brings.
 pub(crate) struct Put<'a> {
@@ -25,31 +23,57 @@ pub(crate) struct Put<'a> {
     pub now: &'a str,
 }
 
+/// Stores the documents, each in place of what came from the same path or has the same content, all in one transaction.
+pub(crate) fn put_all(
+    connection: &mut Connection,
+    dir: &Path,
+    documents: &[Put<'_>],
+    sketches: &mut Sketches,
+) -> Result<Vec<DocumentId>> {
+    let texts: Vec<Texts> = documents.iter().map(|put| put.texts(dir)).collect::<Result<_>>()?;
+    let run = |connection: &mut Connection, sketches: &mut Sketches| {
+        sketches.load(connection)?;
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        for (put, texts) in documents.iter().zip(&texts) {
+            put.store(&transaction, texts, sketches)?;
+        }
+        bump(&transaction)?;
+        transaction.commit()
+    };
+    if let Err(error) = run(connection, sketches) {
+        // It may hold what was not stored.
+        sketches.forget();
+        return Err(Error::truth("storing a document", dir)(error));
+    }
+    Ok(texts.into_iter().map(|texts| texts.id).collect())
+}
+
+/// A document as the tables hold it.
+struct Texts {
+    id: DocumentId,
+    bodies: Vec<String>,
+    head: String,
+    outline: String,
+}
+
 impl Put<'_> {
-    /// Stores the document in place of what came from the same path or has the same content, all in one transaction.
-    pub fn run(&self, connection: &mut Connection, dir: &Path) -> Result<DocumentId> {
-        let id = DocumentId::of_sha256(&self.source.sha256);
+    fn texts(&self, dir: &Path) -> Result<Texts> {
         let text = |e: serde_json::Error| Error::Damaged { dir: dir.to_path_buf(), detail: e.to_string() };
-        let bodies: Vec<String> =
+        let bodies =
             self.document.passages.iter().map(serde_json::to_string).collect::<Result<_, _>>().map_err(text)?;
-        let head = serde_json::to_string(&self.document.meta).map_err(text)?;
-        let outline = serde_json::to_string(&self.document.outline).map_err(text)?;
-        self.store(connection, &id, &bodies, &head, &outline).map_err(Error::truth("storing a document", dir))?;
-        Ok(id)
+        Ok(Texts {
+            id: DocumentId::of_sha256(&self.source.sha256),
+            bodies,
+            head: serde_json::to_string(&self.document.meta).map_err(text)?,
+            outline: serde_json::to_string(&self.document.outline).map_err(text)?,
+        })
     }
 
-    fn store(
-        &self,
-        connection: &mut Connection,
-        id: &DocumentId,
-        bodies: &[String],
-        head: &str,
-        outline: &str,
-    ) -> rusqlite::Result<()> {
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let path = self.source.path.to_string_lossy();
+    fn store(&self, transaction: &Transaction<'_>, texts: &Texts, sketches: &mut Sketches) -> rusqlite::Result<()> {
+        let Texts { id, bodies, head, outline } = texts;
+        let path = path_text(&self.source.path);
         transaction.execute("DELETE FROM documents WHERE id = ?1 OR path = ?2", params![id.0, path])?;
-        let first: u32 = meta(&transaction, "next_row")?.and_then(|n| n.parse().ok()).unwrap_or(0);
+        let first: u32 = meta(transaction, "next_row")?.and_then(|n| n.parse().ok()).unwrap_or(0);
         transaction.execute(
             "INSERT INTO documents VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
             params![
@@ -97,45 +121,10 @@ impl Put<'_> {
             next_sentence = end;
         }
         for (at, passage) in self.document.passages.iter().enumerate() {
-            store_twins(&transaction, first, first + at as u32, passage)?;
+            sketches.store(transaction, first, first + at as u32, passage)?;
         }
-        set(&transaction, "next_row", &(first as usize + bodies.len()).to_string())?;
-        bump(&transaction)?;
-        transaction.commit()
+        set(transaction, "next_row", &(first as usize + bodies.len()).to_string())
     }
-}
-
-/// Finds the near-duplicates of a new passage among older documents, and stores its sketch. `first` is its
-/// document's first row.
-fn store_twins(transaction: &Transaction<'_>, first: u32, row: u32, passage: &Passage) -> rusqlite::Result<()> {
-    let sketch = fingerprint::keys(&passage.text);
-    let mut shared: std::collections::BTreeMap<u32, usize> = std::collections::BTreeMap::new();
-    {
-        let mut rows = transaction.prepare_cached("SELECT row FROM sketches WHERE hash = ?1 AND row < ?2")?;
-        for hash in &sketch {
-            for other in rows.query_map(params![hash.cast_signed(), first], |row| row.get::<_, u32>(0))? {
-                *shared.entry(other?).or_default() += 1;
-            }
-        }
-    }
-    let mut candidates: Vec<(u32, usize)> = shared.into_iter().collect();
-    candidates.sort_by_key(|&(other, count)| (std::cmp::Reverse(count), other));
-    for (other, _) in candidates.into_iter().take(CANDIDATES) {
-        let body: Option<String> = transaction
-            .prepare_cached("SELECT json_extract(body, '$.text') FROM passages WHERE row = ?1")?
-            .query_row([other], |row| row.get(0))
-            .optional()?;
-        if body.is_some_and(|text| fingerprint::same_fact(&passage.text, &text)) {
-            let mut insert = transaction.prepare_cached("INSERT OR IGNORE INTO twins VALUES (?1, ?2)")?;
-            insert.execute([row, other])?;
-            insert.execute([other, row])?;
-        }
-    }
-    let mut insert = transaction.prepare_cached("INSERT OR IGNORE INTO sketches VALUES (?1, ?2)")?;
-    for hash in sketch {
-        insert.execute(params![hash.cast_signed(), row])?;
-    }
-    Ok(())
 }
 
 /// Removes a document; false if there is none of this name.
@@ -156,7 +145,7 @@ pub(crate) fn remove(connection: &mut Connection, dir: &Path, id: &DocumentId) -
 pub(crate) fn moved(connection: &mut Connection, dir: &Path, id: &DocumentId, path: &Path) -> Result<()> {
     let run = |connection: &mut Connection| {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let path = path.to_string_lossy();
+        let path = path_text(path);
         transaction.execute("DELETE FROM documents WHERE path = ?1 AND id <> ?2", params![path, id.0])?;
         transaction.execute("UPDATE documents SET path = ?1 WHERE id = ?2", params![path, id.0])?;
         bump(&transaction)?;

@@ -2,12 +2,10 @@
 #![allow(dead_code, missing_docs)]
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
 
-use wenbao_embed::{Role, Vectors};
-use wenbao_index::encode::Encode;
-use wenbao_index::ingest::{Report, ingest_with};
-use wenbao_index::{Index, ModelStamp, Result};
+use wenbao_embed::Vectors;
+use wenbao_index::grain::{passage_text, sentence_ranges};
+use wenbao_index::{Index, ModelStamp, Result, Source};
 use wenbao_report::{Document, Meta, Passage, Period, Region, Sentence, Status};
 
 /// Components of the fake vectors.
@@ -16,14 +14,13 @@ pub const DIMENSIONS: usize = 32;
 /// A vector of the text's character pairs: texts that share words are near.
 pub struct Fake;
 
-impl Encode for Fake {
-    fn stamp(&self) -> ModelStamp {
+impl Fake {
+    pub fn stamp(&self) -> ModelStamp {
         ModelStamp { name: "fake".into(), fingerprint: "f00d".into(), dimensions: DIMENSIONS }
     }
 
-    fn encode(&self, _role: Role, texts: &[String]) -> Result<Vectors> {
-        let values = texts.iter().flat_map(|text| vector(text)).collect();
-        Ok(Vectors::from_parts(DIMENSIONS, values).unwrap())
+    pub fn encode(&self, texts: &[String]) -> Vectors {
+        Vectors::from_parts(DIMENSIONS, texts.iter().flat_map(|text| vector(text)).collect()).unwrap()
     }
 }
 
@@ -81,8 +78,47 @@ pub fn write(dir: &Path, name: &str, text: &str) -> PathBuf {
     path
 }
 
-pub fn ingest(index: &Index, paths: &[PathBuf]) -> Result<Report> {
-    ingest_with(index, &Fake, &read, paths, &|_| {}, &AtomicBool::new(false))
+/// A name for a content, as long as a SHA-256 is.
+pub fn sum(bytes: &[u8]) -> String {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for &byte in bytes {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    }
+    format!("{hash:016x}").repeat(4)
+}
+
+/// Stores the files, or those of a folder in order of names; those whose content is stored are left out.
+pub fn ingest(index: &Index, paths: &[PathBuf]) -> Result<()> {
+    let mut writer = index.writer()?;
+    let stored = writer.stored()?;
+    for path in paths {
+        let mut files = vec![path.clone()];
+        if path.is_dir() {
+            files = std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()).collect();
+            files.sort();
+        }
+        for path in files {
+            let bytes = std::fs::read(&path).unwrap();
+            let sha256 = sum(&bytes);
+            if stored.contains_key(&sha256) {
+                continue;
+            }
+            let document = read(&path, &bytes).unwrap();
+            let passages: Vec<String> = document.passages.iter().map(|p| passage_text(&document, p)).collect();
+            let sentences: Vec<String> = document
+                .passages
+                .iter()
+                .zip(&passages)
+                .flat_map(|(p, text)| {
+                    let cut = |r: std::ops::Range<usize>| text.chars().skip(r.start).take(r.len()).collect();
+                    sentence_ranges(&document, p).into_iter().map(cut).collect::<Vec<String>>()
+                })
+                .collect();
+            let source = Source { path, sha256, bytes: bytes.len() as u64 };
+            writer.put(&source, &document, &Fake.encode(&passages), &Fake.encode(&sentences))?;
+        }
+    }
+    writer.finish()
 }
 
 pub fn open(dir: &Path) -> Index {

@@ -8,6 +8,15 @@ pub(crate) enum Format {
     Html,
     Docx,
     Pdf,
+    /// Word 2003 XML, or a package of Word laid flat in one XML file.
+    WordXml,
+    Rtf,
+    /// A mail or a page saved with all its parts: .eml, .mht.
+    Mail,
+    /// .xlsx.
+    Workbook,
+    /// Values parted by commas or tabs.
+    Csv,
 }
 
 /// First bytes of what people try to read and cannot: what it is called.
@@ -27,28 +36,133 @@ pub(crate) fn sniff(bytes: &[u8], name_hint: Option<&str>) -> Result<Format, Err
     if bytes.is_empty() {
         return Err(Error::Empty);
     }
+    let named =
+        |endings: &[&str]| name_hint.is_some_and(|n| endings.iter().any(|e| n.to_ascii_lowercase().ends_with(e)));
     if let Some((_, found)) = REFUSED.iter().find(|(magic, _)| bytes.starts_with(magic)) {
         return Err(Error::UnknownFormat { found: (*found).to_owned() });
     }
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
+        // The list of parts stands at the end.
+        let list = &bytes[bytes.len().saturating_sub(1 << 16)..];
+        let workbook = b"xl/workbook";
+        if list.windows(workbook.len()).any(|w| w == workbook) {
+            return Ok(Format::Workbook);
+        }
         return Ok(Format::Docx);
+    }
+    if bytes.starts_with(b"{\\rtf") {
+        return Ok(Format::Rtf);
     }
     // The header may stand anywhere in the first kilobyte (ISO 32000-1, annex H).
     if bytes[..bytes.len().min(1024)].windows(5).any(|w| w == b"%PDF-") {
         return Ok(Format::Pdf);
     }
-    let named_html = name_hint
-        .is_some_and(|n| [".html", ".htm", ".xhtml", ".shtml"].iter().any(|e| n.to_ascii_lowercase().ends_with(e)));
-    if looks_like_html(bytes) || named_html && bytes.contains(&b'<') {
+    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(2048)]).to_ascii_lowercase();
+    if ["<w:worddocument", "<pkg:package", "progid=\"word.document\""].iter().any(|w| head.contains(w)) {
+        return Ok(Format::WordXml);
+    }
+    if looks_like_mail(&head) {
+        return Ok(Format::Mail);
+    }
+    if looks_like_html(&head) || named(&[".html", ".htm", ".xhtml", ".shtml"]) && bytes.contains(&b'<') {
         return Ok(Format::Html);
+    }
+    if named(&[".csv", ".tsv"]) {
+        return Ok(Format::Csv);
     }
     Ok(Format::Text)
 }
 
-/// Whether the file begins like a web page: a doctype or a tag that only pages begin with.
-fn looks_like_html(bytes: &[u8]) -> bool {
-    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(1024)]).to_ascii_lowercase();
+/// Whether the file begins like a web page: a doctype or a tag that only pages begin with. `head` is in lower case.
+fn looks_like_html(head: &str) -> bool {
     let head = head.trim_start_matches(|c: char| c == '\u{feff}' || c.is_whitespace());
     ["<!doctype html", "<html", "<head", "<body", "<meta", "<div", "<table"].iter().any(|t| head.starts_with(t))
         || (head.starts_with("<?xml") || head.starts_with("<!--")) && head.contains("<html")
+}
+
+/// Whether the file begins with the fields of a mail, among them what says how its body is written.
+fn looks_like_mail(head: &str) -> bool {
+    let mut fields = 0;
+    let mut typed = false;
+    for line in head.lines() {
+        if line.starts_with([' ', '\t']) {
+            continue;
+        }
+        let Some((name, _)) = line.split_once(':') else { break };
+        if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
+            break;
+        }
+        fields += 1;
+        typed |= matches!(name, "mime-version" | "content-type" | "content-transfer-encoding");
+    }
+    typed && fields >= 2
+}
+
+/// Refuses a text that is really something else: markup of an unknown kind, or base64.
+pub(super) fn refuse_disguised(text: &str) -> Result<(), Error> {
+    let sample: String = text.chars().take(20_000).collect();
+    let all = sample.chars().filter(|c| !c.is_whitespace()).count();
+    let refused = |found: &str| Err(Error::UnknownFormat { found: found.to_owned() });
+    let start = sample.trim_start();
+    if start.starts_with("<?xml") || start.starts_with("<office:") {
+        return refused("an XML file");
+    }
+    if start.starts_with(['{', '[']) && start.contains("\":") {
+        return refused("a JSON file");
+    }
+    let coded = |line: &&str| {
+        let line = line.trim();
+        line.len() >= 60 && line.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'='))
+    };
+    let base64: usize = sample.lines().filter(coded).map(|l| l.trim().len()).sum();
+    if base64 * 2 > all && all > 0 {
+        return refused("base64, the coded form of another file");
+    }
+    let tags: usize = sample
+        .split('<')
+        .skip(1)
+        .filter(|p| p.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '!'))
+        .filter_map(|p| p.find('>'))
+        .sum();
+    if tags * 3 > all && all > 0 {
+        return refused("markup of an unknown kind");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn containers_are_known_by_their_first_words() {
+        for (bytes, name, want) in [
+            ("{\\rtf1 x}", "a.doc", Format::Rtf),
+            ("From: a@b\nMIME-Version: 1.0\n\nx", "a.txt", Format::Mail),
+            (
+                "<?xml version=\"1.0\"?><?mso-application progid=\"Word.Document\"?><w:wordDocument/>",
+                "a.doc",
+                Format::WordXml,
+            ),
+            ("甲,乙\n1,2\n", "a.csv", Format::Csv),
+            ("标题：内容\n时间：今天\n", "a.txt", Format::Text),
+            ("<!DOCTYPE html><p>", "a", Format::Html),
+        ] {
+            assert_eq!(sniff(bytes.as_bytes(), Some(name)).unwrap(), want, "{bytes}");
+        }
+    }
+
+    #[test]
+    fn what_only_looks_like_text_is_refused() {
+        let base64 = format!("{}\n", "QUJD".repeat(19)).repeat(5);
+        for text in [
+            base64.as_str(),
+            "<?xml version=\"1.0\"?><a>字</a>",
+            "{\"a\": \"字\"}",
+            "<p class=\"x\"><a>字</a><b></b></p>",
+        ] {
+            assert!(refuse_disguised(text).is_err(), "{text}");
+        }
+        assert!(refuse_disguised("产量<100万吨>，增长5%。煤矿130座，公路20公里。").is_ok());
+    }
 }

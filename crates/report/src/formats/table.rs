@@ -1,89 +1,244 @@
-//! Tables as text: every row a line that names its columns.
+//! Tables as a file has them: cells with their spans, laid onto a grid.
+
+use std::ops::Range;
+
+/// A cell longer than this is a piece of layout and no datum.
+const LONGEST_CELL: usize = 300;
+/// Columns and rows beyond these are cut: no table of a report has them.
+const MOST_COLUMNS: usize = 64;
+const MOST_ROWS: usize = 20_000;
+
+/// A cell of a grid.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Cell {
+    /// Its words, line breaks as spaces.
+    pub text: String,
+    /// Where it stands in the extracted text, in Unicode scalar values.
+    pub range: Range<usize>,
+    /// Whether the file calls it a heading (`<th>`).
+    pub head: bool,
+}
+
+/// A table of data with its spans expanded.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Grid {
+    /// The distinct cells.
+    pub cells: Vec<Cell>,
+    /// Row by row, column by column, the index of the cell that covers the place; all rows are of one length.
+    pub rows: Vec<Vec<Option<usize>>>,
+    /// Where its lines stand in the extracted text, in Unicode scalar values.
+    pub range: Range<usize>,
+}
+
+impl Grid {
+    /// The words at a place; empty where nothing stands.
+    pub fn text(&self, row: usize, column: usize) -> &str {
+        self.at(row, column).map_or("", |c| self.cells[c].text.as_str())
+    }
+
+    /// The cell at a place.
+    pub fn at(&self, row: usize, column: usize) -> Option<usize> {
+        self.rows.get(row)?.get(column).copied().flatten()
+    }
+
+    /// How many columns it has.
+    pub fn columns(&self) -> usize {
+        self.rows.first().map_or(0, Vec::len)
+    }
+
+    /// The cells of each row that begin there: what is written once though it covers several places.
+    pub fn owned_rows(&self) -> Vec<Vec<usize>> {
+        let mut seen = vec![false; self.cells.len()];
+        self.rows
+            .iter()
+            .map(|row| {
+                let mut own = Vec::new();
+                for &cell in row.iter().flatten() {
+                    if !std::mem::replace(&mut seen[cell], true) {
+                        own.push(cell);
+                    }
+                }
+                own
+            })
+            .collect()
+    }
+}
+
+/// A cell being read.
+#[derive(Debug, Clone, Default)]
+struct Raw {
+    text: String,
+    columns: usize,
+    rows: usize,
+    head: bool,
+    /// Whether it goes on with the cell above it (Word's way to say a span of rows).
+    continues: bool,
+}
 
 /// A table being read.
 #[derive(Debug, Default)]
 pub(crate) struct Table {
-    rows: Vec<Vec<String>>,
+    rows: Vec<Vec<Raw>>,
 }
 
 impl Table {
     pub fn begin_row(&mut self) {
-        self.rows.push(Vec::new());
+        if self.rows.len() < MOST_ROWS {
+            self.rows.push(Vec::new());
+        }
     }
 
-    /// Adds a finished cell to the current row; its line breaks become spaces.
-    pub fn cell(&mut self, text: &str) {
-        let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    /// Adds a finished cell to the current row, over so many columns and rows; its line breaks become spaces.
+    pub fn cell(&mut self, text: &str, columns: usize, rows: usize, head: bool) {
+        self.push(Raw {
+            text: squeeze(text),
+            columns: columns.clamp(1, MOST_COLUMNS),
+            rows: rows.clamp(1, MOST_ROWS),
+            head,
+            continues: false,
+        });
+    }
+
+    /// Adds a cell that only goes on with the one above it.
+    pub fn continued(&mut self, columns: usize) {
+        self.push(Raw { columns: columns.clamp(1, MOST_COLUMNS), rows: 1, continues: true, ..Raw::default() });
+    }
+
+    fn push(&mut self, cell: Raw) {
         match self.rows.last_mut() {
-            Some(row) => row.push(words),
-            None => self.rows.push(vec![words]),
+            Some(row) if row.len() < MOST_COLUMNS => row.push(cell),
+            Some(_) => {}
+            None => self.rows.push(vec![cell]),
         }
     }
 
     /// Characters of the longest cell.
     pub fn longest_cell(&self) -> usize {
-        self.rows.iter().flatten().map(|c| c.chars().count()).max().unwrap_or(0)
+        self.rows.iter().flatten().map(|c| c.text.chars().count()).max().unwrap_or(0)
     }
 
     /// Characters of all cells.
     pub fn characters(&self) -> usize {
-        self.rows.iter().flatten().map(|c| c.chars().count()).sum()
+        self.rows.iter().flatten().map(|c| c.text.chars().count()).sum()
     }
 
-    /// One line a row, "列名：值；列名：值。"; the first row names the columns. A table of one row or one column is laid
-    /// out only for looks and stays plain text.
-    pub fn lines(&self) -> Vec<String> {
-        let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
-        let full = self.rows.iter().filter(|r| r.iter().any(|c| !c.is_empty())).count();
-        if columns < 2 || full < 2 {
-            return self.rows.iter().flatten().filter(|c| !c.is_empty()).cloned().collect();
+    /// Whether it is a table of data: two columns and two rows with something in them, and no cell that is a page of text.
+    pub fn is_data(&self) -> bool {
+        let filled = |row: &&Vec<Raw>| row.iter().filter(|c| !c.text.is_empty() || c.continues).count() >= 2;
+        self.rows.iter().filter(filled).count() >= 2 && self.longest_cell() <= LONGEST_CELL
+    }
+
+    /// The table on its grid; of one that is laid out only for looks the texts of its cells.
+    pub fn grid(self) -> Result<Grid, Vec<String>> {
+        if !self.is_data() {
+            return Err(self.rows.into_iter().flatten().map(|c| c.text).filter(|t| !t.is_empty()).collect());
         }
-        let Some((head, body)) = self.rows.split_first() else {
-            return Vec::new();
-        };
-        let mut lines = Vec::new();
-        for row in body {
-            let cells: Vec<String> = row
-                .iter()
-                .enumerate()
-                .filter(|(_, value)| !value.is_empty())
-                .map(|(i, value)| match head.get(i).filter(|name| !name.is_empty()) {
-                    Some(name) => format!("{name}：{value}"),
-                    None => value.clone(),
-                })
-                .collect();
-            if !cells.is_empty() {
-                lines.push(format!("{}。", cells.join("；")));
+        let mut grid = Grid::default();
+        // Columns that a cell of an earlier row still covers: the cell and for how many more rows.
+        let mut hanging: Vec<Option<(usize, usize)>> = Vec::new();
+        for row in self.rows {
+            let mut line: Vec<Option<usize>> = Vec::new();
+            let take_hanging = |line: &mut Vec<Option<usize>>, hanging: &mut Vec<Option<(usize, usize)>>| {
+                while let Some(Some((cell, left))) = hanging.get(line.len()).copied() {
+                    hanging[line.len()] = (left > 1).then_some((cell, left - 1));
+                    line.push(Some(cell));
+                }
+            };
+            for raw in row {
+                take_hanging(&mut line, &mut hanging);
+                let above = grid.rows.last().and_then(|r| r.get(line.len()).copied().flatten());
+                let cell = match above.filter(|_| raw.continues) {
+                    Some(above) => above,
+                    None => {
+                        grid.cells.push(Cell { text: raw.text, range: 0..0, head: raw.head });
+                        grid.cells.len() - 1
+                    }
+                };
+                for _ in 0..raw.columns {
+                    if line.len() >= MOST_COLUMNS {
+                        break;
+                    }
+                    if hanging.len() <= line.len() {
+                        hanging.resize(line.len() + 1, None);
+                    }
+                    hanging[line.len()] = (raw.rows > 1).then(|| (cell, raw.rows - 1));
+                    line.push(Some(cell));
+                }
+            }
+            take_hanging(&mut line, &mut hanging);
+            if line.iter().flatten().any(|&c| !grid.cells[c].text.is_empty()) {
+                grid.rows.push(line);
             }
         }
-        lines
+        let columns = grid.rows.iter().map(Vec::len).max().unwrap_or(0);
+        for row in &mut grid.rows {
+            row.resize(columns, None);
+        }
+        Ok(grid)
     }
+}
+
+/// Words without line breaks; between Han characters a space is only the trace of a line's end.
+fn squeeze(text: &str) -> String {
+    let mut out = String::new();
+    for word in text.split_whitespace() {
+        let apart = out.chars().last().is_some_and(|c| c.is_ascii_alphanumeric())
+            && word.chars().next().is_some_and(|c| c.is_ascii_alphanumeric());
+        if apart {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    out
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn table(rows: &[&[&str]]) -> Vec<String> {
+    /// Rows of cells given as text, columns, rows.
+    fn grid(rows: &[&[(&str, usize, usize)]]) -> Result<Grid, Vec<String>> {
         let mut table = Table::default();
         for row in rows {
             table.begin_row();
-            row.iter().for_each(|c| table.cell(c));
+            row.iter().for_each(|(text, columns, rows)| table.cell(text, *columns, *rows, false));
         }
-        table.lines()
+        table.grid()
+    }
+
+    fn texts(grid: &Grid) -> Vec<Vec<&str>> {
+        (0..grid.rows.len()).map(|r| (0..grid.columns()).map(|c| grid.text(r, c)).collect()).collect()
     }
 
     #[test]
-    fn rows_name_their_columns() {
+    fn spans_cover_all_their_places() {
+        let got = grid(&[
+            &[("指标", 1, 2), ("2024年", 2, 1), ("2025年", 1, 2)],
+            &[("计划", 1, 1), ("实际", 1, 1)],
+            &[("粮食", 1, 1), ("150", 1, 1), ("162", 1, 1), ("165", 1, 1)],
+        ])
+        .unwrap();
         assert_eq!(
-            table(&[&["指标", "目标"], &["粮食", "300亿斤"], &["煤炭", ""]]),
-            ["指标：粮食；目标：300亿斤。", "指标：煤炭。"]
+            texts(&got),
+            [["指标", "2024年", "2024年", "2025年"], ["指标", "计划", "实际", "2025年"], ["粮食", "150", "162", "165"]]
         );
     }
 
     #[test]
+    fn a_cell_of_word_goes_on_with_the_one_above() {
+        let mut table = Table::default();
+        table.begin_row();
+        table.cell("居民收入", 1, 1, false);
+        table.cell("城镇", 1, 1, false);
+        table.begin_row();
+        table.continued(1);
+        table.cell("农村", 1, 1, false);
+        assert_eq!(texts(&table.grid().unwrap()), [["居民收入", "城镇"], ["居民收入", "农村"]]);
+    }
+
+    #[test]
     fn a_frame_around_text_is_no_table() {
-        assert_eq!(table(&[&["一段话。"]]), ["一段话。"]);
-        assert_eq!(table(&[&["甲"], &["乙"]]), ["甲", "乙"]);
+        assert_eq!(grid(&[&[("一段话。", 1, 1)]]), Err(vec!["一段话。".to_owned()]));
+        assert_eq!(grid(&[&[("甲", 1, 1)], &[("乙", 1, 1)]]), Err(vec!["甲".to_owned(), "乙".to_owned()]));
     }
 }

@@ -6,11 +6,11 @@ mod words;
 
 use std::ops::Range;
 
+use wenbao_lang::han::is_han;
+use wenbao_lang::{ends_with, starts_with, unit};
+
 use crate::model::Quantity;
 use crate::period::Found;
-use crate::region::starts_with;
-use crate::text::is_han;
-use crate::units::{self, Dimension};
 use words::{ACTIONS, BEHIND_STOPS, GLUED, LEADING, NOT_LEADING, SHARED, VALUE_WORDS};
 
 /// A measure: its words, and where they stand if they stand in one place.
@@ -47,12 +47,7 @@ fn is_boundary(c: char) -> bool {
 }
 
 fn is_counted(q: &Quantity) -> bool {
-    q.unit.is_empty() || units::unit(&q.unit).is_some_and(|u| matches!(u.dimension, Dimension::Count | Dimension::Rank))
-}
-
-fn ends_with(chars: &[char], word: &str) -> bool {
-    let n = word.chars().count();
-    chars.len() >= n && starts_with(&chars[chars.len() - n..], word)
+    q.unit.is_empty() || unit::unit(&q.unit).is_some_and(|u| u.dimension().counts())
 }
 
 /// Last characters of the adjectives that lists before a noun are made of.

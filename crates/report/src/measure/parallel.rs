@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
+use wenbao_lang::starts_with;
+
 use super::words::{ACTIONS, SHARED};
 use super::{Measure, Scene, longest};
-use crate::region::starts_with;
 
 /// What joins the names of a list: marks alone, or marks and words.
 const JOINTS: &[&[&str]] = &[&["、"], &["、", "以及", "和", "与"]];

@@ -5,6 +5,7 @@ mod documents;
 mod embeddings;
 mod health;
 mod models;
+mod page;
 mod questions;
 #[cfg(test)]
 mod tests;
@@ -39,6 +40,7 @@ pub fn router(app: App) -> Router {
         .route("/api/v1/passages/{id}", get(documents::passage))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
+        .merge(page::routes())
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn_with_state(app.clone(), watch))

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use wenbao_answer::{Answer, Question, RankedPassage};
+use wenbao_answer::{Answer, Question, RankedPassage, Restriction};
 
 use crate::chat::Message;
 use crate::error::ApiError;
@@ -20,6 +20,9 @@ pub(crate) struct Ask {
     /// Earlier turns, in the shape of chat messages.
     #[serde(default)]
     history: Vec<Message>,
+    /// What may answer at all.
+    #[serde(default)]
+    filter: Restriction,
 }
 
 pub(crate) async fn ask(State(app): State<App>, Body(ask): Body<Ask>) -> Result<Json<Answer>, ApiError> {
@@ -28,6 +31,7 @@ pub(crate) async fn ask(State(app): State<App>, Body(ask): Body<Ask>) -> Result<
         history: ask.history.iter().filter_map(Message::turn).collect(),
         top_k: top_k(&app, ask.top_k)?,
         explain: ask.explain,
+        filter: ask.filter,
     };
     let engine = app.engine.clone();
     Ok(Json(app.pool.run(app.limits.answer_time, move || engine.ask(&question)).await??))

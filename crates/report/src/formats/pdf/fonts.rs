@@ -1,6 +1,6 @@
 //! Fonts: codes to characters by ToUnicode map, by a predefined Chinese map, or by a simple encoding.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use lopdf::{Dictionary, Document, Encoding, Object};
 
@@ -10,9 +10,12 @@ pub(super) struct Fonts<'a> {
     budget: usize,
     known: HashMap<*const Dictionary, usize>,
     fonts: Vec<Font<'a>>,
+    /// Names of fonts that show something and say nowhere which characters their codes are.
+    pub unreadable: BTreeSet<String>,
 }
 
 struct Font<'a> {
+    name: String,
     codes: Codes<'a>,
     /// Bytes of a code.
     wide: bool,
@@ -41,7 +44,7 @@ const PREDEFINED: &[(&str, &encoding_rs::Encoding)] = &[
 
 impl<'a> Fonts<'a> {
     pub fn new(document: &'a Document, budget: usize) -> Self {
-        Self { document, budget, known: HashMap::new(), fonts: Vec::new() }
+        Self { document, budget, known: HashMap::new(), fonts: Vec::new(), unreadable: BTreeSet::new() }
     }
 
     /// The font that `name` stands for in the resources: its number for [`Fonts::decode`].
@@ -75,7 +78,8 @@ impl<'a> Fonts<'a> {
         } else {
             font.get_font_encoding_with_limit(self.document, self.budget).map_or(Codes::Unreadable, Codes::Map)
         };
-        Font { codes, wide: composite }
+        let name = font.get(b"BaseFont").ok().and_then(|n| n.as_name().ok()).unwrap_or(b"without a name");
+        Font { name: String::from_utf8_lossy(name).into_owned(), codes, wide: composite }
     }
 
     /// The ToUnicode map of a font, whatever encoding stands beside it.
@@ -93,12 +97,17 @@ impl<'a> Fonts<'a> {
 
     /// The characters of a string and about how far they advance, in units of the font's size: Han characters take one,
     /// others half. Exact widths are not needed to tell lines and words apart.
-    pub fn decode(&self, font: usize, bytes: &[u8]) -> (String, f32) {
+    pub fn decode(&mut self, font: usize, bytes: &[u8]) -> (String, f32) {
         let Some(font) = self.fonts.get(font) else { return (String::new(), 0.0) };
         let text = match &font.codes {
             Codes::Map(encoding) => encoding.bytes_to_string(bytes).unwrap_or_default(),
             Codes::Legacy(encoding) => encoding.decode_without_bom_handling(bytes).0.into_owned(),
-            Codes::Unreadable => String::new(),
+            Codes::Unreadable => {
+                if !bytes.is_empty() && !self.unreadable.contains(&font.name) {
+                    self.unreadable.insert(font.name.clone());
+                }
+                String::new()
+            }
         };
         let text: String = text.chars().filter(|c| *c != '\u{fffd}' && !c.is_control()).collect();
         let advance = text.chars().map(|c| if (c as u32) < 0x2000 { 0.5 } else { 1.0 }).sum::<f32>();

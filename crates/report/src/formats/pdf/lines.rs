@@ -19,8 +19,9 @@ struct Line {
 }
 
 /// The text of a page: a line a line, an indent as two ideographic spaces, a gap as an empty line.
-pub(super) fn page(pieces: &[Piece]) -> String {
-    let lines = lines(pieces);
+pub(super) fn page(pieces: Vec<Piece>) -> String {
+    let pieces = in_reading_order(once(pieces));
+    let lines = lines(&pieces);
     let left = quantile(lines.iter().map(|l| l.x).collect(), 0.25);
     let pitch = quantile(lines.windows(2).map(|w| w[0].y - w[1].y).filter(|d| *d > 0.0).collect(), 0.25);
     let mut out = String::new();
@@ -38,6 +39,99 @@ pub(super) fn page(pieces: &[Piece]) -> String {
         out.push('\n');
     }
     out
+}
+
+/// Bold by double printing, the same words again a hair beside, once.
+fn once(pieces: Vec<Piece>) -> Vec<Piece> {
+    /// So many pieces back the first printing may stand.
+    const WITHIN: usize = 64;
+    let mut out: Vec<Piece> = Vec::with_capacity(pieces.len());
+    for piece in pieces {
+        let near = |a: &Piece| {
+            (a.x - piece.x).abs() < 0.25 * piece.size
+                && (a.y - piece.y).abs() < 0.25 * piece.size
+                && a.text == piece.text
+        };
+        if !out.iter().rev().take(WITHIN).any(near) {
+            out.push(piece);
+        }
+    }
+    out
+}
+
+/// The pieces of a page in two columns, the left one first; of any other page as they are. A column is told from a table
+/// by its lines, most of which fill it. What stands in the right column is moved over the left, so that both have one margin.
+fn in_reading_order(pieces: Vec<Piece>) -> Vec<Piece> {
+    const FEWEST: usize = 6;
+    let rows = rows(&pieces);
+    let left = pieces.iter().map(|p| p.x).fold(f32::INFINITY, f32::min);
+    let right = pieces.iter().map(|p| p.end).fold(f32::NEG_INFINITY, f32::max);
+    let width = right - left;
+    if rows.len() < FEWEST || !width.is_finite() || width <= 0.0 {
+        return pieces;
+    }
+    // The widest gap of each row near the middle of the page.
+    let middle = left + 0.3 * width..left + 0.7 * width;
+    let gap = |row: &Vec<usize>| {
+        row.windows(2)
+            .map(|w| (pieces[w[0]].end, pieces[w[1]].x, pieces[w[1]].size))
+            .filter(|(from, to, size)| to - from > 0.9 * size && middle.contains(&((from + to) / 2.0)))
+            .max_by(|a, b| (a.1 - a.0).total_cmp(&(b.1 - b.0)))
+            .map(|(from, to, _)| (from, to))
+    };
+    let gaps: Vec<(f32, f32)> = rows.iter().filter_map(gap).collect();
+    let hits = |x: f32| gaps.iter().filter(|(from, to)| *from <= x && x <= *to).count();
+    let Some(gutter) = gaps.iter().map(|(_, to)| to - 0.1).max_by_key(|&x| hits(x)) else { return pieces };
+    let crosses = |row: &Vec<usize>| row.iter().any(|&i| pieces[i].x < gutter && gutter < pieces[i].end);
+    let fills = |row: &&Vec<usize>| {
+        let ends = row.iter().map(|&i| pieces[i].end).filter(|&e| e <= gutter).fold(left, f32::max);
+        ends - left > 0.7 * (gutter - left)
+    };
+    let crossing = rows.iter().filter(|r| crosses(r)).count();
+    let filled = rows.iter().filter(|r| !crosses(r)).filter(fills).count();
+    if hits(gutter) < FEWEST || crossing * 2 > hits(gutter) || filled * 2 < hits(gutter) {
+        return pieces;
+    }
+    let base = pieces.iter().map(|p| p.x).filter(|&x| x > gutter).fold(f32::INFINITY, f32::min);
+    let (mut out, mut behind) = (Vec::new(), Vec::new());
+    for row in rows {
+        if crosses(&row) {
+            out.append(&mut behind);
+            out.extend(row.iter().map(|&i| pieces[i].clone()));
+            continue;
+        }
+        for &i in &row {
+            let piece = pieces[i].clone();
+            if piece.x > gutter {
+                behind.push(Piece { x: piece.x - base + left, end: piece.end - base + left, ..piece });
+            } else {
+                out.push(piece);
+            }
+        }
+    }
+    out.append(&mut behind);
+    out
+}
+
+/// The pieces by the height they stand on, from above, each row from the left.
+fn rows(pieces: &[Piece]) -> Vec<Vec<usize>> {
+    let mut order: Vec<usize> = (0..pieces.len()).collect();
+    order.sort_by(|&a, &b| pieces[b].y.total_cmp(&pieces[a].y));
+    let mut rows: Vec<Vec<usize>> = Vec::new();
+    for i in order {
+        let same = rows
+            .last()
+            .and_then(|r| r.first())
+            .is_some_and(|&f| (pieces[f].y - pieces[i].y).abs() < 0.4 * pieces[i].size.max(pieces[f].size).max(1.0));
+        match rows.last_mut().filter(|_| same) {
+            Some(row) => row.push(i),
+            None => rows.push(vec![i]),
+        }
+    }
+    for row in &mut rows {
+        row.sort_by(|&a, &b| pieces[a].x.total_cmp(&pieces[b].x));
+    }
+    rows
 }
 
 /// How far the spaces that a line begins with move its text in: some writers indent with ideographic spaces.
@@ -92,7 +186,7 @@ mod tests {
 
     #[test]
     fn spaces_at_the_beginning_of_a_line_are_an_indent() {
-        let text = page(&[
+        let text = page(vec![
             piece(70.0, 700.0, "甲甲甲甲"),
             piece(70.0, 685.0, "\u{3000}\u{3000}乙乙"),
             piece(70.0, 670.0, "丙丙丙丙"),
@@ -101,8 +195,29 @@ mod tests {
     }
 
     #[test]
+    fn bold_printed_twice_is_read_once() {
+        assert_eq!(
+            page(vec![piece(70.0, 700.0, "收入"), piece(70.4, 700.0, "收入"), piece(90.0, 700.0, "增长")]),
+            "收入增长\n"
+        );
+    }
+
+    #[test]
+    fn two_columns_are_read_one_after_the_other() {
+        let mut pieces = vec![piece(120.0, 730.0, "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳")];
+        for i in 0..8 {
+            let y = 700.0 - 15.0 * i as f32;
+            pieces.push(piece(70.0, y, "左左左左左左左左左左"));
+            pieces.push(piece(190.0, y, "右右右右右右右右右右"));
+        }
+        let text = page(pieces);
+        let left = text.rfind('左').unwrap();
+        assert!(text.find('右').unwrap() > left && text.starts_with('甲'), "{text}");
+    }
+
+    #[test]
     fn lines_indents_and_gaps() {
-        let text = page(&[
+        let text = page(vec![
             piece(70.0, 700.0, "各位代表"),
             piece(110.0, 700.0, "："),
             piece(90.0, 685.0, "新建公路"),

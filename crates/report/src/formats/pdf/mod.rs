@@ -52,6 +52,7 @@ fn read(bytes: &[u8], limits: &Limits) -> Result<Extracted, Error> {
         return Err(Error::Encrypted);
     }
     let mut out = Extracted::default();
+    let mut bare: Vec<usize> = Vec::new();
     let (mut length, mut spent) = (0usize, 0usize);
     let mut fonts = Fonts::new(&document, budget);
     for page in document.page_iter() {
@@ -70,13 +71,34 @@ fn read(bytes: &[u8], limits: &Limits) -> Result<Extracted, Error> {
         };
         let resources = resources(&document, page);
         painter.run(&content, &resources, Matrix::IDENTITY, 0);
-        let text = lines::page(&painter.pieces);
+        let text = lines::page(painter.pieces);
         out.pages.push(length);
+        if text.trim().is_empty() {
+            bare.push(out.pages.len());
+        }
         length += text.chars().count();
         out.text.push_str(&text);
     }
     if out.text.trim().is_empty() {
-        return Err(if out.pages.is_empty() { damaged("it has no pages") } else { Error::NoTextLayer });
+        let font = fonts.unreadable.first().cloned();
+        return Err(match font {
+            _ if out.pages.is_empty() => damaged("it has no pages"),
+            Some(font) => Error::NoCharacters { font },
+            None => Error::NoTextLayer,
+        });
+    }
+    for font in fonts.unreadable.iter().take(8) {
+        out.warnings
+            .push(format!("the font {font} does not say which characters its codes are; text in it is missing"));
+    }
+    if !bare.is_empty() {
+        let pages: Vec<String> = bare.iter().take(20).map(ToString::to_string).collect();
+        let more = if bare.len() > 20 { " and more" } else { "" };
+        out.warnings.push(format!(
+            "no text on page {}{more} of {}: a scan or an image without a text layer",
+            pages.join(", "),
+            out.pages.len()
+        ));
     }
     Ok(out)
 }

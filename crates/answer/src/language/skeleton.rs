@@ -1,0 +1,223 @@
+//! What the rules can be told of a question in another language: its years and five-year plans, its places, whether it
+//! speaks of a plan, and the kind of answer, put together as one line of Chinese. What it is about is left to the models; of
+//! Japanese the Han words go along, since most of them are the reports' own.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::Language;
+use super::han::{is_han, simplified};
+use super::places::{TABLE, column};
+
+/// Years, spans of years, and five-year plans by their numbers.
+static TIMES: LazyLock<Regex> = LazyLock::new(|| {
+    let pattern = r"(?ix)
+        (?P<year>(?:19|20)[0-9]{2}) (?:\s*(?:-|–|—|~|to|から|부터|до|по)\s*(?P<until>(?:19|20)[0-9]{2}))?
+        | (?P<plan>[0-9]{1,2}) (?:st|nd|rd|th|-?[йяюе]\S*)? \s* (?:five-year|пятилет|次\s*五[カヵか]年|次\s*5[カヵか]年|차\s*5개년)";
+    Regex::new(pattern).unwrap_or_else(|_| unreachable!("a constant pattern"))
+});
+
+/// Words by which questions count from today.
+const RELATIVE: &[(&str, &str)] = &[
+    ("last year", "去年"),
+    ("this year", "今年"),
+    ("next year", "明年"),
+    ("昨年", "去年"),
+    ("来年", "明年"),
+    ("작년", "去年"),
+    ("지난해", "去年"),
+    ("올해", "今年"),
+    ("내년", "明年"),
+    ("прошлом году", "去年"),
+    ("этом году", "今年"),
+    ("следующем году", "明年"),
+];
+
+/// Words of plans.
+const PLANNED: &[&str] = &[
+    "plan",
+    "target",
+    "goal",
+    "aim",
+    " will ",
+    "intend",
+    "projected",
+    "目標",
+    "計画",
+    "予定",
+    "目指",
+    "목표",
+    "계획",
+    "예정",
+    "план",
+    "цель",
+    "намеч",
+    "намерен",
+    "планир",
+];
+
+/// Kinds of answers by their question words, the more special first.
+const KINDS: &[(&[&str], &str)] = &[
+    (
+        &[
+            "growth rate",
+            "how fast",
+            "grow by",
+            "rate of growth",
+            "increase in percent",
+            "伸び率",
+            "増加率",
+            "成長率",
+            "증가율",
+            "성장률",
+            "темп роста",
+            "на сколько процент",
+            "на какой процент",
+        ],
+        "增长百分之几",
+    ),
+    (
+        &[
+            "percent",
+            "per cent",
+            "what share",
+            "what proportion",
+            "what rate",
+            "何％",
+            "何%",
+            "何パーセント",
+            "割合",
+            "몇 %",
+            "몇 퍼센트",
+            "비율",
+            "сколько процентов",
+            "какой процент",
+            "какая доля",
+        ],
+        "百分之几",
+    ),
+    (&["what year", "which year", "何年に", "몇 년에", "каком году"], "哪一年"),
+    (&["when ", "by when", "いつ", "언제", "когда"], "什么时候"),
+    (&["how long", "どのくらいの期間", "何年間", "얼마 동안", "как долго", "сколько лет"], "多长时间"),
+    (
+        &[
+            "how many",
+            "how much",
+            "how large",
+            "how big",
+            "how high",
+            "what was the total",
+            "what is the total",
+            "どれだけ",
+            "どれくらい",
+            "どのくらい",
+            "いくつ",
+            "いくら",
+            "何人",
+            "何個",
+            "何件",
+            "何社",
+            "何トン",
+            "何億",
+            "何万",
+            "何キロ",
+            "몇 ",
+            "얼마",
+            "сколько",
+        ],
+        "多少",
+    ),
+];
+
+/// The line, and whether it says what kind of answer is wanted.
+pub(super) fn of(text: &str, language: Language) -> (String, bool) {
+    let folded: String = text.to_lowercase().chars().map(|c| if c == '’' { '\'' } else { c }).collect();
+    let mut times: Vec<String> = Vec::new();
+    for hit in TIMES.captures_iter(&folded) {
+        let time = match (hit.name("year"), hit.name("until"), hit.name("plan")) {
+            (Some(year), Some(until), _) => format!("{}-{}年", year.as_str(), until.as_str()),
+            (Some(year), ..) => format!("{}年", year.as_str()),
+            (.., Some(plan)) => match plan.as_str().parse().ok().and_then(five_year_plan) {
+                Some(plan) => plan,
+                None => continue,
+            },
+            _ => continue,
+        };
+        if !times.contains(&time) {
+            times.push(time);
+        }
+    }
+    if times.is_empty() {
+        times.extend(RELATIVE.iter().find(|(word, _)| folded.contains(word)).map(|(_, time)| (*time).to_owned()));
+    }
+    let mut rest = folded.clone();
+    let mut places: Vec<(usize, &str)> = Vec::new();
+    if let Some(column) = column(language) {
+        for place in TABLE.iter() {
+            let found =
+                place.names[column].iter().filter_map(|name| Some((word_at(&folded, &name.to_lowercase())?, name)));
+            if let Some((at, name)) = found.min_by_key(|(at, name)| (*at, std::cmp::Reverse(name.len()))) {
+                places.push((at, place.chinese));
+                rest = rest.replace(&name.to_lowercase(), " ");
+            }
+        }
+    }
+    places.sort_unstable();
+    places.dedup();
+    // The nation beside a province is where it lies, or what it is compared with: the province is meant.
+    if places.len() > 1 {
+        places.retain(|(_, place)| *place != "全国");
+    }
+    let planned = PLANNED.iter().any(|word| folded.contains(word));
+    let kind = KINDS.iter().find(|(words, _)| words.iter().any(|word| folded.contains(word))).map(|(_, kind)| *kind);
+    let places: Vec<&str> = places.into_iter().map(|(_, place)| place).collect();
+    let topic = if language == Language::Ja { han_words(&rest) } else { latin_names(text) };
+    let status = if planned { "目标" } else { "" };
+    let line = format!("{}{}{status}{topic}{}", times.join("和"), places.join("和"), kind.unwrap_or_default());
+    (line, kind.is_some())
+}
+
+/// “十四五”时期 of 14; the first plan is of 1953 to 1957.
+fn five_year_plan(number: usize) -> Option<String> {
+    const DIGITS: [&str; 10] = ["", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
+    let name = match number {
+        1..=9 => DIGITS[number].to_owned(),
+        10..=19 => format!("十{}", DIGITS[number - 10]),
+        _ => return None,
+    };
+    Some(format!("“{name}五”时期"))
+}
+
+/// Where a name stands as a word of its own: Latin and Cyrillic letters on either side make it part of another, but for endings of
+/// cases.
+fn word_at(text: &str, name: &str) -> Option<usize> {
+    let letter = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphabetic());
+    text.match_indices(name)
+        .find(|(at, _)| !letter(text[..*at].chars().next_back()) && !letter(text[at + name.len()..].chars().next()))
+        .map(|(at, _)| at)
+}
+
+/// The Han words of a Japanese question, in simplified characters, without those of asking and planning.
+fn han_words(text: &str) -> String {
+    const IDLE: &[&str] =
+        &["目標", "計画", "予定", "年間", "何", "年", "省", "市", "県", "全体", "割合", "今", "昨", "来"];
+    let mut words: Vec<String> = Vec::new();
+    for run in text.split(|c: char| !is_han(c)).filter(|run| run.chars().count() >= 2) {
+        let word = IDLE.iter().fold(run.to_owned(), |word, idle| word.replace(idle, ""));
+        if word.chars().count() >= 2 {
+            words.push(word);
+        }
+    }
+    simplified(&words.concat())
+}
+
+/// Names that any language writes in Latin letters or Han characters: 5G, GDP, R&D, “双碳”.
+fn latin_names(text: &str) -> String {
+    let name = |word: &&str| {
+        let capitals = word.chars().filter(|c| c.is_ascii_uppercase()).count();
+        let han = word.chars().any(is_han);
+        han || capitals >= 2 || capitals == 1 && word.chars().any(|c| c.is_ascii_digit())
+    };
+    text.split(|c: char| !(c.is_ascii_alphanumeric() || is_han(c))).filter(|w| w.len() >= 2).filter(name).collect()
+}

@@ -1,0 +1,215 @@
+//! What the reader sees: runs of whole sentences around the best candidates, each under a head that says whose, of when
+//! and in which section it is; and what it makes of them, in positions of the passage.
+
+use std::collections::HashSet;
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+use wenbao_embed::{Passage as ReaderPassage, Reader, Reading};
+use wenbao_report::{Period, Status};
+
+use crate::error::Error;
+use crate::view::{PassageView, slice};
+
+/// Characters of a window, unless its sentence alone has more. Training draws 60 to 320.
+const CHARS: usize = 160;
+
+/// Characters of a heading, and of a title, that the head takes.
+const HEADING: usize = 24;
+const TITLE: usize = 30;
+
+/// A run of whole sentences of one passage.
+pub(crate) struct Window {
+    /// The passage.
+    pub passage: Arc<PassageView>,
+    /// Its sentences.
+    pub sentences: Range<usize>,
+    /// Where they stand in the passage's text.
+    pub range: Range<usize>,
+}
+
+/// A window as read.
+pub(crate) struct ReadWindow {
+    /// What was read.
+    pub window: Window,
+    /// What the reader made of it; its tokens' ranges count in the window's text.
+    reading: Reading,
+}
+
+impl Window {
+    /// The window around a sentence: grown by its neighbours, in turn behind and before, while it stays short enough.
+    pub fn around(passage: &Arc<PassageView>, sentence: usize) -> Self {
+        let all = &passage.sentences;
+        let (mut first, mut last) = (sentence, sentence);
+        let fits = |first: usize, last: usize| all[last].range.end - all[first].range.start <= CHARS;
+        let (mut before, mut stuck) = (false, 0);
+        while stuck < 2 {
+            let grown = if before {
+                first.checked_sub(1).map(|low| (low, last))
+            } else {
+                Some((first, last + 1)).filter(|(_, high)| *high < all.len())
+            };
+            before = !before;
+            match grown.filter(|(low, high)| fits(*low, *high)) {
+                Some((low, high)) => (first, last, stuck) = (low, high, 0),
+                None => stuck += 1,
+            }
+        }
+        let range = all[first].range.start..all[last].range.end;
+        Self { passage: passage.clone(), sentences: first..last + 1, range }
+    }
+
+    /// The line that it is read under; `training/reader/documents.py` makes the same one.
+    fn head(&self) -> String {
+        let (record, mut parts) = (&self.passage.record, Vec::new());
+        let (document, passage) = (&record.document, &record.passage);
+        let stem = || Path::new(&document.path).file_stem().map(|s| s.to_string_lossy().into_owned());
+        let title = document.meta.title.clone().or_else(stem).unwrap_or_default();
+        let who = match &passage.region {
+            Some(region) if title.contains("政府工作报告") => region.0.clone(),
+            _ => title.chars().take(TITLE).collect(),
+        };
+        parts.push(who);
+        parts.push(format!("{}{}", period(passage.period.as_ref()), status(passage.status)));
+        let kept = passage.section.len().saturating_sub(2);
+        parts.extend(passage.section[kept..].iter().map(|heading| heading.chars().take(HEADING).collect()));
+        parts.retain(|part| !part.is_empty());
+        if parts.is_empty() { String::new() } else { format!("{}：", parts.join(" ")) }
+    }
+}
+
+fn period(period: Option<&Period>) -> String {
+    let Some(period) = period else { return String::new() };
+    let end = |moment: Option<wenbao_report::Moment>| moment.map_or(String::new(), |m| m.to_string());
+    let (from, to) = (end(period.from), end(period.to));
+    if from == to { format!("{from}年") } else { format!("{from}-{to}年") }
+}
+
+fn status(status: Option<Status>) -> &'static str {
+    match status {
+        Some(Status::Actual) => "完成",
+        Some(Status::Estimated) => "预计",
+        Some(Status::Target) => "计划",
+        None => "",
+    }
+}
+
+/// The windows around so many of the sentences, in their order; a sentence that lies in an earlier window needs none.
+pub(crate) fn windows<'a>(sentences: impl Iterator<Item = (&'a Arc<PassageView>, usize)>, most: usize) -> Vec<Window> {
+    let mut seen = HashSet::new();
+    let mut out = Vec::new();
+    for (passage, sentence) in sentences {
+        if out.len() == most {
+            break;
+        }
+        let row = passage.record.row;
+        if seen.contains(&(row, sentence)) {
+            continue;
+        }
+        let window = Window::around(passage, sentence);
+        seen.extend(window.sentences.clone().map(|s| (row, s)));
+        out.push(window);
+    }
+    out
+}
+
+/// Reads the windows for a question, all in one pass.
+///
+/// # Errors
+/// When the reader cannot compute.
+pub(crate) fn read(reader: &Reader, question: &str, windows: Vec<Window>) -> Result<Vec<ReadWindow>, Error> {
+    let heads: Vec<String> = windows.iter().map(Window::head).collect();
+    let pairs: Vec<ReaderPassage<'_>> = windows
+        .iter()
+        .zip(&heads)
+        .map(|(w, head)| ReaderPassage { head, text: slice(&w.passage.record.passage.text, &w.range) })
+        .collect();
+    let readings = reader.read(question, &pairs)?;
+    Ok(windows.into_iter().zip(readings).map(|(window, reading)| ReadWindow { window, reading }).collect())
+}
+
+/// Tokens that a span has at most; answers of training have fewer.
+const SPAN_TOKENS: usize = 64;
+/// Beginnings that spans are tried from.
+const BEGINNINGS: usize = 6;
+
+impl ReadWindow {
+    /// The logit of "this answers the question".
+    pub fn answers(&self) -> f32 {
+        self.reading.answers
+    }
+
+    /// The tokens that a range of the passage touches.
+    fn tokens(&self, range: &Range<usize>) -> Option<Range<usize>> {
+        let start = range.start.checked_sub(self.window.range.start)?;
+        let end = range.end.saturating_sub(self.window.range.start);
+        let tokens = &self.reading.tokens;
+        let first = tokens.iter().position(|t| t.range.end > start && t.range.start < end)?;
+        let last = tokens.iter().rposition(|t| t.range.start < end && t.range.end > start)?;
+        Some(first..last + 1)
+    }
+
+    /// Log-odds of a range of the passage as the answer, against none: start and end over twice the null.
+    pub fn span(&self, range: &Range<usize>) -> Option<f32> {
+        let at = self.tokens(range)?;
+        let tokens = &self.reading.tokens;
+        Some(tokens[at.start].start + tokens[at.end - 1].end - 2.0 * self.reading.null)
+    }
+
+    /// Mean logit of "inside the answer" over a range of the passage.
+    pub fn inside(&self, range: &Range<usize>) -> Option<f32> {
+        let at = self.tokens(range)?;
+        let n = at.len() as f32;
+        Some(self.reading.tokens[at].iter().map(|t| t.inside).sum::<f32>() / n)
+    }
+
+    /// The best spans within the sentences of the window, best first, in positions of the passage.
+    pub fn best_spans(&self, most: usize) -> Vec<(Range<usize>, f32)> {
+        let tokens = &self.reading.tokens;
+        let mut beginnings: Vec<usize> = (0..tokens.len()).collect();
+        beginnings.sort_by(|a, b| tokens[*b].start.total_cmp(&tokens[*a].start));
+        let mut spans: Vec<(Range<usize>, f32)> = Vec::new();
+        for &first in beginnings.iter().take(BEGINNINGS) {
+            let end = self.sentence_end(tokens[first].range.start);
+            let lasts = (first..tokens.len().min(first + SPAN_TOKENS)).take_while(|i| tokens[*i].range.end <= end);
+            let mut lasts: Vec<usize> = lasts.collect();
+            lasts.sort_by(|a, b| tokens[*b].end.total_cmp(&tokens[*a].end));
+            for &last in lasts.iter().take(2) {
+                let score = tokens[first].start + tokens[last].end - 2.0 * self.reading.null;
+                let offset = self.window.range.start;
+                spans.push((tokens[first].range.start + offset..tokens[last].range.end + offset, score));
+            }
+        }
+        spans.sort_by(|a, b| b.1.total_cmp(&a.1));
+        spans.truncate(most);
+        spans
+    }
+
+    /// Where the sentence that holds a position of the window's text ends in it.
+    fn sentence_end(&self, at: usize) -> usize {
+        let offset = self.window.range.start;
+        let all = &self.window.passage.sentences[self.window.sentences.clone()];
+        all.iter().map(|s| s.range.end - offset).find(|end| *end > at).unwrap_or(self.window.range.len())
+    }
+
+    /// Stretches that the reader takes to be inside the answer, in positions of the passage.
+    pub fn items(&self) -> Vec<Range<usize>> {
+        let offset = self.window.range.start;
+        let mut out: Vec<Range<usize>> = Vec::new();
+        let mut open = false;
+        for token in &self.reading.tokens {
+            let range = token.range.start + offset..token.range.end + offset;
+            if token.inside <= 0.0 || range.is_empty() {
+                open = open && range.is_empty();
+                continue;
+            }
+            match out.last_mut().filter(|_| open) {
+                Some(last) => last.end = range.end,
+                None => out.push(range),
+            }
+            open = true;
+        }
+        out
+    }
+}

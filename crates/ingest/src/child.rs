@@ -1,0 +1,89 @@
+//! The child process: bytes in, a document out, and nothing else that it could do.
+//!
+//! It is the same program, started with a hidden subcommand that calls [`run`]. Before it reads anything it gives up what it
+//! does not need: memory beyond [`MEMORY`], core dumps, and, where the kernel has Landlock, every file, every connection and
+//! every signal to others. For each file it limits its processor time anew.
+
+use std::io::{self, BufReader, BufWriter, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use nix::sys::resource::{Resource, UsageWho, getrlimit, getrusage, rlim_t, setrlimit};
+
+use crate::wire::{self, Hello, Reply, Request};
+
+/// The address space of a child, in bytes. The largest report known takes a tenth of it.
+pub const MEMORY: u64 = 1 << 30;
+
+/// Reads files for the parent until it closes the pipe.
+///
+/// # Errors
+/// If the pipes break or the parent speaks another language.
+pub fn run() -> io::Result<()> {
+    let hello = confine();
+    // A panic is told to the parent in an answer.
+    std::panic::set_hook(Box::new(|_| {}));
+    let mut input = BufReader::new(io::stdin().lock());
+    let mut output = BufWriter::new(io::stdout().lock());
+    wire::send(&mut output, &serde_json::to_vec(&hello)?)?;
+    output.flush()?;
+    while let Some(head) = wire::receive(&mut input)? {
+        let request: Request = serde_json::from_slice(&head)?;
+        let Some(bytes) = wire::receive(&mut input)? else { break };
+        limit_time(request.limits.seconds);
+        let reply = serde_json::to_vec(&read(&request, &bytes))?;
+        drop(bytes);
+        wire::send(&mut output, &reply)?;
+        output.flush()?;
+    }
+    Ok(())
+}
+
+fn read(request: &Request, bytes: &[u8]) -> Reply {
+    let name = request.name.as_deref();
+    let outcome = catch_unwind(AssertUnwindSafe(|| wenbao_report::read_bytes_with(bytes, name, &request.limits)));
+    match outcome {
+        Ok(Ok(document)) => Reply::Document(Box::new(document)),
+        Ok(Err(error)) => Reply::Problem(error.to_string()),
+        Err(_) => Reply::Problem("meets a defect of the reader; convert it to .txt first".to_owned()),
+    }
+}
+
+/// Gives up what reading does not need.
+fn confine() -> Hello {
+    // A program that was killed for its memory leaves no copy of it behind.
+    let _ = setrlimit(Resource::RLIMIT_CORE, 0, 0);
+    let (soft, hard) = getrlimit(Resource::RLIMIT_AS).unwrap_or((rlim_t::MAX, rlim_t::MAX));
+    let memory = (MEMORY as rlim_t).min(soft).min(hard);
+    Hello { memory: setrlimit(Resource::RLIMIT_AS, memory, memory).is_ok(), landlock: landlock() }
+}
+
+/// Lets the process use so many seconds of processor time more; then the system ends it.
+fn limit_time(seconds: u64) {
+    let Ok(usage) = getrusage(UsageWho::RUSAGE_SELF) else { return };
+    let Ok((_, hard)) = getrlimit(Resource::RLIMIT_CPU) else { return };
+    let used = usage.user_time().tv_sec() + usage.system_time().tv_sec();
+    // What was used of the second that runs counts as a whole one.
+    let until = u64::try_from(used).unwrap_or(0).saturating_add(seconds).saturating_add(1);
+    // The parent's deadline holds where the system has no such limit.
+    let _ = setrlimit(Resource::RLIMIT_CPU, (until as rlim_t).min(hard), hard);
+}
+
+/// No file, no connection, no signal and no socket of others from here on; false where the kernel cannot promise it.
+#[cfg(target_os = "linux")]
+fn landlock() -> bool {
+    use landlock::{ABI, Access, AccessFs, AccessNet, Ruleset, RulesetAttr, RulesetStatus, Scope};
+    let restrict = || {
+        Ruleset::default()
+            .handle_access(AccessFs::from_all(ABI::V6))?
+            .handle_access(AccessNet::from_all(ABI::V6))?
+            .scope(Scope::from_all(ABI::V6))?
+            .create()?
+            .restrict_self()
+    };
+    restrict().is_ok_and(|status| status.ruleset != RulesetStatus::NotEnforced)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn landlock() -> bool {
+    false
+}

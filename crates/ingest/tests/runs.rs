@@ -1,0 +1,182 @@
+//! Runs over files and folders: what is stored, skipped, replaced, moved, told; and how a run ends.
+#![allow(missing_docs)]
+
+#[path = "../../index/tests/common/mod.rs"]
+mod documents;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use documents::{Fake, SHAANXI, SHANXI, open, read, write};
+use wenbao_embed::Vectors;
+use wenbao_index::{Index, ModelStamp};
+use wenbao_ingest::{Encode, Ingest, Progress, Reader, Report};
+
+impl Encode for Fake {
+    fn stamp(&self) -> ModelStamp {
+        Self::stamp(self)
+    }
+
+    fn encode(&self, texts: &[(&str, &[std::ops::Range<usize>])]) -> wenbao_ingest::Result<Vec<Vectors>> {
+        let parts = |(text, ranges): &(&str, &[std::ops::Range<usize>])| {
+            let cut = |r: &std::ops::Range<usize>| text.chars().skip(r.start).take(r.len()).collect();
+            let parts: Vec<String> = std::iter::once((*text).to_owned()).chain(ranges.iter().map(cut)).collect();
+            Self::encode(self, &parts)
+        };
+        Ok(texts.iter().map(parts).collect())
+    }
+}
+
+struct Setup {
+    files: tempfile::TempDir,
+    home: tempfile::TempDir,
+}
+
+impl Setup {
+    fn new() -> Self {
+        let setup = Self { files: tempfile::tempdir().unwrap(), home: tempfile::tempdir().unwrap() };
+        write(setup.files.path(), "shanxi.txt", SHANXI);
+        write(setup.files.path(), "shaanxi.txt", SHAANXI);
+        setup
+    }
+
+    fn index(&self) -> Index {
+        open(self.home.path())
+    }
+}
+
+fn run(index: &Index, paths: &[PathBuf]) -> wenbao_ingest::Result<Report> {
+    run_with(index, Arc::new(read), paths, &|_| {}, &AtomicBool::new(false))
+}
+
+fn run_with(
+    index: &Index,
+    reader: Arc<dyn Reader>,
+    paths: &[PathBuf],
+    progress: &(dyn Fn(Progress) + Sync),
+    cancel: &AtomicBool,
+) -> wenbao_ingest::Result<Report> {
+    Ingest { index, encoder: &Fake, reader, follow: false }.run(paths, progress, cancel)
+}
+
+#[test]
+fn unchanged_files_are_skipped_changed_ones_replaced_and_moved_ones_followed() {
+    let setup = Setup::new();
+    let folder = [setup.files.path().to_path_buf()];
+    let index = setup.index();
+    assert_eq!(run(&index, &folder).unwrap().added, 2);
+    let before = index.snapshot().unwrap().generation();
+    let again = run(&index, &folder).unwrap();
+    assert_eq!((again.added, again.replaced, again.unchanged), (0, 0, 2));
+    assert_eq!(index.snapshot().unwrap().generation(), before);
+
+    write(setup.files.path(), "shanxi.txt", &SHANXI.replace("130座", "131座"));
+    let changed = run(&index, &folder).unwrap();
+    assert_eq!((changed.added, changed.replaced, changed.unchanged), (0, 1, 1));
+    assert_eq!(index.snapshot().unwrap().len(), 5);
+
+    std::fs::rename(setup.files.path().join("shaanxi.txt"), setup.files.path().join("moved.txt")).unwrap();
+    assert_eq!(run(&index, &folder).unwrap().unchanged, 2);
+    let snapshot = index.snapshot().unwrap();
+    let names: Vec<&str> = snapshot.documents().iter().filter_map(|d| d.path.rsplit('/').next()).collect();
+    assert_eq!(names, ["moved.txt", "shanxi.txt"]);
+}
+
+#[test]
+fn bad_files_are_told_and_the_others_go_on() {
+    let setup = Setup::new();
+    std::fs::write(setup.files.path().join("bad.bin"), [0xff, 0xfe, 0x00]).unwrap();
+    std::fs::write(setup.files.path().join("empty.txt"), "").unwrap();
+    std::fs::write(setup.files.path().join(".hidden"), [0xff]).unwrap();
+    let index = setup.index();
+    let report = run(&index, &[setup.files.path().to_path_buf()]).unwrap();
+    let failed: Vec<&str> = report.failures.iter().map(|(p, _)| p.file_name().unwrap().to_str().unwrap()).collect();
+    assert_eq!((report.added, failed), (2, vec!["bad.bin", "empty.txt"]));
+    let missing = run(&index, &[setup.files.path().join("nothing")]).unwrap_err().to_string();
+    assert!(missing.contains("no such file"), "{missing}");
+    let empty = tempfile::tempdir().unwrap();
+    let empty = run(&index, &[empty.path().to_path_buf()]).unwrap_err().to_string();
+    assert!(empty.contains("no files"), "{empty}");
+}
+
+#[test]
+fn a_reader_that_panics_costs_one_file() {
+    let setup = Setup::new();
+    let index = setup.index();
+    let reader = |path: &Path, bytes: &[u8]| {
+        assert!(!path.ends_with("shaanxi.txt"), "as it should");
+        read(path, bytes)
+    };
+    let report =
+        run_with(&index, Arc::new(reader), &[setup.files.path().to_path_buf()], &|_| {}, &AtomicBool::new(false));
+    let report = report.unwrap();
+    assert_eq!((report.added, report.failures.len()), (1, 1), "{report:?}");
+    assert!(report.failures[0].1.contains("defect"), "{report:?}");
+}
+
+#[test]
+fn a_cancelled_ingest_keeps_what_was_embedded() {
+    let setup = Setup::new();
+    let index = setup.index();
+    let cancel = AtomicBool::new(false);
+    let calls = AtomicUsize::new(0);
+    let stop_in_second = |p: Progress| {
+        calls.fetch_add(1, Ordering::Relaxed);
+        cancel.store(p.file == 2, Ordering::Relaxed);
+    };
+    let report =
+        run_with(&index, Arc::new(read), &[setup.files.path().to_path_buf()], &stop_in_second, &cancel).unwrap();
+    assert!(report.cancelled && calls.load(Ordering::Relaxed) > 1);
+    assert_eq!((report.added, index.snapshot().unwrap().documents().len()), (1, 1));
+}
+
+#[test]
+fn a_reader_that_does_not_come_back_delays_no_end() {
+    let setup = Setup::new();
+    let index = setup.index();
+    let cancel = AtomicBool::new(false);
+    let reader = |_: &Path, _: &[u8]| {
+        std::thread::sleep(Duration::from_secs(20));
+        Err("late".to_owned())
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            std::thread::sleep(Duration::from_millis(300));
+            cancel.store(true, Ordering::Relaxed);
+        });
+        let began = Instant::now();
+        let report = run_with(&index, Arc::new(reader), &[setup.files.path().to_path_buf()], &|_| {}, &cancel);
+        assert!(report.unwrap().cancelled);
+        assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    });
+}
+
+#[test]
+fn many_small_files_are_stored_in_order_and_each_is_found() {
+    let (files, home) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    for n in 0..600 {
+        write(
+            files.path(),
+            &format!("n{n:04}.txt"),
+            &format!("2025年山西报告\n第{n}号事项已经办结，计划办理下一件。\n"),
+        );
+    }
+    let index = open(home.path());
+    let report = run(&index, &[files.path().to_path_buf()]).unwrap();
+    assert_eq!((report.added, report.passages, report.failures.len()), (600, 600, 0));
+    let snapshot = index.snapshot().unwrap();
+    assert!(snapshot.documents().iter().map(|d| d.first_row).is_sorted());
+    assert!(snapshot.generation() < 100, "stored in {} transactions", snapshot.generation());
+    assert_eq!(index.verify().unwrap().differences, Vec::<String>::new());
+}
+
+#[test]
+fn the_index_is_not_read_as_a_document() {
+    let files = tempfile::tempdir().unwrap();
+    write(files.path(), "a.txt", SHANXI);
+    let index = open(&files.path().join("index"));
+    let report = run(&index, &[files.path().to_path_buf()]).unwrap();
+    assert_eq!((report.added, report.failures.len()), (1, 0), "{report:?}");
+}

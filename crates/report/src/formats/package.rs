@@ -1,0 +1,120 @@
+//! The package of an Office document: a zip archive of parts that point at each other.
+
+use std::io::{Cursor, Read};
+
+use quick_xml::events::{BytesStart, Event};
+use quick_xml::{Reader, XmlVersion};
+
+use crate::error::{Error, Limits};
+
+fn damaged(detail: impl ToString) -> Error {
+    Error::Damaged { format: "Office", detail: detail.to_string() }
+}
+
+/// A part that another one points at.
+#[derive(Debug, Clone)]
+pub(crate) struct Relation {
+    /// What the other one calls it: "rId5".
+    pub id: String,
+    /// The last word of its type: "officeDocument", "styles", "footnotes", "aFChunk".
+    pub kind: String,
+    /// Its name in the archive.
+    pub target: String,
+}
+
+/// An opened package.
+pub(crate) struct Package<'a> {
+    archive: zip::ZipArchive<Cursor<&'a [u8]>>,
+    limits: &'a Limits,
+    /// Bytes that may still be unpacked.
+    left: u64,
+}
+
+impl<'a> Package<'a> {
+    pub fn open(bytes: &'a [u8], limits: &'a Limits) -> Result<Self, Error> {
+        let archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
+        Ok(Self { archive, limits, left: limits.content_bytes })
+    }
+
+    pub fn holds(&self, name: &str) -> bool {
+        self.archive.file_names().any(|n| n.is_ok_and(|n| n == name))
+    }
+
+    /// The main part: what the package's own relations say, else where Word puts it.
+    pub fn main(&mut self) -> Result<Option<String>, Error> {
+        let said = self.relations("")?.into_iter().find(|r| r.kind == "officeDocument").map(|r| r.target);
+        Ok(said.filter(|name| self.holds(name)).or_else(|| {
+            let usual = "word/document.xml";
+            self.holds(usual).then(|| usual.to_owned())
+        }))
+    }
+
+    /// The relations of a part ("" for those of the package).
+    pub fn relations(&mut self, part: &str) -> Result<Vec<Relation>, Error> {
+        let (folder, name) = part.rsplit_once('/').unwrap_or(("", part));
+        let path = if folder.is_empty() { format!("_rels/{name}.rels") } else { format!("{folder}/_rels/{name}.rels") };
+        if !self.holds(&path) {
+            return Ok(Vec::new());
+        }
+        let xml = self.text(&path)?;
+        relations(&xml, folder)
+    }
+
+    /// The decoded XML of a part.
+    pub fn text(&mut self, name: &str) -> Result<String, Error> {
+        let bytes = self.bytes(name)?;
+        crate::decode::decode(&bytes, self.limits)
+    }
+
+    /// One part, unpacked up to the limit whatever its header says.
+    pub fn bytes(&mut self, name: &str) -> Result<Vec<u8>, Error> {
+        let file = self.archive.by_name(name).map_err(|e| match e {
+            zip::result::ZipError::UnsupportedArchive(_) | zip::result::ZipError::InvalidPassword => Error::Encrypted,
+            e => damaged(e),
+        })?;
+        let mut out = Vec::new();
+        file.take(self.left + 1).read_to_end(&mut out).map_err(damaged)?;
+        if out.len() as u64 > self.left {
+            let limit = format!("{} MB", self.limits.content_bytes >> 20);
+            return Err(Error::TooLarge { what: "its unpacked text", limit });
+        }
+        self.left -= out.len() as u64;
+        Ok(out)
+    }
+}
+
+/// The relations in the XML of a `.rels` part whose owner stands in `folder`.
+fn relations(xml: &str, folder: &str) -> Result<Vec<Relation>, Error> {
+    let mut out = Vec::new();
+    let mut reader = Reader::from_str(xml);
+    loop {
+        match reader.read_event().map_err(damaged)? {
+            Event::Start(e) | Event::Empty(e) if e.local_name().as_ref() == "Relationship" => {
+                let (Some(id), Some(kind), Some(target)) =
+                    (attribute(&e, "Id"), attribute(&e, "Type"), attribute(&e, "Target"))
+                else {
+                    continue;
+                };
+                let kind = kind.rsplit('/').next().unwrap_or_default().to_owned();
+                let target = match target.strip_prefix('/') {
+                    Some(absolute) => absolute.to_owned(),
+                    None if folder.is_empty() => target,
+                    None => format!("{folder}/{target}"),
+                };
+                out.push(Relation { id, kind, target });
+            }
+            Event::Eof => return Ok(out),
+            _ => {}
+        }
+    }
+}
+
+/// The value of an attribute by its local name.
+pub(crate) fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {
+    element
+        .attributes()
+        .with_checks(false)
+        .flatten()
+        .find(|a| a.key.local_name().as_ref() == name)
+        .and_then(|a| a.normalized_value(XmlVersion::Implicit1_0).ok().map(|v| v.into_owned()))
+}

@@ -1,0 +1,427 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { expect, test, type Page } from "@playwright/test";
+
+const QUESTION = "2025年新建智能化煤矿多少座";
+const COMPARE = "山西2024年和2025年新建智能化煤矿各多少座";
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** Hosts that the page asked for anything, and what the browser complained of. */
+const foreign: string[] = [];
+const complaints: string[] = [];
+
+test.beforeEach(async ({ page, baseURL }) => {
+  foreign.length = complaints.length = 0;
+  const own = new URL(baseURL!).origin;
+  page.on("request", (request) => {
+    if (!/^(data|blob):/.test(request.url()) && new URL(request.url()).origin !== own) foreign.push(request.url());
+  });
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("console", (message) => {
+    if (/Content Security Policy/i.test(message.text())) complaints.push(message.text());
+  });
+});
+
+test.afterEach(() => {
+  expect(foreign, "requests to other hosts").toEqual([]);
+  expect(complaints, "errors in the page").toEqual([]);
+});
+
+async function ask(page: Page, question: string): Promise<void> {
+  await page.getByRole("textbox", { name: "问题" }).fill(question);
+  await page.keyboard.press("Enter");
+  await expect(page.locator(".card .actions").last()).toBeVisible();
+}
+
+/** No serious or critical finding of axe-core. */
+async function accessible(page: Page, what: string): Promise<void> {
+  await page.evaluate(AXE);
+  const found = await page.evaluate(async () => {
+    const { violations } = await (globalThis as any).axe.run(document, { resultTypes: ["violations"] });
+    return violations
+      .filter((each: any) => each.impact === "serious" || each.impact === "critical")
+      .map((each: any) => `${each.id}: ${each.nodes.map((node: any) => node.html.slice(0, 120)).join(" | ")}`);
+  });
+  expect(found, what).toEqual([]);
+}
+
+test("a question gets its answer, its sentence and its source", async ({ page }) => {
+  await page.goto("/");
+  await ask(page, QUESTION);
+  await expect(page.locator(".answer")).toHaveText("130座");
+  await expect(page.locator(".text")).toHaveText("2025年计划新建智能化煤矿130座。[1]");
+  await expect(page.locator(".sources blockquote")).toHaveText("今年新建智能化煤矿130座");
+  await expect(page.locator(".confidence")).toContainText("%");
+  expect(decodeURIComponent(page.url())).toContain(QUESTION);
+});
+
+test("a citation leads to its words in the report, byte for byte", async ({ page, request }) => {
+  const reply = await (await request.post("/api/v1/ask", { data: { question: QUESTION } })).json();
+  await page.goto("/");
+  await ask(page, QUESTION);
+  await page.getByRole("link", { name: "出处 1" }).click();
+  const passage = page.locator(".passage.here");
+  await expect(passage).toBeInViewport();
+  const marked = (await passage.locator("mark").allTextContents()).join("");
+  expect(Buffer.from(marked)).toEqual(Buffer.from(reply.citations[0].quote));
+  expect(await passage.textContent()).toBe(reply.passages[reply.citations[0].passage].text);
+  const report = readFileSync(new URL("../../samples/shanxi-2025.txt", import.meta.url), "utf8");
+  expect(report).toContain(marked);
+  // Every passage of the report is there, in its order, verbatim; lines of a title are joined.
+  await expect(page.locator(".passage")).toHaveCount(reply.passages[0].document.passages ?? 29);
+  const bare = (text: string) => text.replace(/\s/g, "");
+  let from = 0;
+  for (const text of await page.locator(".passage").allTextContents()) {
+    from = bare(report).indexOf(bare(text), from);
+    expect(from, text).toBeGreaterThanOrEqual(0);
+  }
+});
+
+test("the hover card shows the quote, and Escape closes it", async ({ page }) => {
+  await page.goto("/");
+  await ask(page, QUESTION);
+  const mark = page.getByRole("link", { name: "出处 1" });
+  await mark.hover();
+  await expect(page.getByRole("tooltip")).toContainText("今年新建智能化煤矿130座");
+  await page.mouse.move(0, 0);
+  await expect(page.getByRole("tooltip")).toHaveCount(0);
+  await mark.focus();
+  await expect(page.getByRole("tooltip")).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("tooltip")).toHaveCount(0);
+});
+
+test("next mention goes through the report", async ({ page }) => {
+  await page.goto("/");
+  await ask(page, QUESTION);
+  await page.getByRole("link", { name: "出处 1" }).click();
+  await page.getByRole("button", { name: /下一处/ }).click();
+  const focused = page.locator(".mention:focus");
+  await expect(focused).toHaveText("智能化煤矿");
+  expect(await focused.evaluate((element) => element.closest(".passage")?.classList.contains("here"))).toBe(false);
+});
+
+test("Enter of an input method asks nothing, Shift and Enter makes a line", async ({ page }) => {
+  let asked = 0;
+  page.on("request", (request) => (asked += Number(request.url().endsWith("/ask"))));
+  await page.goto("/");
+  const field = page.getByRole("textbox", { name: "问题" });
+  await field.fill("xinjian");
+  await field.evaluate((element) => {
+    element.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", isComposing: true, bubbles: true, cancelable: true }));
+    element.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", keyCode: 229, bubbles: true, cancelable: true }));
+  });
+  await field.press("Shift+Enter");
+  await expect(field).toHaveValue("xinjian\n");
+  await page.waitForTimeout(200);
+  expect(asked).toBe(0);
+  await field.fill(QUESTION);
+  await field.press("Enter");
+  await expect(page.locator(".answer")).toHaveText("130座");
+  expect(asked).toBe(1);
+});
+
+test("a chip that is changed asks again", async ({ page }) => {
+  await page.goto("/");
+  await ask(page, QUESTION);
+  await page.getByRole("combobox", { name: "时间" }).selectOption("2024");
+  await expect(page.locator(".answer")).toHaveText("150座");
+  await expect(page.locator(".asked")).toHaveText("2024年新建智能化煤矿多少座");
+});
+
+test("all can be done from the keyboard alone", async ({ page }) => {
+  await page.goto("/");
+  await page.keyboard.press("Tab");
+  await expect(page.getByRole("link", { name: "跳到正文" })).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page.locator("main")).toBeFocused();
+  const reach = async (selector: string) => {
+    for (let n = 0; n < 40; n++) {
+      await page.keyboard.press("Tab");
+      if (await page.evaluate((selector) => document.activeElement?.matches(selector) ?? false, selector)) return;
+    }
+    throw new Error(`Tab does not reach ${selector}`);
+  };
+  await reach("#question");
+  await page.keyboard.type(QUESTION);
+  await page.keyboard.press("Enter");
+  await expect(page.locator(".answer")).toHaveText("130座");
+  await page.locator("main").focus();
+  await reach(".cite > a");
+  await page.keyboard.press("Enter");
+  await expect(page.locator(".passage.here mark")).toBeVisible();
+  await expect(page.locator("main")).toBeFocused();
+});
+
+test("silence gives its reason and what stands nearest", async ({ page }) => {
+  await page.goto("/");
+  await ask(page, "2030年新建智能化煤矿多少座");
+  await expect(page.locator(".reason")).toContainText("没有2030年的报告");
+  await expect(page.locator(".answer")).toHaveCount(0);
+  await expect(page.locator(".confidence")).toHaveCount(0);
+});
+
+test("several values are a table and a chart; both can be kept", async ({ page }) => {
+  await page.goto("/");
+  await ask(page, COMPARE);
+  await expect(page.locator(".data td")).toHaveText(["150座", "130座"]);
+  await expect(page.locator(".chart circle.target")).toHaveCount(2);
+  const files = [];
+  for (const name of ["下载 CSV", "下载 SVG"]) {
+    const waits = page.waitForEvent("download");
+    await page.getByRole("button", { name }).click();
+    files.push(readFileSync(await (await waits).path(), "utf8"));
+  }
+  expect(files[0]).toContain("150座,130座\r\n");
+  expect(files[1]).toMatch(/^<svg[^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
+  expect(files[1]).not.toContain("<a ");
+  // A point is a way to its sentence.
+  await page.locator(".chart a circle.target").last().click();
+  await expect(page.locator(".passage.here mark")).toHaveText("今年新建智能化煤矿130座");
+});
+
+test("copy takes the answer with its proof", async ({ page }) => {
+  await page.goto("/");
+  await ask(page, QUESTION);
+  await page.getByRole("button", { name: "复制" }).click();
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  expect(copied).toContain("130座");
+  expect(copied).toContain("“今年新建智能化煤矿130座”");
+  expect(copied).toContain("#/source/");
+});
+
+test("reports are listed, filtered and ordered", async ({ page }) => {
+  await page.goto("/#/reports");
+  await expect(page.locator("tbody tr")).toHaveCount(3);
+  await expect(page.locator("tbody tr").first()).toContainText("2025");
+  await page.getByRole("combobox", { name: "年度" }).selectOption("2024");
+  await expect(page.locator("tbody tr")).toHaveCount(1);
+  await page.getByRole("combobox", { name: "年度" }).selectOption("");
+  await page.getByRole("button", { name: "日期" }).click();
+  await expect(page.locator("tbody tr").first()).toContainText("2021");
+  await page.locator("tbody a").first().click();
+  await expect(page.getByRole("heading", { level: 1, name: /2021年/ })).toBeVisible();
+});
+
+/** An endpoint of the contract that this server may not have yet. */
+const offers = (page: Page, path: string, allow: string) =>
+  page.route(path, (route) =>
+    route.request().method() === "PATCH" ? route.fulfill({ status: 405, headers: { allow } }) : route.fallback(),
+  );
+
+test("a question can be stopped and comes back into the field", async ({ page }) => {
+  await page.route("**/api/v1/ask", () => {});
+  await page.goto("/");
+  const field = page.getByRole("textbox", { name: "问题" });
+  await field.fill(QUESTION);
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "停止" }).click();
+  await expect(field).toHaveValue(QUESTION);
+  await expect(page.locator(".card")).toHaveCount(0);
+});
+
+test("a text of the server is shown as text, never as markup", async ({ page }) => {
+  const evil = '<img src="x" onerror="document.title=1">';
+  await page.route("**/api/v1/ask", async (route) => {
+    const reply = await (await route.fetch()).json();
+    await route.fulfill({ json: { ...reply, answer: evil, text: `${evil}[1]` } });
+  });
+  await page.goto("/");
+  await ask(page, QUESTION);
+  await expect(page.locator(".answer")).toHaveText(evil);
+  await expect(page.locator(".card img")).toHaveCount(0);
+});
+
+test("a follow-up goes with what was said before, at most three exchanges", async ({ page }) => {
+  const histories: unknown[][] = [];
+  page.on("request", (request) => {
+    if (request.url().endsWith("/api/v1/ask")) histories.push(request.postDataJSON().history);
+  });
+  await page.goto("/");
+  for (let n = 0; n < 5; n++) {
+    await ask(page, QUESTION);
+    await expect(page.locator(".answer")).toHaveCount(n + 1);
+  }
+  expect(histories.map((turns) => turns.length)).toEqual([0, 2, 4, 6, 6]);
+  expect(histories[1]).toEqual([{ role: "user", content: QUESTION }, { role: "assistant", content: "2025年计划新建智能化煤矿130座。[1]" }]);
+});
+
+test("what the server does not offer is not shown", async ({ page }) => {
+  const closed = (path: string) => page.route(path, (route) => (route.request().method() === "PATCH" ? route.fulfill({ status: 404 }) : route.fallback()));
+  for (const path of ["**/api/v1/feedback", "**/api/v1/documents", "**/api/v1/documents/any", "**/api/v1/table"]) await closed(path);
+  await page.goto("/#/reports");
+  await expect(page.locator("tbody tr")).toHaveCount(3);
+  await expect(page.locator(".upload")).toHaveCount(0);
+  await expect(page.getByRole("button", { name: /删除/ })).toHaveCount(0);
+  await expect(page.getByRole("link", { name: "表格" })).toHaveCount(0);
+});
+
+test("a deletion can be taken back before the server hears of it", async ({ page }) => {
+  let deleted = 0;
+  await offers(page, "**/api/v1/documents/any", "GET,HEAD,DELETE");
+  await page.route("**/api/v1/documents/*", (route) => {
+    if (route.request().method() !== "DELETE") return route.fallback();
+    deleted++;
+    return route.fulfill({ status: 204 });
+  });
+  await page.goto("/#/reports");
+  await page.getByRole("button", { name: /删除/ }).first().click();
+  await expect(page.locator("tbody tr")).toHaveCount(2);
+  await page.getByRole("button", { name: "撤销" }).click();
+  await expect(page.locator("tbody tr")).toHaveCount(3);
+  expect(deleted).toBe(0);
+  await page.getByRole("button", { name: /删除/ }).first().click();
+  await expect(page.locator(".undo")).toHaveCount(0, { timeout: 15_000 });
+  await expect(page.locator("tbody tr")).toHaveCount(2);
+  expect(deleted).toBe(1);
+});
+
+test("an added file is followed until it is read, and its problems are said", async ({ page }) => {
+  await offers(page, "**/api/v1/documents", "GET,HEAD,POST");
+  let polls = 0;
+  await page.route("**/api/v1/documents", (route) =>
+    route.request().method() === "POST" ? route.fulfill({ status: 202, json: { id: "j1", state: "queued", done: 0, total: 2 } }) : route.fallback(),
+  );
+  await page.route("**/api/v1/jobs/j1", (route) =>
+    route.fulfill({ json: ++polls < 2 ? { id: "j1", state: "running", done: 1, total: 2 } : { id: "j1", state: "done", done: 2, total: 2, errors: ["b.txt: 空文件"] } }),
+  );
+  await page.goto("/#/reports");
+  await page.locator('input[type="file"]').setInputFiles([
+    { name: "a.txt", mimeType: "text/plain", buffer: Buffer.from("甲") },
+    { name: "b.txt", mimeType: "text/plain", buffer: Buffer.from("") },
+  ]);
+  await expect(page.locator(".upload progress")).toBeVisible();
+  await expect(page.locator(".upload .problems")).toHaveText("b.txt: 空文件");
+});
+
+test("a table of places is drawn as bars, plans hollow and results solid", async ({ page, request }) => {
+  await offers(page, "**/api/v1/table", "POST");
+  const base = await (await request.post("/api/v1/ask", { data: { question: COMPARE } })).json();
+  let asked: unknown = null;
+  const cell = (value: number, n: number) => ({ text: `${value}座`, value, unit: "座", hedge: null, citations: [n] });
+  const row = (region: string, status: string, value: number, n: number) => ({ label: "新建智能化煤矿", region, period: null, status, cells: [cell(value, n)] });
+  await page.route("**/api/v1/table", (route) => {
+    if (route.request().method() !== "POST") return route.fallback();
+    asked = route.request().postDataJSON();
+    const rows = [row("山西", "target", 130, 2), row("陕西", "actual", 60, 1)];
+    const table = { columns: [{ label: "2025", period: { from: "2025", to: "2025" }, status: null }], rows, asked: 3, found: 2, missing: ["内蒙古"] };
+    return route.fulfill({ json: { ...base, kind: "table", table } });
+  });
+  await page.goto("/#/table");
+  await page.getByLabel("指标").first().fill("新建智能化煤矿");
+  await page.getByLabel(/^地方/).fill("山西，陕西 内蒙古");
+  await page.getByLabel("从").fill("2025");
+  await page.getByRole("button", { name: "做表" }).click();
+  await expect(page.locator(".data:visible tbody tr")).toHaveCount(2);
+  await expect(page.locator(".data:visible rect.target")).toHaveCount(1);
+  await expect(page.locator(".data:visible rect.result")).toHaveCount(1);
+  await expect(page.locator(".data:visible")).toContainText("内蒙古");
+  expect(asked).toEqual({ indicator: "新建智能化煤矿", regions: ["山西", "陕西", "内蒙古"], years: [2025, 2025], status: null });
+  await accessible(page, "table");
+});
+
+test("thumbs take a reason", async ({ page }) => {
+  await offers(page, "**/api/v1/feedback", "POST");
+  let said: unknown = null;
+  await page.route("**/api/v1/feedback", (route) => {
+    if (route.request().method() !== "POST") return route.fallback();
+    said = route.request().postDataJSON();
+    return route.fulfill({ status: 204 });
+  });
+  await page.goto("/");
+  await ask(page, QUESTION);
+  await page.getByRole("button", { name: "没用" }).click();
+  await page.getByRole("textbox", { name: /哪里不对/ }).fill("年份不对");
+  await page.getByRole("button", { name: "发送" }).click();
+  await expect(page.locator(".told")).toHaveText("谢谢，已记下");
+  expect(said).toEqual({ question: QUESTION, answer: "130座", good: false, reason: "年份不对" });
+});
+
+test("a closed server is asked again with a key, and what it opens is shown", async ({ page }) => {
+  await page.route("**/api/v1/feedback", (route) => route.fulfill({ status: route.request().headers()["authorization"] ? 405 : 401, headers: { allow: "POST" } }));
+  await page.route("**/api/v1/ask", (route) =>
+    route.request().headers()["authorization"] === "Bearer geheim"
+      ? route.fallback()
+      : route.fulfill({ status: 401, json: { error: { message: "give a key", type: "invalid_request_error", param: null, code: null } } }),
+  );
+  await page.goto("/");
+  await page.getByRole("textbox", { name: "问题" }).fill(QUESTION);
+  await page.keyboard.press("Enter");
+  await page.getByLabel("访问密钥").fill("geheim");
+  await page.getByRole("button", { name: "保存" }).click();
+  await expect(page.locator(".answer")).toHaveText("130座");
+  await expect(page.getByRole("button", { name: "有用", exact: false }).first()).toBeVisible();
+});
+
+test("English and dark are kept over a reload", async ({ page }) => {
+  await page.goto("/");
+  await page.getByRole("button", { name: "English" }).click();
+  await page.getByRole("combobox", { name: "Appearance" }).selectOption("dark");
+  await page.reload();
+  await expect(page.getByRole("button", { name: "Ask", exact: true })).toBeVisible();
+  expect(await page.evaluate(() => document.documentElement.lang)).toBe("en");
+  const paper = await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+  expect(paper).toBe("rgb(23, 21, 18)");
+});
+
+test("the embedded field answers in another element's shadow, with the page's policy", async ({ page }) => {
+  await page.goto("/#/embed");
+  const element = page.locator("wenbao-ask");
+  await element.getByRole("textbox").fill(QUESTION);
+  await element.getByRole("textbox").press("Enter");
+  await expect(element.locator(".answer")).toHaveText("130座");
+  await expect(element.getByRole("link", { name: "[1]" })).toHaveAttribute("href", /\/#\/source\/.*mark=11-24/);
+});
+
+test("nothing is cut off at 200 % or on a small screen", async ({ page }) => {
+  for (const size of [{ width: 640, height: 500 }, { width: 320, height: 600 }]) {
+    await page.setViewportSize(size);
+    for (const path of ["/", "/#/reports", "/#/embed"]) {
+      await page.goto(path);
+      if (path === "/") await ask(page, COMPARE);
+      const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      expect(over, `${path} at ${size.width}`).toBeLessThanOrEqual(0);
+    }
+  }
+});
+
+test("print shows the answer and its sources, not the controls", async ({ page }) => {
+  await page.goto("/");
+  await ask(page, QUESTION);
+  await page.emulateMedia({ media: "print" });
+  await expect(page.locator(".answer")).toBeVisible();
+  await expect(page.locator(".sources")).toBeVisible();
+  await expect(page.locator(".top")).toBeHidden();
+  await expect(page.locator(".actions").first()).toBeHidden();
+});
+
+test("axe finds nothing serious, light and dark, in each view", async ({ page }) => {
+  test.slow();
+  for (const theme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme: theme });
+    await page.goto("/");
+    await accessible(page, `empty, ${theme}`);
+    await ask(page, COMPARE);
+    await accessible(page, `answer, ${theme}`);
+    await page.getByRole("link", { name: "出处 1" }).first().click();
+    await expect(page.locator(".passage")).not.toHaveCount(1);
+    await accessible(page, `source, ${theme}`);
+    for (const view of ["reports", "embed"]) {
+      await page.goto(`/#/${view}`);
+      await expect(page.locator("h1:visible")).toBeVisible();
+      await page.waitForTimeout(300);
+      await accessible(page, `${view}, ${theme}`);
+    }
+  }
+});
+
+test("the first paint is small", async ({ page }) => {
+  const sizes: number[] = [];
+  page.on("response", async (response) => {
+    if (/\/(assets\/.*)?$/.test(new URL(response.url()).pathname)) sizes.push((await response.body().catch(() => Buffer.alloc(0))).length);
+  });
+  await page.goto("/");
+  await expect(page.getByRole("textbox", { name: "问题" })).toBeVisible();
+  expect(sizes.length).toBeLessThanOrEqual(3);
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(150 * 1024);
+});

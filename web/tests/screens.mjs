@@ -1,0 +1,36 @@
+// Makes the pictures of docs/ from a page that is served: node tests/screens.mjs http://127.0.0.1:5173
+import { existsSync } from "node:fs";
+import { chromium } from "@playwright/test";
+
+const base = process.argv[2] ?? "http://127.0.0.1:5173";
+const docs = new URL("../../docs/", import.meta.url).pathname;
+const executablePath = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/google-chrome"].find((path) => path && existsSync(path));
+const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"] });
+
+async function shot(name, { question, open, locale = "zh-CN", dark = false, width = 900, height = 640 }) {
+  const page = await browser.newPage({ viewport: { width, height }, locale, colorScheme: dark ? "dark" : "light" });
+  await page.goto(base + (question ? `/#/ask?q=${encodeURIComponent(question)}` : `/#/${name}`));
+  if (question) await page.waitForSelector(".card > .actions", { timeout: 60_000 });
+  await open?.(page);
+  await page.waitForTimeout(1500);
+  await page.screenshot({ path: `${docs}page-${name}.png` });
+  await page.close();
+}
+
+await shot("ask", {
+  question: "2025年新建智能化煤矿多少座",
+  open: async (page) => {
+    await page.locator(".cite > a").first().hover();
+    await page.locator(".hover").first().waitFor();
+  },
+});
+await shot("source", {
+  question: "2025年新建智能化煤矿多少座",
+  open: async (page) => {
+    await page.locator(".sources a").first().click();
+    await page.waitForSelector(".passage.here mark");
+  },
+});
+await shot("chart", { question: "山西2024年和2025年新建智能化煤矿各多少座", dark: true, locale: "en", height: 800 });
+await shot("reports", { height: 400 });
+await browser.close();
