@@ -149,11 +149,8 @@ fn layout(grid: &Grid) -> Layout {
         (1..columns).any(|c| apart(c) && counted(row, c)) && !is_year_head(grid, row) && !named(row)
     };
     let first = (0..rows).find(|&r| valued(r));
-    let heads = match first {
-        Some(first) => first,
-        // A table of words: its first row names its columns.
-        None => 1,
-    };
+    // The first row of a table of words names its columns.
+    let heads = first.unwrap_or(1);
     let head =
         |column: usize| (0..heads).rev().map(|r| grid.text(r, column)).find(|t| !t.is_empty()).unwrap_or_default();
     let unit = (0..columns).find(|&c| UNITS.contains(&head(c)));

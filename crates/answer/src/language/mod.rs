@@ -130,7 +130,7 @@ mod tests {
     fn another_language_says_time_place_status_and_kind() {
         for (question, expected, asks) in [
             ("How many kilometres of expressway does Hebei plan to build in 2025?", "2025年河北目标多少", true),
-            ("What was Inner Mongolia's GDP growth rate in 2024?", "2024年内蒙古增长百分之几", true),
+            ("What was Inner Mongolia's GDP growth rate in 2024?", "2024年内蒙古GDP增长百分之几", true),
             ("浙江省は2026年に何％の成長を目標としていますか", "2026年浙江目标成长百分之几", true),
             ("2024년 광둥성의 1인당 소득은 얼마입니까?", "2024年广东多少", true),
             ("В каком году Сычуань построит метро?", "四川哪一年", true),

@@ -180,9 +180,9 @@ impl Numbering {
             return String::new();
         };
         let mut label = own.text.clone();
-        for l in 0..=level {
+        for (l, &count) in counts.iter().enumerate().take(level + 1) {
             let format = levels.get(l).map_or("decimal", |l| l.format.as_str());
-            let count = if counts[l] == 0 { start(l) } else { counts[l] };
+            let count = if count == 0 { start(l) } else { count };
             label = label.replace(&format!("%{}", l + 1), &written(count, format));
         }
         label
