@@ -183,7 +183,11 @@ fn pages() -> Vec<Case> {
         ("tables.html", text("<table><tr><td>甲".repeat(50_000)), Either),
         ("cells.html", text(format!("<html><table>{}", "<tr><td>1<td>2".repeat(60_000))), Refused("table cells")),
         ("comment.html", text(format!("<html><p>正文，在此。<!-- {}", "- ".repeat(1_000_000))), Reads),
-        ("script.html", text(format!("<html><p>正文，在此。<script>{}", "<b ".repeat(500_000))), Reads),
+        (
+            "script.html",
+            text(format!("<html><p>{}<script>{}", "正文，在此。".repeat(80), "<b ".repeat(500_000))),
+            Reads,
+        ),
         ("picture.html", text(format!("<html><img src=\"data:{}\"><p>正文，在此。", "k/ ".repeat(2_000_000))), Reads),
         ("entities.html", text(format!("<html><p>{}", "&#x1b;&amp&notin;".repeat(50_000))), Either),
         ("ends.html", text("<html><p>正文，在此。".to_owned() + &"</div>".repeat(300_000)), Reads),

@@ -431,7 +431,7 @@ impl Page {
         let line = std::mem::take(&mut self.line);
         let linked = std::mem::take(&mut self.linked);
         let line = line.trim();
-        if !line.is_empty() && !self.skipping() {
+        if !line.is_empty() {
             let level = self.open.iter().rev().find_map(|o| match o.name.as_str() {
                 "h1" => Some(0),
                 "h2" => Some(1),
