@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use wenbao_embed::{Embedder, Reader, Role};
+use wenbao_embed::{Embedder, Role};
 use wenbao_index::Index;
 
 use crate::cell::{self, CellAnswer, Means};
@@ -15,6 +15,7 @@ use crate::language::{self, Language};
 use crate::model::{Answer, Question, RankedPassage, Timings};
 use crate::view::{self, View};
 use crate::weights::Weights;
+use crate::window::Reads;
 
 impl Question {
     /// A longer question is refused: it is no question, and reading it would hold up the others.
@@ -33,7 +34,7 @@ impl Question {
 pub struct Answerer {
     index: Arc<Index>,
     embedder: Arc<Embedder>,
-    reader: Option<Arc<Reader>>,
+    reader: Option<Arc<dyn Reads>>,
     clock: Clock,
     weights: Weights,
     view: Mutex<Option<Arc<View>>>,
@@ -52,7 +53,7 @@ impl Answerer {
     }
 
     /// The same with a reader; without one, rules alone tie the question to a value.
-    pub fn with_reader(mut self, reader: Option<Arc<Reader>>) -> Self {
+    pub fn with_reader(mut self, reader: Option<Arc<dyn Reads>>) -> Self {
         self.reader = reader;
         self
     }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use wenbao_embed::Reader;
 use wenbao_report::{Quantity, Region, Trend};
 
 use crate::candidate::{self, Candidate};
@@ -19,7 +18,7 @@ use crate::time::{Fit, fit};
 use crate::values::{self, ScoredValue};
 use crate::view::{PassageView, View};
 use crate::weights::Weights;
-use crate::window::{self, ReadWindow, Window};
+use crate::window::{self, ReadWindow, Reads, Window};
 
 /// Windows that the reader sees of a cell: so many first, and as long as none of them clearly answers, so many more.
 const WINDOWS: [usize; 3] = [3, 5, 8];
@@ -77,7 +76,7 @@ pub(crate) struct Means<'a> {
     /// One generation of the index.
     pub view: &'a View,
     /// The reader, where there is one.
-    pub reader: Option<&'a Reader>,
+    pub reader: Option<&'a dyn Reads>,
     /// Everything fitted.
     pub weights: &'a Weights,
     /// What the caller narrows the search down to.
@@ -141,7 +140,7 @@ pub(crate) fn wants_value(cell: &Cell) -> bool {
 
 /// Reads the windows around sentences, a few at a time, until one of them clearly answers.
 fn read<'a>(
-    reader: &Reader,
+    reader: &dyn Reads,
     question: &str,
     sentences: impl Iterator<Item = (&'a Arc<PassageView>, usize)>,
 ) -> Result<Vec<ReadWindow>, Error> {

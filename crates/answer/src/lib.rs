@@ -40,3 +40,4 @@ pub use features::Linear;
 pub use interpret::Clock;
 pub use model::*;
 pub use weights::{Judgement, Weights};
+pub use window::Reads;

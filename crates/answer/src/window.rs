@@ -19,6 +19,21 @@ const CHARS: usize = 160;
 const HEADING: usize = 24;
 const TITLE: usize = 30;
 
+/// What reads passages for a question: the reader, or something that stands for it.
+pub trait Reads: Send + Sync {
+    /// One reading a passage, in order.
+    ///
+    /// # Errors
+    /// As [`Reader::read`].
+    fn read(&self, question: &str, passages: &[ReaderPassage<'_>]) -> Result<Vec<Reading>, wenbao_embed::Error>;
+}
+
+impl Reads for Reader {
+    fn read(&self, question: &str, passages: &[ReaderPassage<'_>]) -> Result<Vec<Reading>, wenbao_embed::Error> {
+        Reader::read(self, question, passages)
+    }
+}
+
 /// A run of whole sentences of one passage.
 pub(crate) struct Window {
     /// The passage.
@@ -118,7 +133,7 @@ pub(crate) fn windows<'a>(sentences: impl Iterator<Item = (&'a Arc<PassageView>,
 ///
 /// # Errors
 /// When the reader cannot compute.
-pub(crate) fn read(reader: &Reader, question: &str, windows: Vec<Window>) -> Result<Vec<ReadWindow>, Error> {
+pub(crate) fn read(reader: &dyn Reads, question: &str, windows: Vec<Window>) -> Result<Vec<ReadWindow>, Error> {
     let heads: Vec<String> = windows.iter().map(Window::head).collect();
     let pairs: Vec<ReaderPassage<'_>> = windows
         .iter()

@@ -9,16 +9,16 @@
 
 mod linear;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::error::Error;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use linear::{FOLDS, Group, Judged, confidence, ranking};
 use serde_json::Value;
 use wenbao_answer::tuning::{self, CANDIDATES, CellSeen, SENTENCES, SIGNALS, Seen, VALUES};
-use wenbao_answer::{Answerer, Clock, Judgement, Linear, Question, Restriction, Weights};
-use wenbao_embed::{Embedder, Options, Reader};
+use wenbao_answer::{Answerer, Clock, Judgement, Linear, Question, Reads, Restriction, Weights};
+use wenbao_embed::{Embedder, Options, Passage, Reader, Reading};
 use wenbao_index::{Index, ModelStamp};
 
 /// Questions of one index, and whether the reader's work may be judged by them.
@@ -31,8 +31,26 @@ struct Set {
 /// What is needed to ask.
 struct Bench {
     embedder: Arc<Embedder>,
-    reader: Option<Arc<Reader>>,
+    reader: Option<Arc<dyn Reads>>,
     sets: Vec<Set>,
+}
+
+/// A reader that reads nothing twice: the same windows are asked for while the weights that judge them change.
+struct Remembering {
+    reader: Reader,
+    read: Mutex<HashMap<[String; 3], Reading>>,
+}
+
+impl Reads for Remembering {
+    fn read(&self, question: &str, passages: &[Passage<'_>]) -> Result<Vec<Reading>, wenbao_embed::Error> {
+        let key = |p: &Passage<'_>| [question, p.head, p.text].map(str::to_owned);
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        let new: Vec<Passage<'_>> = passages.iter().filter(|p| !read.contains_key(&key(p))).copied().collect();
+        for (passage, reading) in new.iter().zip(self.reader.read(question, &new)?) {
+            read.insert(key(passage), reading);
+        }
+        Ok(passages.iter().filter_map(|p| read.get(&key(p)).cloned()).collect())
+    }
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -41,7 +59,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Err("usage: fit MODELS_DIR OUT.toml [rank:|judge:]QUESTIONS.jsonl=INDEX_DIR …".into());
     };
     let embedder = Arc::new(Embedder::open(Path::new(models), None, &Options { threads: 2, ..Options::default() })?);
-    let reader = Arc::new(Reader::open(&Path::new(models).join("reader.gguf"), &embedder)?);
+    let reader = Reader::open(&Path::new(models).join(Reader::FILE), &embedder)?;
+    let reader: Arc<dyn Reads> = Arc::new(Remembering { reader, read: Mutex::default() });
     let stamp = ModelStamp {
         name: embedder.name().to_string(),
         fingerprint: embedder.fingerprint().to_string(),
@@ -81,6 +100,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     weights.sentence = named(SENTENCES, &ranking("sentences", &sentences, &start(SENTENCES, &weights.sentence)));
     weights.value = named(VALUES, &ranking("values", &values, &start(VALUES, &weights.value)));
     drop((sentences, values));
+    write(out, &weights)?;
 
     for read in [false, true] {
         bench.reader = read.then(|| reader.clone());
@@ -104,10 +124,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         let fitted = confidence(name, &judged);
         let judgement = if read { &mut weights.read } else { &mut weights.unread };
         judgement.confidence = named(SIGNALS, &fitted);
+        write(out, &weights)?;
     }
-    let head = "# Learned weights; written by `make fit`, see docs/EVALUATION.md.\n\n";
-    std::fs::write(out, format!("{head}{}", toml::to_string(&weights)?))?;
     Ok(())
+}
+
+/// After every stage: a later one takes long.
+fn write(out: &str, weights: &Weights) -> Result<(), Box<dyn Error>> {
+    let head = "# Learned weights; written by `make fit`, see docs/EVALUATION.md.\n\n";
+    Ok(std::fs::write(out, format!("{head}{}", toml::to_string(weights)?))?)
 }
 
 impl Bench {

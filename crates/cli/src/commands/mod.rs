@@ -12,7 +12,7 @@ mod upkeep;
 
 use std::sync::Arc;
 
-use wenbao_answer::{Answerer, Clock};
+use wenbao_answer::{Answerer, Clock, Reads};
 use wenbao_embed::{Embedder, Options, Reader};
 use wenbao_index::{DocumentRecord, Index, ModelStamp, Snapshot};
 
@@ -89,7 +89,7 @@ impl Desk {
         let embedder = Arc::new(embedder(args, threads)?);
         let index = Arc::new(Index::open(&home::index(args), &stamp(&embedder))?);
         let clock = args.today.map_or_else(Clock::system, Clock::fixed);
-        let reader = reader(args, &embedder);
+        let reader = reader(args, &embedder).map(|reader| reader as Arc<dyn Reads>);
         let answerer = Answerer::new(Arc::clone(&index), Arc::clone(&embedder), clock).with_reader(reader);
         Ok(Self { index, embedder, answerer })
     }
