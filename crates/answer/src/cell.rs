@@ -5,6 +5,7 @@ use std::sync::Arc;
 use wenbao_report::{Quantity, Region, Trend};
 
 use crate::candidate::{self, Candidate};
+use crate::compose::MIN_CONFIDENCE;
 use crate::confidence::{Signals, signals};
 use crate::error::Error;
 use crate::evidence::{self, Depth, Probe, Scored, SentenceFeature};
@@ -13,7 +14,7 @@ use crate::features::Weighing;
 use crate::found::{Found, is_plan, of_several, same_measure, take, words};
 use crate::interpret::{Asked, Cell, Query};
 use crate::model::{Kind, Restriction};
-use crate::overview;
+use crate::open;
 use crate::time::{Fit, fit};
 use crate::values::{self, ScoredValue};
 use crate::view::{PassageView, View};
@@ -105,10 +106,20 @@ pub(crate) fn answer(
     };
     let judgement = weights.judgement(means.reader.is_some());
     let mut candidates = candidate::candidates(&probe, &ranked, &values, &read, &judgement.candidate);
-    let mut outcome = decide(view, &probe, &ranked, &candidates);
+    let overview = if cell.asked == Asked::Overview { open_answer(view, &probe, &mut ranked)? } else { None };
+    let mut outcome = decide(view, &probe, &ranked, &candidates, overview);
     let signals = signals(view, &probe, &ranked, &candidates, &read, outcome.as_ref().ok())?;
     let odds = Weighing::of::<Signals>(&judgement.confidence).sum(&signals);
-    let confidence = confidence(odds, &outcome, &ranked);
+    let mut confidence = confidence(odds, &outcome, &ranked);
+    // How something is done may be told in a phrase; where none is sure, the sentences tell it.
+    if cell.asked == Asked::Manner
+        && confidence < MIN_CONFIDENCE
+        && !matches!(outcome, Err(Missing::Region(_)))
+        && let Some(found) = open_answer(view, &probe, &mut ranked)?
+    {
+        outcome = Ok(found);
+        confidence = told(&ranked).max(confidence);
+    }
     // What answers stands first, also where something else looked better but was of another time.
     if let Ok(found) = &mut outcome
         && found.sentence > 0
@@ -200,7 +211,13 @@ pub(crate) fn fit_of(scored: &Scored, quantity: Option<&Quantity>, asked: &wenba
 }
 
 /// The answer: of a few special questions by their form, of all others the best candidate that may answer.
-fn decide(view: &View, probe: &Probe, ranked: &[Scored], candidates: &[Candidate]) -> Result<Found, Missing> {
+fn decide(
+    view: &View,
+    probe: &Probe,
+    ranked: &[Scored],
+    candidates: &[Candidate],
+    overview: Option<Found>,
+) -> Result<Found, Missing> {
     let cell = probe.cell;
     if let Some(region) = &cell.region
         && !covered(view, region)
@@ -215,8 +232,7 @@ fn decide(view: &View, probe: &Probe, ranked: &[Scored], candidates: &[Candidate
         return Ok(found);
     }
     if cell.asked == Asked::Overview {
-        let at = fitting.ok_or_else(|| mismatch(probe, first, None).unwrap_or(Missing::Unmentioned))?;
-        return Ok(overview_answer(probe, ranked, at));
+        return overview.ok_or_else(|| mismatch(probe, first, None).unwrap_or(Missing::Unmentioned));
     }
     if cell.asked == Asked::Time
         && asks_for_report_date(&cell.text)
@@ -263,26 +279,31 @@ fn report_date(probe: &Probe, ranked: &[Scored]) -> Option<Found> {
 /// All items of the numbered list that stands under the heading asked for ("2025年的民生实事有哪些").
 fn numbered_answer(probe: &Probe, ranked: &[Scored]) -> Option<Found> {
     let fits = |s: &Scored| mismatch(probe, s, None).is_none();
-    let headed = overview::numbered(ranked, fits);
-    let mut chosen = if headed.len() < 3 { overview::numbered_behind(ranked, fits) } else { headed };
+    let headed = open::numbered(ranked, fits);
+    let mut chosen = if headed.len() < 3 { open::numbered_behind(ranked, fits) } else { headed };
     if chosen.len() < 3
         && let Some(class) = probe.cell.class.as_ref().filter(|_| probe.cell.asked == Asked::List)
     {
-        chosen = overview::headed_behind(ranked, fits, class);
+        chosen = open::headed_behind(ranked, fits, class);
     }
     if chosen.len() < 3 {
         return None;
     }
-    let answer = overview::items(chosen.iter().map(|at| ranked[*at].passage.sentence_text(ranked[*at].sentence)));
+    let answer = open::items(chosen.iter().map(|at| ranked[*at].passage.sentence_text(ranked[*at].sentence)));
     Some(of_several(probe, ranked, Kind::List, chosen[0], answer, chosen))
 }
 
 /// What the reports say about the topic: several sentences, the best of them as the main proof.
-fn overview_answer(probe: &Probe, ranked: &[Scored], first: usize) -> Found {
-    let chosen = overview::sentences(ranked, |s| mismatch(probe, s, None).is_none());
+///
+/// # Errors
+/// When the index cannot be read.
+fn open_answer(view: &View, probe: &Probe, ranked: &mut Vec<Scored>) -> Result<Option<Found>, Error> {
+    let fits = |s: &Scored| mismatch(probe, s, None).is_none();
+    let chosen = open::sentences(view, probe, ranked, fits)?;
+    let Some(first) = ranked.iter().position(fits) else { return Ok(None) };
     let lines: Vec<String> =
-        chosen.iter().map(|at| overview::shortened(ranked[*at].passage.sentence_text(ranked[*at].sentence))).collect();
-    of_several(probe, ranked, Kind::Overview, first, lines.join("；"), chosen)
+        chosen.iter().map(|at| open::shortened(ranked[*at].passage.sentence_text(ranked[*at].sentence))).collect();
+    Ok(Some(of_several(probe, ranked, Kind::Overview, first, lines.join("；"), chosen)))
 }
 
 /// The best candidate that may answer, if it is about as good as the best of all.
@@ -363,8 +384,8 @@ pub(crate) fn mismatch(probe: &Probe, scored: &Scored, quantity: Option<&Quantit
     {
         // The nearest thing that is known belongs to the reason.
         let label = quantity.map_or_else(|| cell.topic.clone(), |q| q.measure.clone());
-        let value = quantity
-            .map_or_else(|| overview::shortened(scored.passage.sentence_text(scored.sentence)), |q| q.text.clone());
+        let value =
+            quantity.map_or_else(|| open::shortened(scored.passage.sentence_text(scored.sentence)), |q| q.text.clone());
         return Some(if asked.is_result() {
             Missing::OnlyPlan { label, value }
         } else {
@@ -404,12 +425,19 @@ fn confidence(odds: f32, outcome: &Result<Found, Missing>, ranked: &[Scored]) ->
     let learned = 1.0 / (1.0 + (-odds).exp());
     match outcome {
         Ok(found) if found.certain => learned.max(0.9),
-        Ok(found) if !found.more.is_empty() => {
-            let told = ranked.iter().take(12).map(|s| s.features[SentenceFeature::TopicInPassage]).fold(0.0, f32::max);
-            learned.max(told.min(0.95))
-        }
+        Ok(found) if !found.more.is_empty() => learned.max(told(ranked)),
         _ => learned,
     }
+}
+
+/// How surely the best passages speak of the topic, at most .95: by the share of its words that they hold, or by the
+/// cosine of the best sentence, which tells other words for it. At NEAR it is as good as half of the words.
+fn told(ranked: &[Scored]) -> f32 {
+    const NEAR: f32 = 0.88;
+    const STEEPNESS: f32 = 100.0;
+    let words = ranked.iter().take(12).map(|s| s.features[SentenceFeature::TopicInPassage]).fold(0.0, f32::max);
+    let near = ranked.first().map_or(0.0, |s| 1.0 / (1.0 + (STEEPNESS * (NEAR - s.cosine)).exp()));
+    words.max(near).min(0.95)
 }
 
 impl CellAnswer {

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
+use std::path::Path;
 use std::sync::Arc;
 
 use wenbao_index::DocumentRecord;
@@ -48,11 +49,14 @@ pub(crate) fn compose(question: &Question, view: &View, reading: &Reading, cells
     let mut sentences = Vec::new();
     for (i, f) in &found {
         if !f.more.is_empty() {
-            sentences.push(phrases.overview(&reading.query.topic, f.more.len()));
+            let ranked = &cells[*i].ranked;
+            let mut titles: Vec<&str> = f.more.iter().map(|(at, _)| title(&ranked[*at].passage)).collect();
+            titles.dedup();
+            sentences.push(phrases.overview(&titles));
             for (at, quote) in &f.more {
-                let n = builder.cite_range(&cells[*i].ranked[*at], quote.clone());
-                let words = cells[*i].ranked[*at].passage.sentence_text(cells[*i].ranked[*at].sentence).trim();
-                sentences.push(phrases.cited(words, &[n]));
+                let n = builder.cite_range(&ranked[*at], quote.clone());
+                let words = ranked[*at].passage.sentence_text(ranked[*at].sentence).trim();
+                sentences.push(format!("\n{}", phrases.cited(words, &[n])));
             }
             continue;
         }
@@ -297,6 +301,13 @@ impl<'a> Builder<'a> {
         }
         (passages, citations)
     }
+}
+
+/// The title of a passage's document, or else its file's name.
+fn title(passage: &PassageView) -> &str {
+    let document = &passage.record.document;
+    let stem = || Path::new(&document.path).file_stem().and_then(|s| s.to_str()).unwrap_or(&document.path);
+    document.meta.title.as_deref().unwrap_or_else(stem)
 }
 
 fn document_ref(document: &DocumentRecord) -> DocumentRef {

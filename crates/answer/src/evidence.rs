@@ -255,9 +255,16 @@ impl Probe<'_> {
         self.question_chars.contains(&'早') || self.question_chars.windows(2).any(|w| *w == ['提', '前'])
     }
 
-    /// Whether a passage stands in the report that the question points at, whatever year it speaks of.
+    /// Whether a passage stands in the report that the question points at, whatever year it speaks of. The year of an open
+    /// question that asks neither for plans nor for results names a report too: what it owns up to stands in its review of
+    /// the year before.
     pub fn is_of_report(&self, passage: &PassageView) -> bool {
-        self.cell.whole_report && passage.record.document.meta.year == self.cell.report_year
+        let year = passage.record.document.meta.year;
+        self.cell.whole_report && year == self.cell.report_year
+            || self.cell.asked == Asked::Overview
+                && !self.cell.explicit.status
+                && year.is_some()
+                && year == self.cell.period.and_then(|p| p.single_year())
     }
 
     /// Whether a candidate lacks a word or a place without which it cannot be what is asked about: the word in its

@@ -22,7 +22,7 @@ mod grams;
 pub mod interpret;
 pub mod language;
 mod model;
-mod overview;
+mod open;
 pub mod phrases;
 mod thesaurus;
 mod time;

@@ -467,7 +467,11 @@ fn which(text: &str, range: Range<usize>) -> Option<Ask> {
             if ask.range.end > range.end { classes::last_noun(rest) } else { None }
         });
     }
-    if ask.asked == Asked::List && classes::is_generic(rest) {
+    if ask.asked == Asked::List
+        && (classes::is_generic(rest)
+            || asks_for_generic(&text[..range.start], rest)
+            || text[..range.start].ends_with('指'))
+    {
         ask.asked = Asked::Overview;
         ask.class = None;
     } else if ask.asked == Asked::Entity && ask.class.as_deref().is_some_and(classes::is_place) {
@@ -505,6 +509,8 @@ static COUNTED: LazyLock<Regex> = LazyLock::new(|| {
 fn what(text: &str, range: Range<usize>) -> Ask {
     let mut ask = Ask::new(range.clone(), Asked::Entity);
     let rest = &text[range.end..];
+    // "什么样的目标" asks for the targets.
+    let rest = rest.strip_prefix("样的").unwrap_or(rest);
     let (head, level) = left(text, range.start);
     if level && rest.trim_matches(['，', '。', '？']).is_empty() && text[..range.start].ends_with("到是") {
         // "经费提高到是什么", as other languages come out: a level.
@@ -524,13 +530,29 @@ fn what(text: &str, range: Range<usize>) -> Ask {
         return ask;
     }
     ask.class = classes::noun(rest).or_else(|| class_before(text, range.start)).or_else(|| classes::last_noun(rest));
-    if classes::is_generic(rest) {
+    if classes::is_generic(rest) || asks_for_generic(&text[..range.start], rest) || is_definition(text, &range) {
         ask.asked = Asked::Overview;
         ask.class = None;
     } else if ask.class.as_deref().is_some_and(classes::is_place) {
         ask.asked = Asked::Place;
     }
     ask
+}
+
+/// Whether the noun before a question word that ends its clause is one of the generic ones: "主要任务是什么", "难处有哪些".
+fn asks_for_generic(before: &str, rest: &str) -> bool {
+    let noun = ["分别是", "都是", "都有", "包括", "是", "有"].iter().find_map(|link| before.strip_suffix(link));
+    rest.trim_start_matches(['呢', '啊', '呀']).chars().next().is_none_or(|c| "，。？".contains(c))
+        && noun.is_some_and(classes::ends_generic)
+}
+
+/// "什么是“四好农村路”", "“两山”是什么意思", "指什么": what a term means.
+fn is_definition(text: &str, range: &Range<usize>) -> bool {
+    let (before, rest) = (&text[..range.start], &text[range.end..]);
+    ["意思", "含义"].iter().any(|word| rest.starts_with(word))
+        || before.ends_with('指')
+        || before.ends_with("指的是")
+        || before.is_empty() && rest.starts_with('是')
 }
 
 /// What a question without a question word asks for, by its head noun ("2024年工业投资增速").

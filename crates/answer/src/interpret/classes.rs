@@ -64,7 +64,7 @@ fn direct(text: &str) -> Option<&'static str> {
 
 /// Whether a phrase ends with a class noun.
 pub(super) fn is_class(phrase: &str) -> bool {
-    ends_with(phrase, &words().classes.nouns)
+    ends_with(phrase, &words().classes.nouns) || ends_generic(phrase)
 }
 
 /// Whether an overview is asked for: "有哪些安排", "什么变化".
@@ -79,6 +79,11 @@ pub(super) fn is_generic(text: &str) -> bool {
             let rest = &text[noun.len()..];
             rest.is_empty() || rest.starts_with(['，', '？', '。', '和', '、', '？'])
         })
+}
+
+/// Whether a class ends in one of the nouns of an overview: 主要预期目标.
+pub(super) fn ends_generic(class: &str) -> bool {
+    ends_with(class, &words().classes.generic)
 }
 
 /// Whether the class is one of places.

@@ -142,9 +142,9 @@ impl Phrases {
         self.fill(templates::RESULT_WAS, &[("value", value)])
     }
 
-    /// Before the sentences of an overview.
-    pub fn overview(self, topic: &str, count: usize) -> String {
-        self.fill(templates::OVERVIEW, &[("topic", topic), ("count", &count.to_string())])
+    /// Before the sentences that answer an open question: whose they are.
+    pub fn overview(self, titles: &[&str]) -> String {
+        self.fill(templates::OVERVIEW, &[("titles", &self.joined(titles))])
     }
 
     /// Why not: no report speaks of these years.

@@ -129,14 +129,14 @@ templates! {
         "달성하지 못했습니다: 계획 {plan}, 실적 {result}({computation}).",
         "Нет, не выполнено: план {plan}, результат {result} ({computation}).",
     ];
-    /// Before the sentences of an overview.
+    /// Before the sentences that answer an open question.
     OVERVIEW = [
-        "关于“{topic}”，报告有{count}处提到：",
-        "關於「{topic}」，報告有{count}處提到：",
-        "On “{topic}” the reports say, in {count} places:",
-        "「{topic}」について、報告は{count}か所で述べています：",
-        "‘{topic}’에 대해 보고서는 {count}곳에서 언급합니다:",
-        "О «{topic}» в докладах сказано (мест: {count}):",
+        "《{titles}》：",
+        "《{titles}》：",
+        "From {titles}:",
+        "『{titles}』より：",
+        "『{titles}』에서:",
+        "Из «{titles}»:",
     ];
     /// No report speaks of these years.
     NO_YEAR = [
