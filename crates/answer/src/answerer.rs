@@ -93,6 +93,7 @@ impl Answerer {
             .history
             .iter()
             .filter(|turn| turn.from_user && turn.text.chars().count() <= Question::MAX_CHARS)
+            .filter(|turn| interpret::small_talk(&turn.text).is_none())
             .map(|turn| interpret::interpret(&language::in_chinese(&turn.text).text, &self.clock))
             .collect();
         let query = if history.is_empty() {
@@ -136,6 +137,12 @@ impl Answerer {
         let start = Instant::now();
         let view = self.view()?;
         let begun = Instant::now();
+        if let Some(talk) = interpret::small_talk(&question.text) {
+            let language = language::in_chinese(&question.text).language;
+            let mut answer = compose::small_talk(question, &view, language, talk)?;
+            answer.timings_ms.total = start.elapsed().as_secs_f64() * 1e3;
+            return Ok(answer);
+        }
         let reading = self.read(&view, question)?;
         let interpreted = Instant::now();
         let vectors = self.vectors(question, &reading.query)?;

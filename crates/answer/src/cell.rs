@@ -301,9 +301,9 @@ fn open_answer(view: &View, probe: &Probe, ranked: &mut Vec<Scored>) -> Result<O
     let fits = |s: &Scored| mismatch(probe, s, None).is_none();
     let chosen = open::sentences(view, probe, ranked, fits)?;
     let Some(first) = ranked.iter().position(fits) else { return Ok(None) };
-    let lines: Vec<String> =
-        chosen.iter().map(|at| open::shortened(ranked[*at].passage.sentence_text(ranked[*at].sentence))).collect();
-    Ok(Some(of_several(probe, ranked, Kind::Overview, first, lines.join("；"), chosen)))
+    let line = chosen.first().unwrap_or(&first);
+    let answer = open::shortened(ranked[*line].passage.sentence_text(ranked[*line].sentence));
+    Ok(Some(of_several(probe, ranked, Kind::Overview, first, answer, chosen)))
 }
 
 /// The best candidate that may answer, if it is about as good as the best of all.

@@ -11,9 +11,12 @@ use wenbao_report::Region;
 use crate::answerer::Reading;
 use crate::cell::{self, CellAnswer, Missing};
 use crate::combine::{combine, is_yes_no};
-use crate::evidence::Scored;
+use crate::error::Error;
+use crate::evidence::{Scored, SentenceFeature};
+use crate::examples::examples;
 use crate::found::Found;
-use crate::interpret::{Combine, Query};
+use crate::interpret::{Combine, Query, SmallTalk};
+use crate::language::Language;
 use crate::model::{
     AlsoIn, Answer, Citation, DocumentRef, Interpretation, Kind, Question, RankedPassage, Timings, Value, pair,
 };
@@ -22,6 +25,43 @@ use crate::view::{PassageView, View, slice};
 
 /// Below this probability of being right, silence is better.
 pub(crate) const MIN_CONFIDENCE: f32 = 0.5;
+
+/// Below this cosine, and where not a third of its words are told of, the best evidence has nothing to do with the question;
+/// questions in other languages lie further from all passages.
+const NEAR: f32 = 0.86;
+const NEAR_ACROSS: f32 = 0.76;
+const TOLD: f32 = 0.34;
+
+/// Characters of the short answer of what is told in lines.
+const FIRST_LINE: usize = 60;
+
+/// The answer to small talk.
+///
+/// # Errors
+/// When the index cannot be read.
+pub(crate) fn small_talk(
+    question: &Question,
+    view: &View,
+    language: Language,
+    talk: SmallTalk,
+) -> Result<Answer, Error> {
+    let text = phrases(language).small_talk(talk, &examples(view)?);
+    Ok(Answer {
+        question: question.text.clone(),
+        answer: text.lines().next().unwrap_or_default().chars().take(FIRST_LINE).collect(),
+        text,
+        kind: Kind::Chat,
+        abstained: false,
+        confidence: 1.0,
+        reason: None,
+        interpretation: Interpretation::default(),
+        values: Vec::new(),
+        passages: Vec::new(),
+        citations: Vec::new(),
+        timings_ms: Timings::default(),
+        explanation: None,
+    })
+}
 
 /// The answer of a question from the answers of its cells.
 pub(crate) fn compose(question: &Question, view: &View, reading: &Reading, cells: Vec<CellAnswer>) -> Answer {
@@ -93,16 +133,19 @@ pub(crate) fn compose(question: &Question, view: &View, reading: &Reading, cells
         }
     }
     let mut lacking = missing.iter().map(|which| why(phrases, view, &reading.query, *which, cells.get(*which)));
-    let reason = if abstained { lacking.next().or_else(|| Some(phrases.unsure())) } else { None };
+    let beyond =
+        abstained && !view.snapshot.documents().is_empty() && !cells.iter().any(|cell| is_near(cell, reading.language));
+    let reason = match (abstained, beyond) {
+        (false, _) => None,
+        (true, true) => Some(phrases.out_of_scope()),
+        (true, false) => lacking.next().or_else(|| Some(phrases.unsure())),
+    };
     let text = match &reason {
-        None => sentences.into_iter().chain(lacking).collect(),
+        None => phrases.text(sentences.into_iter().chain(lacking)),
         Some(reason) => {
-            let nearest = builder.nearest(&cells);
-            let mut text = reason.clone();
-            if let Some((quote, n)) = nearest {
-                text.push_str(&phrases.cited(&phrases.nearest(&quote), &[n]));
-            }
-            text
+            let nearest = if beyond { None } else { builder.nearest(&cells) };
+            let nearest = nearest.map(|(quote, n)| phrases.cited(&phrases.nearest(&quote), &[n]));
+            phrases.text(std::iter::once(reason.clone()).chain(nearest))
         }
     };
     let kind = match (abstained, found.as_slice()) {
@@ -112,7 +155,7 @@ pub(crate) fn compose(question: &Question, view: &View, reading: &Reading, cells
         _ => Kind::Compare,
     };
     let top_k = if question.top_k == 0 { Question::DEFAULT_TOP_K } else { question.top_k };
-    let (passages, citations) = builder.finish(top_k);
+    let (passages, citations) = if beyond { Default::default() } else { builder.finish(top_k) };
     Answer {
         question: question.text.clone(),
         answer,
@@ -128,6 +171,14 @@ pub(crate) fn compose(question: &Question, view: &View, reading: &Reading, cells
         timings_ms: Timings::default(),
         explanation: None,
     }
+}
+
+/// Whether the best evidence has something to do with the question.
+fn is_near(cell: &CellAnswer, language: Language) -> bool {
+    let told = |s: &Scored| s.features[SentenceFeature::TopicInPassage];
+    let near = if language.is_chinese() { NEAR } else { NEAR_ACROSS };
+    cell.ranked.first().is_some_and(|s| s.cosine >= near)
+        || cell.ranked.iter().take(5).map(told).fold(0.0, f32::max) >= TOLD
 }
 
 fn interpretation(query: &Query) -> Interpretation {

@@ -14,6 +14,7 @@ mod compute;
 mod confidence;
 mod error;
 mod evidence;
+mod examples;
 mod explain;
 mod extract;
 mod features;

@@ -65,6 +65,8 @@ pub enum Kind {
     Overview,
     /// The best passage, where nothing shorter answers.
     Passage,
+    /// Small talk: a greeting, thanks, what the program is. Nothing is cited.
+    Chat,
     /// No answer: abstained.
     None,
 }

@@ -18,6 +18,7 @@ mod names;
 mod normalise;
 mod period;
 mod region;
+mod small_talk;
 mod sounds;
 mod spell;
 mod status;
@@ -41,6 +42,7 @@ use status::Strength;
 pub use clock::Clock;
 pub use follow_up::follow_up;
 pub use model::{Asked, Cell, Change, Claim, Combine, Explicit, Hints, Query, Rate};
+pub use small_talk::{SmallTalk, small_talk};
 pub use spell::Speller;
 
 /// Understands a question in Chinese (or the line of Chinese that stands for one in another language).

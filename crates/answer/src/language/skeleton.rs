@@ -212,12 +212,16 @@ fn han_words(text: &str) -> String {
     simplified(&words.concat())
 }
 
-/// Names that any language writes in Latin letters or Han characters: 5G, GDP, R&D, “双碳”.
+/// Names that any language writes in Latin letters or Han characters: 5G, GDP, PM2.5, R&D, “双碳”.
 fn latin_names(text: &str) -> String {
     let name = |word: &&str| {
         let capitals = word.chars().filter(|c| c.is_ascii_uppercase()).count();
         let han = word.chars().any(is_han);
         han || capitals >= 2 || capitals == 1 && word.chars().any(|c| c.is_ascii_digit())
     };
-    text.split(|c: char| !(c.is_ascii_alphanumeric() || is_han(c))).filter(|w| w.len() >= 2).filter(name).collect()
+    text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '&') || is_han(c)))
+        .map(|word| word.trim_matches(['.', '&']))
+        .filter(|word| word.len() >= 2)
+        .filter(name)
+        .collect()
 }

@@ -10,6 +10,7 @@ use wenbao_report::{Moment, Period, Region, Status};
 pub use numbers::number_rendering;
 use templates::Template;
 
+use crate::interpret::SmallTalk;
 use crate::language::{self, Language};
 
 /// The sentences of one language.
@@ -108,7 +109,7 @@ impl Phrases {
     pub fn cell_name(self, period: Option<&Period>, region: Option<&Region>, label: Option<&str>) -> String {
         let parts = [period.map(|p| self.period(p)), region.map(|r| self.region(r)), label.map(str::to_owned)];
         let parts: Vec<String> = parts.into_iter().flatten().collect();
-        parts.join(if self.language.is_chinese() || self.language == Language::Ja { "" } else { ", " })
+        parts.join(if self.is_spaced() { ", " } else { "" })
     }
 
     /// A difference that was computed, with its computation ("268 − 118 = 150").
@@ -142,6 +143,24 @@ impl Phrases {
         self.fill(templates::RESULT_WAS, &[("value", value)])
     }
 
+    /// What is answered to small talk; `examples` are questions to ask.
+    pub fn small_talk(self, talk: SmallTalk, examples: &[String]) -> String {
+        match talk {
+            SmallTalk::Thanks => self.fill(templates::THANKS, &[]),
+            SmallTalk::Bye => self.fill(templates::BYE, &[]),
+            SmallTalk::Hello if examples.is_empty() => self.fill(templates::HELLO_EMPTY, &[]),
+            SmallTalk::Hello => {
+                let lines: String = examples.iter().map(|example| format!("\n{example}")).collect();
+                self.fill(templates::HELLO, &[("examples", &lines)])
+            }
+        }
+    }
+
+    /// Why not: nothing in the reports is near the question.
+    pub fn out_of_scope(self) -> String {
+        self.fill(templates::OUT_OF_SCOPE, &[])
+    }
+
     /// Before the sentences that answer an open question: whose they are.
     pub fn overview(self, titles: &[&str]) -> String {
         self.fill(templates::OVERVIEW, &[("titles", &self.joined(titles))])
@@ -172,6 +191,9 @@ impl Phrases {
 
     /// Why not: the reports do not mention it.
     pub fn not_mentioned(self, topic: &str) -> String {
+        if topic.is_empty() {
+            return self.unsure();
+        }
         self.fill(templates::NOT_MENTIONED, &[("topic", topic)])
     }
 
@@ -329,7 +351,24 @@ impl Phrases {
     }
 
     fn joined(self, items: &[&str]) -> String {
-        items.join(if self.language.is_chinese() || self.language == Language::Ja { "、" } else { ", " })
+        items.join(if self.is_spaced() { ", " } else { "、" })
+    }
+
+    /// Whether the language puts spaces between words, and so between sentences.
+    fn is_spaced(self) -> bool {
+        !self.language.is_chinese() && self.language != Language::Ja
+    }
+
+    /// Sentences one after the other; one that begins a line is not moved in.
+    pub fn text(self, sentences: impl Iterator<Item = String>) -> String {
+        let mut out = String::new();
+        for sentence in sentences {
+            if self.is_spaced() && !out.is_empty() && !sentence.starts_with('\n') {
+                out.push(' ');
+            }
+            out.push_str(&sentence);
+        }
+        out
     }
 }
 

@@ -129,6 +129,37 @@ templates! {
         "달성하지 못했습니다: 계획 {plan}, 실적 {result}({computation}).",
         "Нет, не выполнено: план {plan}, результат {result} ({computation}).",
     ];
+    /// What the program is; what can be asked follows, one a line.
+    HELLO = [
+        "我是问报，回答报告里的问题，每个数字都有出处。可以这样问：{examples}",
+        "我是問報，回答報告裡的問題，每個數字都有出處。可以這樣問：{examples}",
+        "I am Wenbao. I answer questions from official reports and cite every number. You can ask, for example:{examples}",
+        "問報（Wenbao）です。報告書についての質問に、出典を付けて答えます。たとえば：{examples}",
+        "저는 원바오(Wenbao)입니다. 보고서에 관한 질문에 출처를 붙여 답합니다. 예를 들면:{examples}",
+        "Я Wenbao. Отвечаю на вопросы по официальным докладам и указываю источник каждого числа. Например:{examples}",
+    ];
+    /// The same where nothing has been read in yet.
+    HELLO_EMPTY = [
+        "我是问报，回答报告里的问题，每个数字都有出处。现在还没有报告，先用 wenbao ingest 导入。",
+        "我是問報，回答報告裡的問題，每個數字都有出處。現在還沒有報告，先用 wenbao ingest 匯入。",
+        "I am Wenbao. I answer questions from official reports and cite every number. There are no reports yet: bring some in with wenbao ingest.",
+        "問報（Wenbao）です。報告書についての質問に、出典を付けて答えます。まだ報告書がありません。wenbao ingest で取り込んでください。",
+        "저는 원바오(Wenbao)입니다. 보고서에 관한 질문에 출처를 붙여 답합니다. 아직 보고서가 없습니다. wenbao ingest로 넣어 주세요.",
+        "Я Wenbao. Отвечаю на вопросы по официальным докладам и указываю источник каждого числа. Докладов пока нет: добавьте их командой wenbao ingest.",
+    ];
+    /// After thanks.
+    THANKS = ["不客气。", "不客氣。", "You are welcome.", "どういたしまして。", "천만에요.", "Пожалуйста."];
+    /// After a farewell.
+    BYE = ["再见。", "再見。", "Goodbye.", "さようなら。", "안녕히 가세요.", "До свидания."];
+    /// Why not: nothing in the reports is near the question.
+    OUT_OF_SCOPE = [
+        "这超出了报告的范围。",
+        "這超出了報告的範圍。",
+        "This is beyond what the reports are about.",
+        "これは報告書の範囲外です。",
+        "이는 보고서의 범위를 벗어납니다.",
+        "Об этом в докладах речи нет.",
+    ];
     /// Before the sentences that answer an open question.
     OVERVIEW = [
         "《{titles}》：",
