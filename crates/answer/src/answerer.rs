@@ -112,6 +112,7 @@ impl Answerer {
         if !read.language.is_chinese() {
             // The models read the question itself, not the line that stands for it.
             query.original = question.text.clone();
+            query.foreign = true;
         }
         Ok(Reading { query, language: read.language })
     }

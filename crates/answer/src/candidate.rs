@@ -24,6 +24,10 @@ features! {
         Sentence = "sentence",
         /// Of a quantity that the rules weighed: its score below the best one's.
         Value = "value",
+        /// The same two where the question is in another language: the rules know little of it.
+        ForeignSentence = "foreign_sentence",
+        /// See [`CandidateFeature::ForeignSentence`].
+        ForeignValue = "foreign_value",
         /// The rules did not weigh it.
         Unweighed = "unweighed",
         /// The reader did not see it.
@@ -276,14 +280,16 @@ impl Pool<'_> {
             let quantity = candidate.quantity(ranked);
             candidate.barred = mismatch(probe, scored, quantity);
             let mut f = CandidateFeatures::default();
-            f[F::Sentence] = (scored.score - top).max(-8.0);
+            let (sentence, weighed_as) =
+                if probe.foreign { (F::ForeignSentence, F::ForeignValue) } else { (F::Sentence, F::Value) };
+            f[sentence] = (scored.score - top).max(-8.0);
             let value = match candidate.form {
                 Form::Quantity(number) => weighed.get(&(candidate.sentence, number)),
                 _ => None,
             };
             match value {
-                Some(value) => f[F::Value] = (value - best_value).max(-8.0),
-                None => f[F::Unweighed] = 1.0,
+                Some(value) => f[weighed_as] = (value - best_value).max(-8.0),
+                None => f[F::Unweighed] = yes(!probe.foreign),
             }
             match (window.and_then(|w| read.get(w)), span) {
                 (Some(window), Some(span)) => {
@@ -299,6 +305,8 @@ impl Pool<'_> {
             }
             let wanted = cell.asked.is_quantity();
             match &candidate.form {
+                // What kind is asked for is not known.
+                _ if cell.asked == Asked::Any => {}
                 Form::Quantity(_) => f[if wanted { F::Quantity } else { F::QuantityUnasked }] = 1.0,
                 Form::Time => f[F::Time] = yes(matches!(cell.asked, Asked::Time | Asked::Duration)),
                 Form::Words => f[F::WordsUnasked] = yes(wanted),

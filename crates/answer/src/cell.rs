@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use wenbao_index::DocumentRecord;
 use wenbao_report::{Quantity, Region, Trend};
 
 use crate::candidate::{self, Candidate};
@@ -12,7 +13,7 @@ use crate::evidence::{self, Depth, Probe, Scored, SentenceFeature};
 use crate::extract;
 use crate::features::Weighing;
 use crate::found::{Found, is_plan, of_several, same_measure, take, words};
-use crate::interpret::{Asked, Cell, Query};
+use crate::interpret::{Asked, Cell, Query, spelled_out};
 use crate::model::{Kind, Restriction};
 use crate::open;
 use crate::time::{Fit, fit};
@@ -22,10 +23,10 @@ use crate::weights::Weights;
 use crate::window::{self, ReadWindow, Reads, Window};
 
 /// Windows that the reader sees of a cell: so many first, and as long as none of them clearly answers, so many more.
-const WINDOWS: [usize; 3] = [3, 5, 8];
+const WINDOWS: [usize; 2] = [3, 5];
 
 /// The reader's logit that a window answers from which on no further ones are read.
-const CLEAR: f32 = 2.0;
+const CLEAR: f32 = 1.0;
 
 /// Why a cell has no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,7 +102,7 @@ pub(crate) fn answer(
     let mut values = if wants_value(cell) { values::rank(&probe, &ranked, &weights.value) } else { Vec::new() };
     // An overview is made of whole sentences: there is no span to find.
     let read = match means.reader.filter(|_| cell.asked != Asked::Overview) {
-        Some(reader) => read(reader, text, worth_reading(&probe, &ranked, &values))?,
+        Some(reader) => read(reader, &spelled_out(text), worth_reading(&probe, &ranked, &values))?,
         None => Vec::new(),
     };
     let judgement = weights.judgement(means.reader.is_some());
@@ -232,6 +233,9 @@ fn decide(
         return Ok(found);
     }
     if cell.asked == Asked::Overview {
+        if !reported(view, cell, ranked) {
+            return Err(Missing::Period);
+        }
         return overview.ok_or_else(|| mismatch(probe, first, None).unwrap_or(Missing::Unmentioned));
     }
     if cell.asked == Asked::Time
@@ -407,6 +411,13 @@ fn covered(view: &View, region: &Region) -> bool {
     }) || documents.iter().all(|d| d.meta.region.is_none())
 }
 
+/// Whether a report of the year asked for, or of the year after it, is there, or a sentence that speaks of it.
+fn reported(view: &View, cell: &Cell, ranked: &[Scored]) -> bool {
+    let Some(year) = cell.period.and_then(|p| p.single_year()) else { return true };
+    let near = |d: &std::sync::Arc<DocumentRecord>| d.meta.year.is_none_or(|own| own == year || own == year + 1);
+    view.snapshot.documents().iter().any(near) || ranked.iter().any(|s| s.features[SentenceFeature::PeriodSame] > 0.0)
+}
+
 /// Passages in the order of their best sentences, each once.
 pub(crate) fn passages(ranked: &[Scored]) -> Vec<(std::sync::Arc<PassageView>, f32)> {
     let mut seen = std::collections::HashSet::new();
@@ -433,7 +444,7 @@ fn confidence(odds: f32, outcome: &Result<Found, Missing>, ranked: &[Scored]) ->
 /// How surely the best passages speak of the topic, at most .95: by the share of its words that they hold, or by the
 /// cosine of the best sentence, which tells other words for it. At NEAR it is as good as half of the words.
 fn told(ranked: &[Scored]) -> f32 {
-    const NEAR: f32 = 0.88;
+    const NEAR: f32 = 0.89;
     const STEEPNESS: f32 = 100.0;
     let words = ranked.iter().take(12).map(|s| s.features[SentenceFeature::TopicInPassage]).fold(0.0, f32::max);
     let near = ranked.first().map_or(0.0, |s| 1.0 / (1.0 + (STEEPNESS * (NEAR - s.cosine)).exp()));

@@ -18,6 +18,14 @@ features! {
     Signals: Signal {
         /// Always 1.
         Bias = "bias",
+        /// The question is in another language: its words and the reports' cannot be compared.
+        Foreign = "foreign",
+        /// The reader's logit that the window answers such a question.
+        ForeignAnswers = "foreign_answers",
+        /// Log-odds of the span of such a question.
+        ForeignSpan = "foreign_span",
+        /// Cosine of its sentence, from .85 on, times 20.
+        ForeignCosine = "foreign_cosine",
         /// Score of the candidate taken.
         Score = "score",
         /// How far the next candidate of other words lies below it, at most 4.
@@ -137,6 +145,12 @@ pub(crate) fn signals(
     out[S::TopicInPassage] = best.features[F::TopicInPassage];
     out[S::RareInSentence] = best.features[F::RareInSentence];
     out[S::LongestRun] = best.features[F::LongestRun];
+    if probe.foreign {
+        (out[S::SentenceScore], out[S::SentenceMargin], out[S::Value]) = (0.0, 0.0, 0.0);
+        out[S::Foreign] = 1.0;
+        (out[S::ForeignAnswers], out[S::ForeignSpan], out[S::ForeignCosine]) =
+            (out[S::Answers], out[S::Span], out[S::Cosine]);
+    }
     if let Some(period) = &probe.cell.period {
         match fit_of(best, winner.and_then(|w| w.quantity(ranked)), period) {
             Fit::Same => out[S::PeriodSame] = 1.0,

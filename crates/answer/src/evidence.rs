@@ -157,6 +157,8 @@ pub(crate) struct Probe<'a> {
     pub after_question_word: Vec<char>,
     /// Terms for the lexical index, with their weights.
     pub terms: Vec<(String, f32)>,
+    /// The question is in another language than the reports.
+    pub foreign: bool,
     /// Documents that may answer; `None` where all may.
     filter: Filter,
     region_known: bool,
@@ -214,6 +216,7 @@ impl<'a> Probe<'a> {
             question_chars: question.chars().map(fold_char).collect(),
             after_question_word,
             terms,
+            foreign: query.foreign,
             filter,
             region_known,
             cell,
@@ -262,7 +265,7 @@ impl Probe<'_> {
         let year = passage.record.document.meta.year;
         self.cell.whole_report && year == self.cell.report_year
             || self.cell.asked == Asked::Overview
-                && !self.cell.explicit.status
+                && self.cell.status.is_none()
                 && year.is_some()
                 && year == self.cell.period.and_then(|p| p.single_year())
     }

@@ -12,8 +12,8 @@ use wenbao_report::{Period, Status};
 use crate::error::Error;
 use crate::view::{PassageView, slice};
 
-/// Characters of a window, unless its sentence alone has more. Training draws 60 to 320.
-const CHARS: usize = 160;
+/// Characters of a window, unless its sentence alone has more. Training draws 60 to 240.
+const CHARS: usize = 110;
 
 /// Characters of a heading, and of a title, that the head takes.
 const HEADING: usize = 24;

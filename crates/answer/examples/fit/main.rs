@@ -1,10 +1,11 @@
 //! Fits the answerer's weights on questions with known evidence and writes them.
 //!
-//! usage: fit MODELS_DIR OUT.toml [rank:|judge:]QUESTIONS.jsonl=INDEX_DIR …
+//! usage: fit MODELS_DIR OUT.toml [--judge] [rank:|judge:]QUESTIONS.jsonl=INDEX_DIR …
 //!
 //! Questions are in the form of ../shared/eval/grade.py, as `training/grade_form.py` writes them. Sets marked `rank:` serve for
 //! ranking sentences and values alone, which know nothing of the reader; what judges the reader's work (candidates and
-//! confidence) is fitted on the others, whose documents the reader was not trained on. Cross-validation leaves out whole
+//! confidence) is fitted on the others, whose documents the reader was not trained on. With `--judge` only what judges the reader's
+//! work is fitted anew. Cross-validation leaves out whole
 //! documents; figures fitted and held out are printed, the weights written are those fitted on everything.
 
 mod linear;
@@ -56,7 +57,7 @@ impl Reads for Remembering {
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [models, out, sets @ ..] = arguments.as_slice() else {
-        return Err("usage: fit MODELS_DIR OUT.toml [rank:|judge:]QUESTIONS.jsonl=INDEX_DIR …".into());
+        return Err("usage: fit MODELS_DIR OUT.toml [--judge] [rank:|judge:]QUESTIONS.jsonl=INDEX_DIR …".into());
     };
     let embedder = Arc::new(Embedder::open(Path::new(models), None, &Options { threads: 2, ..Options::default() })?);
     let reader = Reader::open(&Path::new(models).join(Reader::FILE), &embedder)?;
@@ -67,7 +68,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         dimensions: embedder.dimensions(),
     };
     let mut bench = Bench { embedder, reader: None, sets: Vec::new() };
-    for set in sets {
+    let judge_only = sets.first().is_some_and(|first| first == "--judge");
+    for set in &sets[usize::from(judge_only)..] {
         let (judged, set) = match set.strip_prefix("rank:") {
             Some(rest) => (false, rest),
             None => (true, set.strip_prefix("judge:").unwrap_or(set)),
@@ -85,24 +87,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         });
     }
     let mut weights = Weights::shipped().clone();
-
-    let (mut sentences, mut values) = (Vec::new(), Vec::new());
-    bench.ask(&weights, false, &mut |question, cells| {
-        for (cell, key) in cells.iter().zip(Key::of(question, cells.len())) {
-            let right: Vec<bool> = cell.sentences.iter().map(|s| key.evidence(s)).collect();
-            sentences.push(group(&key, &cell.sentences, right));
-            let right: Vec<bool> = cell.values.iter().map(|v| key.passage(v) && key.exact(&v.text)).collect();
-            if right.iter().any(|r| *r) {
-                values.push(group(&key, &cell.values, right));
-            }
-        }
-    })?;
-    weights.sentence = named(SENTENCES, &ranking("sentences", &sentences, &start(SENTENCES, &weights.sentence)));
-    weights.value = named(VALUES, &ranking("values", &values, &start(VALUES, &weights.value)));
-    drop((sentences, values));
-    write(out, &weights)?;
-
-    for read in [false, true] {
+    if !judge_only {
+        rank(&bench, &mut weights)?;
+        write(out, &weights)?;
+    }
+    for read in if judge_only { vec![true] } else { vec![false, true] } {
         bench.reader = read.then(|| reader.clone());
         let mut candidates = Vec::new();
         bench.ask(&weights, true, &mut |question, cells| {
@@ -126,6 +115,24 @@ fn main() -> Result<(), Box<dyn Error>> {
         judgement.confidence = named(SIGNALS, &fitted);
         write(out, &weights)?;
     }
+    Ok(())
+}
+
+/// Fits what ranks sentences and values, which know nothing of the reader.
+fn rank(bench: &Bench, weights: &mut Weights) -> Result<(), Box<dyn Error>> {
+    let (mut sentences, mut values) = (Vec::new(), Vec::new());
+    bench.ask(weights, false, &mut |question, cells| {
+        for (cell, key) in cells.iter().zip(Key::of(question, cells.len())) {
+            let right: Vec<bool> = cell.sentences.iter().map(|s| key.evidence(s)).collect();
+            sentences.push(group(&key, &cell.sentences, right));
+            let right: Vec<bool> = cell.values.iter().map(|v| key.passage(v) && key.exact(&v.text)).collect();
+            if right.iter().any(|r| *r) {
+                values.push(group(&key, &cell.values, right));
+            }
+        }
+    })?;
+    weights.sentence = named(SENTENCES, &ranking("sentences", &sentences, &start(SENTENCES, &weights.sentence)));
+    weights.value = named(VALUES, &ranking("values", &values, &start(VALUES, &weights.value)));
     Ok(())
 }
 

@@ -21,6 +21,7 @@ mod region;
 mod small_talk;
 mod sounds;
 mod spell;
+mod spelled_out;
 mod status;
 #[cfg(test)]
 mod tests;
@@ -44,6 +45,7 @@ pub use follow_up::follow_up;
 pub use model::{Asked, Cell, Change, Claim, Combine, Explicit, Hints, Query, Rate};
 pub use small_talk::{SmallTalk, small_talk};
 pub use spell::Speller;
+pub use spelled_out::spelled_out;
 
 /// Understands a question in Chinese (or the line of Chinese that stands for one in another language).
 pub fn interpret(text: &str, clock: &Clock) -> Query {
@@ -68,6 +70,7 @@ pub fn interpret(text: &str, clock: &Clock) -> Query {
     let asked = if whole.asks.iter().any(|ask| ask.asked == Asked::YesNo) { Asked::YesNo } else { first.asked };
     let all = 0..normal.len();
     Query {
+        foreign: false,
         original: text.to_string(),
         asked,
         units: first.units.clone(),

@@ -202,6 +202,8 @@ pub struct Query {
     pub combine: Option<Combine>,
     /// What it says itself.
     pub explicit: Explicit,
+    /// It is in another language than the reports: its words cannot be compared with theirs.
+    pub foreign: bool,
     /// How the topic phrase would be asked for ("多少座"), kept for follow-ups.
     pub(crate) ask_words: String,
 }

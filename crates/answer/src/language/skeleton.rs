@@ -18,6 +18,11 @@ static TIMES: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(pattern).unwrap_or_else(|_| unreachable!("a constant pattern"))
 });
 
+/// What stands in brackets explains what is before it, unless it is a time: Shaanxi (capital: Xi'an) is not about Xi'an.
+static REMARKS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\([^()0-9]*\)|（[^（）0-9]*）").unwrap_or_else(|_| unreachable!("a constant pattern"))
+});
+
 /// Words by which questions count from today.
 const RELATIVE: &[(&str, &str)] = &[
     ("last year", "去年"),
@@ -132,6 +137,7 @@ const KINDS: &[(&[&str], &str)] = &[
 
 /// The line, and whether it says what kind of answer is wanted.
 pub(super) fn of(text: &str, language: Language) -> (String, bool) {
+    let text = &REMARKS.replace_all(text, " ");
     let folded: String = text.to_lowercase().chars().map(|c| if c == '’' { '\'' } else { c }).collect();
     let mut times: Vec<String> = Vec::new();
     for hit in TIMES.captures_iter(&folded) {
