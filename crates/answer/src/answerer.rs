@@ -105,9 +105,15 @@ impl Answerer {
         in_time_order(&mut query);
         about_a_known_region(view, &mut query);
         drop_guessed_units(&mut query);
-        if !read.asks {
+        let before = question.history.iter().rev().find(|turn| turn.from_user).map(|turn| turn.text.as_str());
+        let asked_before = before.is_some_and(|turn| language::in_chinese(turn).asks);
+        if !read.asks && !asked_before {
             query.asked = Asked::Any;
             query.cells.iter_mut().for_each(|cell| cell.asked = Asked::Any);
+        }
+        // "And in 2024?": the models read what it goes on from as well.
+        if let ([cell], Some(before), false) = (query.cells.as_mut_slice(), before, read.asks) {
+            cell.text = format!("{before} {}", question.text);
         }
         if !read.language.is_chinese() {
             // The models read the question itself, not the line that stands for it.

@@ -112,6 +112,13 @@ pub(crate) fn answer(
     let signals = signals(view, &probe, &ranked, &candidates, &read, outcome.as_ref().ok())?;
     let odds = Weighing::of::<Signals>(&judgement.confidence).sum(&signals);
     let mut confidence = confidence(odds, &outcome, &ranked);
+    // What is so is stated by a whole sentence: it is as sure as the sentence is about it.
+    if cell.asked == Asked::YesNo
+        && !wants_value(cell)
+        && let Ok(found) = &outcome
+    {
+        confidence = confidence.max(ranked[found.sentence].features[SentenceFeature::TopicInSentence].min(0.95));
+    }
     // How something is done may be told in a phrase; where none is sure, the sentences tell it.
     if cell.asked == Asked::Manner
         && confidence < MIN_CONFIDENCE
