@@ -87,7 +87,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         });
     }
     let mut weights = Weights::shipped().clone();
-    if !judge_only {
+    if judge_only {
+        // A feature that is new counts nothing in what is not fitted.
+        let kept = &mut weights.unread;
+        kept.candidate = named(CANDIDATES, &start(CANDIDATES, &kept.candidate));
+        kept.confidence = named(SIGNALS, &start(SIGNALS, &kept.confidence));
+    } else {
         rank(&bench, &mut weights)?;
         write(out, &weights)?;
     }
