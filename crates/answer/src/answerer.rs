@@ -89,30 +89,30 @@ impl Answerer {
         }
         let read = language::in_chinese(&question.text);
         let text = view.speller.correct(&read.text);
-        let history: Vec<Query> = question
+        // Greetings and texts that are no questions are nothing to go on from.
+        let turns: Vec<_> = question
             .history
             .iter()
             .filter(|turn| turn.from_user && turn.text.chars().count() <= Question::MAX_CHARS)
             .filter(|turn| interpret::small_talk(&turn.text).is_none())
-            .map(|turn| interpret::interpret(&language::in_chinese(&turn.text).text, &self.clock))
+            .map(|turn| (turn.text.as_str(), language::in_chinese(&turn.text)))
             .collect();
-        let query = if history.is_empty() {
+        let history: Vec<Query> = turns.iter().map(|(_, read)| interpret::interpret(&read.text, &self.clock)).collect();
+        let mut query = if history.is_empty() {
             interpret::interpret(&text, &self.clock)
         } else {
             interpret::follow_up(&history, &text, &self.clock)
         };
-        let mut query = query;
         in_time_order(&mut query);
         about_a_known_region(view, &mut query);
         drop_guessed_units(&mut query);
-        let before = question.history.iter().rev().find(|turn| turn.from_user).map(|turn| turn.text.as_str());
-        let asked_before = before.is_some_and(|turn| language::in_chinese(turn).asks);
-        if !read.asks && !asked_before {
+        let before = turns.last();
+        if !read.asks && !before.is_some_and(|(_, read)| read.asks) {
             query.asked = Asked::Any;
             query.cells.iter_mut().for_each(|cell| cell.asked = Asked::Any);
         }
         // "And in 2024?": the models read what it goes on from as well.
-        if let ([cell], Some(before), false) = (query.cells.as_mut_slice(), before, read.asks) {
+        if let ([cell], Some((before, _)), false) = (query.cells.as_mut_slice(), before, read.asks) {
             cell.text = format!("{before} {}", question.text);
         }
         if !read.language.is_chinese() {

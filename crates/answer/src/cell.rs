@@ -111,14 +111,7 @@ pub(crate) fn answer(
     let mut outcome = decide(view, &probe, &ranked, &candidates, overview);
     let signals = signals(view, &probe, &ranked, &candidates, &read, outcome.as_ref().ok())?;
     let odds = Weighing::of::<Signals>(&judgement.confidence).sum(&signals);
-    let mut confidence = confidence(odds, &outcome, &ranked);
-    // What is so is stated by a whole sentence: it is as sure as the sentence is about it.
-    if cell.asked == Asked::YesNo
-        && !wants_value(cell)
-        && let Ok(found) = &outcome
-    {
-        confidence = confidence.max(ranked[found.sentence].features[SentenceFeature::TopicInSentence].min(0.95));
-    }
+    let mut confidence = confidence(odds, cell, &outcome, &ranked);
     // How something is done may be told in a phrase; where none is sure, the sentences tell it.
     if cell.asked == Asked::Manner
         && confidence < MIN_CONFIDENCE
@@ -185,7 +178,7 @@ fn worth_reading<'a>(
     let mut order: Vec<usize> = Vec::new();
     let fits = |v: &&ScoredValue| mismatch(probe, &ranked[v.sentence], Some(v.of(ranked))).is_none();
     let mut by_value = values.iter().filter(fits).map(|v| v.sentence);
-    let mut by_words = (0..ranked.len().min(values::DEPTH)).filter(|i| mismatch(probe, &ranked[*i], None).is_none());
+    let mut by_words = (0..ranked.len().min(values::DEPTH)).filter(|i| may_answer(probe, &ranked[*i]));
     loop {
         let (value, words) = (by_value.next(), by_words.next());
         if value.is_none() && words.is_none() {
@@ -233,7 +226,7 @@ fn decide(
         return Err(Missing::Region(region.clone()));
     }
     let Some(first) = ranked.first() else { return Err(Missing::Unmentioned) };
-    let fitting = ranked.iter().position(|s| mismatch(probe, s, None).is_none());
+    let fitting = ranked.iter().position(|s| may_answer(probe, s));
     if matches!(cell.asked, Asked::Overview | Asked::List)
         && let Some(found) = numbered_answer(probe, ranked)
     {
@@ -289,7 +282,7 @@ fn report_date(probe: &Probe, ranked: &[Scored]) -> Option<Found> {
 
 /// All items of the numbered list that stands under the heading asked for ("2025年的民生实事有哪些").
 fn numbered_answer(probe: &Probe, ranked: &[Scored]) -> Option<Found> {
-    let fits = |s: &Scored| mismatch(probe, s, None).is_none();
+    let fits = |s: &Scored| may_answer(probe, s);
     let headed = open::numbered(ranked, fits);
     let mut chosen = if headed.len() < 3 { open::numbered_behind(ranked, fits) } else { headed };
     if chosen.len() < 3
@@ -309,7 +302,7 @@ fn numbered_answer(probe: &Probe, ranked: &[Scored]) -> Option<Found> {
 /// # Errors
 /// When the index cannot be read.
 fn open_answer(view: &View, probe: &Probe, ranked: &mut Vec<Scored>) -> Result<Option<Found>, Error> {
-    let fits = |s: &Scored| mismatch(probe, s, None).is_none();
+    let fits = |s: &Scored| may_answer(probe, s);
     let chosen = open::sentences(view, probe, ranked, fits)?;
     let Some(first) = ranked.iter().position(fits) else { return Ok(None) };
     let line = chosen.first().unwrap_or(&first);
@@ -409,6 +402,11 @@ pub(crate) fn mismatch(probe: &Probe, scored: &Scored, quantity: Option<&Quantit
     None
 }
 
+/// Whether a sentence as a whole can answer.
+pub(crate) fn may_answer(probe: &Probe, scored: &Scored) -> bool {
+    mismatch(probe, scored, None).is_none()
+}
+
 /// Whether any document can speak of the region: one of its own, or any of the whole country.
 fn covered(view: &View, region: &Region) -> bool {
     let documents = view.snapshot.documents();
@@ -438,12 +436,15 @@ pub(crate) fn passages(ranked: &[Scored]) -> Vec<(std::sync::Arc<PassageView>, f
 }
 
 /// Probability that the answer is right. What is made of whole sentences has no one value that could be wrong: it is at least as
-/// sure as its evidence is about the topic.
-fn confidence(odds: f32, outcome: &Result<Found, Missing>, ranked: &[Scored]) -> f32 {
+/// sure as its evidence is about the topic; so is what a whole sentence states to be so.
+fn confidence(odds: f32, cell: &Cell, outcome: &Result<Found, Missing>, ranked: &[Scored]) -> f32 {
     let learned = 1.0 / (1.0 + (-odds).exp());
     match outcome {
         Ok(found) if found.certain => learned.max(0.9),
         Ok(found) if !found.more.is_empty() => learned.max(told(ranked)),
+        Ok(found) if cell.asked == Asked::YesNo && !wants_value(cell) => {
+            learned.max(ranked[found.sentence].features[SentenceFeature::TopicInSentence].min(0.95))
+        }
         _ => learned,
     }
 }

@@ -3,7 +3,7 @@
 use wenbao_index::{Filter, Grain};
 
 use crate::candidate::{Candidate, CandidateFeature, Form};
-use crate::cell::{fit_of, mismatch};
+use crate::cell::{fit_of, may_answer};
 use crate::error::Error;
 use crate::evidence::{self, Probe, Scored, SentenceFeature};
 use crate::features::{features, yes};
@@ -137,8 +137,7 @@ pub(crate) fn signals(
     let Some(best) = first.and_then(|at| ranked.get(at)).or(ranked.first()) else { return Ok(out) };
     out[S::SentenceScore] = best.score;
     // What is of another time or place rivals nothing.
-    let rival =
-        ranked.iter().find(|s| s.passage.record.row != best.passage.record.row && mismatch(probe, s, None).is_none());
+    let rival = ranked.iter().find(|s| s.passage.record.row != best.passage.record.row && may_answer(probe, s));
     out[S::SentenceMargin] = rival.map_or(2.0, |r| (best.score - r.score).clamp(-3.0, 3.0));
     out[S::Cosine] = (best.cosine - 0.85) * 20.0;
     out[S::TopicInSentence] = best.features[F::TopicInSentence];

@@ -1,13 +1,12 @@
 //! Open questions (which measures, what problems, how, why): the answer is made of the report's own sentences, whole and in its
 //! order, each cited, without repeats.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::error::Error;
 use crate::evidence::{Probe, Scored, SentenceFeature};
-use crate::grams::grams;
-use crate::view::View;
+use crate::view::{View, keys};
 
 /// Sentences that an answer has at most, and items of a numbered list.
 const MAX_LINES: usize = 12;
@@ -102,7 +101,7 @@ fn says_something(scored: &Scored) -> bool {
 fn section(view: &View, probe: &Probe, best: &Scored) -> Result<Vec<Key>, Error> {
     let path = &best.passage.record.passage.section;
     let names = |heading: &String| {
-        let keys: HashSet<u64> = grams(heading).into_iter().map(|g| g.key).collect();
+        let keys = keys(heading);
         probe.topic.coverage(|k| keys.contains(&k)) >= TITLED
     };
     let Some(depth) = path.iter().rposition(names) else { return Ok(Vec::new()) };
@@ -147,6 +146,10 @@ fn headings(view: &View, best: &Scored) -> Result<Vec<Key>, Error> {
 
 /// The marked sentences behind the best one, or around it where it is one of them; across passages of the section.
 fn list(view: &View, best: &Scored) -> Result<Vec<Key>, Error> {
+    let headed = headings(view, best)?;
+    if headed.len() >= 3 {
+        return Ok(headed);
+    }
     let mut run: Vec<(Key, bool)> = Vec::new();
     for row in around(best) {
         let passage = view.passage(row)?;
@@ -154,10 +157,6 @@ fn list(view: &View, best: &Scored) -> Result<Vec<Key>, Error> {
             let marked = |s: usize| marker(passage.sentence_text(s)).is_some();
             run.extend((0..passage.sentences.len()).map(|s| ((row, s), marked(s))));
         }
-    }
-    let headed = headings(view, best)?;
-    if headed.len() >= 3 {
-        return Ok(headed);
     }
     let Some(at) = run.iter().position(|(key, _)| *key == best.key()) else { return Ok(Vec::new()) };
     // One sentence may stand between the announcement and the list.
@@ -269,10 +268,9 @@ pub(crate) fn items<'a>(sentences: impl Iterator<Item = &'a str>) -> String {
 
 /// The share of units that two sentences have in common, of the shorter one.
 fn overlap(a: &Scored, b: &Scored) -> f32 {
-    let keys = |s: &Scored| -> HashSet<u64> { s.passage.sentences[s.sentence].keys.clone() };
-    let (x, y) = (keys(a), keys(b));
+    let [x, y] = [a, b].map(|s| &s.passage.sentences[s.sentence].keys);
     let least = x.len().min(y.len());
-    if least == 0 { 1.0 } else { x.intersection(&y).count() as f32 / least as f32 }
+    if least == 0 { 1.0 } else { x.intersection(y).count() as f32 / least as f32 }
 }
 
 /// A sentence short enough for the short answer: its first clauses.

@@ -87,7 +87,7 @@ impl PassageView {
 }
 
 /// The distinct units of a text.
-fn keys(text: &str) -> HashSet<u64> {
+pub(crate) fn keys(text: &str) -> HashSet<u64> {
     grams(text).into_iter().map(|g| g.key).collect()
 }
 

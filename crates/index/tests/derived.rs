@@ -5,23 +5,11 @@ mod common;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use common::{Fake, SHAANXI, SHANXI, ingest, open, vector, write};
+use common::{Fake, Setup, ingest, open, vector, write};
 use wenbao_index::terms::terms;
 use wenbao_index::{Error, Filter, Grain, Index, Snapshot};
 
-struct Setup {
-    files: tempfile::TempDir,
-    home: tempfile::TempDir,
-}
-
 impl Setup {
-    fn new() -> Self {
-        let setup = Self { files: tempfile::tempdir().unwrap(), home: tempfile::tempdir().unwrap() };
-        write(setup.files.path(), "shanxi.txt", SHANXI);
-        write(setup.files.path(), "shaanxi.txt", SHAANXI);
-        setup
-    }
-
     fn ingest(&self) -> Index {
         let index = open(self.home.path());
         ingest(&index, &[self.files.path().to_path_buf()]).unwrap();

@@ -2,24 +2,12 @@
 
 mod common;
 
-use common::{Fake, SHAANXI, SHANXI, ingest, open, read, vector, write};
+use common::{Fake, SHAANXI, SHANXI, Setup, ingest, open, read, vector, write};
 use wenbao_index::terms::terms;
 use wenbao_index::{DocumentId, Error, Filter, Grain, Index, ModelStamp, New, Source};
 use wenbao_report::{Region, Status};
 
-struct Setup {
-    files: tempfile::TempDir,
-    home: tempfile::TempDir,
-}
-
 impl Setup {
-    fn new() -> Self {
-        let setup = Self { files: tempfile::tempdir().unwrap(), home: tempfile::tempdir().unwrap() };
-        write(setup.files.path(), "shanxi.txt", SHANXI);
-        write(setup.files.path(), "shaanxi.txt", SHAANXI);
-        setup
-    }
-
     fn ingested(&self) -> Index {
         let index = open(self.home.path());
         ingest(&index, &[self.files.path().to_path_buf()]).unwrap();

@@ -4,8 +4,7 @@
 //! This program is its own child: with an argument it does what a child does, or what a broken one might.
 #![allow(missing_docs)]
 
-#[path = "../../index/tests/common/mod.rs"]
-mod documents;
+mod common;
 
 use std::ffi::OsStr;
 use std::fs;
@@ -17,10 +16,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use documents::{Fake, open};
-use wenbao_embed::Vectors;
-use wenbao_index::ModelStamp;
-use wenbao_ingest::{Encode, Ingest, Pool, Reader};
+use common::{Fake, open};
+use wenbao_ingest::{Ingest, Pool, Reader};
 use wenbao_lang::fold::{shown, steers};
 use wenbao_report::Limits;
 
@@ -29,21 +26,6 @@ const TIME: Duration = Duration::from_secs(120);
 /// This process may take so much memory, in KiB: what is read costs it its bytes and its document.
 const MEMORY: u64 = 1_200_000;
 static GO: AtomicBool = AtomicBool::new(false);
-
-impl Encode for Fake {
-    fn stamp(&self) -> ModelStamp {
-        Self::stamp(self)
-    }
-
-    fn encode(&self, texts: &[(&str, &[std::ops::Range<usize>])]) -> wenbao_ingest::Result<Vec<Vectors>> {
-        let parts = |(text, ranges): &(&str, &[std::ops::Range<usize>])| {
-            let cut = |r: &std::ops::Range<usize>| text.chars().skip(r.start).take(r.len()).collect();
-            let parts: Vec<String> = std::iter::once((*text).to_owned()).chain(ranges.iter().map(cut)).collect();
-            Self::encode(self, &parts)
-        };
-        Ok(texts.iter().map(parts).collect())
-    }
-}
 
 fn main() {
     match std::env::args().nth(1).as_deref() {

@@ -1,47 +1,18 @@
 //! Runs over files and folders: what is stored, skipped, replaced, moved, told; and how a run ends.
 #![allow(missing_docs)]
 
-#[path = "../../index/tests/common/mod.rs"]
-mod documents;
+mod common;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use documents::{Fake, SHAANXI, SHANXI, open, read, write};
-use wenbao_embed::Vectors;
-use wenbao_index::{Index, ModelStamp};
-use wenbao_ingest::{Encode, Ingest, Progress, Reader, Report};
-
-impl Encode for Fake {
-    fn stamp(&self) -> ModelStamp {
-        Self::stamp(self)
-    }
-
-    fn encode(&self, texts: &[(&str, &[std::ops::Range<usize>])]) -> wenbao_ingest::Result<Vec<Vectors>> {
-        let parts = |(text, ranges): &(&str, &[std::ops::Range<usize>])| {
-            let cut = |r: &std::ops::Range<usize>| text.chars().skip(r.start).take(r.len()).collect();
-            let parts: Vec<String> = std::iter::once((*text).to_owned()).chain(ranges.iter().map(cut)).collect();
-            Self::encode(self, &parts)
-        };
-        Ok(texts.iter().map(parts).collect())
-    }
-}
-
-struct Setup {
-    files: tempfile::TempDir,
-    home: tempfile::TempDir,
-}
+use common::{Fake, SHANXI, Setup, open, read, write};
+use wenbao_index::Index;
+use wenbao_ingest::{Ingest, Progress, Reader, Report};
 
 impl Setup {
-    fn new() -> Self {
-        let setup = Self { files: tempfile::tempdir().unwrap(), home: tempfile::tempdir().unwrap() };
-        write(setup.files.path(), "shanxi.txt", SHANXI);
-        write(setup.files.path(), "shaanxi.txt", SHAANXI);
-        setup
-    }
-
     fn index(&self) -> Index {
         open(self.home.path())
     }

@@ -208,13 +208,6 @@ pub struct Query {
     pub(crate) ask_words: String,
 }
 
-impl Query {
-    /// Whether it puts several cells side by side.
-    pub fn is_comparison(&self) -> bool {
-        self.cells.len() > 1
-    }
-}
-
 /// A range of bytes of the normalised text, with what it was recognised as.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Span<T> {

@@ -138,11 +138,6 @@ impl Phrases {
         self.fill(templates::PLAN_WAS, &[("value", value)])
     }
 
-    /// Added to a plan: what came of it.
-    pub fn result_was(self, value: &str) -> String {
-        self.fill(templates::RESULT_WAS, &[("value", value)])
-    }
-
     /// What is answered to small talk; `examples` are questions to ask.
     pub fn small_talk(self, talk: SmallTalk, examples: &[String]) -> String {
         match talk {
@@ -212,11 +207,6 @@ impl Phrases {
         self.fill(templates::NOT_FOR, &[("topic", topic), ("when", &when), ("where", &place)])
     }
 
-    /// Why not: only a cumulative figure is known.
-    pub fn only_cumulative(self, label: &str, value: &str) -> String {
-        self.fill(templates::ONLY_CUMULATIVE, &[("label", label), ("value", value)])
-    }
-
     /// Why not: a plan is known, its result is not.
     pub fn only_plan(self, period: &Period, label: &str, value: &str) -> String {
         self.fill(templates::ONLY_PLAN, &[("when", &self.period(period)), ("label", label), ("value", value)])
@@ -225,11 +215,6 @@ impl Phrases {
     /// Why not: a result is known, its plan is not.
     pub fn only_result(self, period: &Period, label: &str, value: &str) -> String {
         self.fill(templates::ONLY_RESULT, &[("when", &self.period(period)), ("label", label), ("value", value)])
-    }
-
-    /// Why not: the question takes something for granted that the reports contradict.
-    pub fn false_premise(self, stated: &str) -> String {
-        self.fill(templates::FALSE_PREMISE, &[("stated", stated.trim_end_matches(['。', '.']))])
     }
 
     /// Why not: the evidence is not good enough.
@@ -255,11 +240,6 @@ impl Phrases {
     /// Why not: nothing was ingested.
     pub fn no_documents(self) -> String {
         self.fill(templates::NO_DOCUMENTS, &[])
-    }
-
-    /// Why not: a follow-up without anything to follow.
-    pub fn no_context(self) -> String {
-        self.fill(templates::NO_CONTEXT, &[])
     }
 
     /// The sentence with its citation marks: "….[1][2]".

@@ -51,15 +51,6 @@ templates! {
         "계획은 {value}이었습니다.",
         "План: {value}.",
     ];
-    /// Added to a plan: what came of it.
-    RESULT_WAS = [
-        "实际结果是{value}。",
-        "實際結果是{value}。",
-        "The result was {value}.",
-        "実績は{value}でした。",
-        "실적은 {value}입니다.",
-        "Результат: {value}.",
-    ];
     /// The answer is a name, a date or other words.
     WORDS = [
         "{when}{where}答案是：{value}。",
@@ -223,15 +214,6 @@ templates! {
         "보고서는 {topic}을 언급하지만 {when}{where} 값은 없습니다.",
         "В докладах есть {topic}, но не за {when}{where}.",
     ];
-    /// Only a cumulative figure is known.
-    ONLY_CUMULATIVE = [
-        "报告只有累计数：{label}{value}，没有当年的数。",
-        "報告只有累計數：{label}{value}，沒有當年的數。",
-        "The reports give only a cumulative figure: {label} {value}, not one for the year.",
-        "報告にあるのは累計のみです：{label} {value}。その年の値はありません。",
-        "보고서에는 누계만 있습니다: {label} {value}. 해당 연도의 값은 없습니다.",
-        "В докладах есть только накопленный итог: {label} {value}; данных за год нет.",
-    ];
     /// A plan is known, its result is not.
     ONLY_PLAN = [
         "报告只有{when}的计划：{label}{value}，没有实际结果。",
@@ -249,15 +231,6 @@ templates! {
         "報告にあるのは{when}の実績のみです：{label} {value}。計画値はありません。",
         "보고서에는 {when} 실적만 있습니다: {label} {value}. 계획은 없습니다.",
         "В докладах есть только результат за {when}: {label} {value}; плана нет.",
-    ];
-    /// The question takes something for granted that the reports contradict.
-    FALSE_PREMISE = [
-        "问题的前提与报告不符：报告说的是{stated}。",
-        "問題的前提與報告不符：報告說的是{stated}。",
-        "The question assumes what the reports do not say; they say: {stated}.",
-        "質問の前提が報告と異なります。報告の記載：{stated}。",
-        "질문의 전제가 보고서와 다릅니다. 보고서의 내용: {stated}.",
-        "Предпосылка вопроса расходится с докладами; в них сказано: {stated}.",
     ];
     /// There is evidence, but not good enough.
     UNSURE = [
@@ -303,14 +276,5 @@ templates! {
         "索引に報告がまだありません。`wenbao ingest` で追加してください。",
         "색인에 보고서가 없습니다. `wenbao ingest`로 추가하십시오.",
         "В индексе нет докладов; добавьте их командой `wenbao ingest`.",
-    ];
-    /// A follow-up without anything to follow.
-    NO_CONTEXT = [
-        "请把问题说完整：缺少要问的事项。",
-        "請把問題說完整：缺少要問的事項。",
-        "Please ask in full: the question does not say about what.",
-        "何についての質問か分かりません。省略せずに書いてください。",
-        "무엇에 대한 질문인지 알 수 없습니다. 생략하지 말고 적어 주십시오.",
-        "Неясно, о чём вопрос; задайте его полностью.",
     ];
 }

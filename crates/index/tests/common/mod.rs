@@ -133,3 +133,18 @@ pub const SHANXI: &str = "2025年山西政府工作报告\n\
 pub const SHAANXI: &str = "2025年陕西政府工作报告\n\
 去年苹果产量居全国第一，果业强省建设迈出新步伐。\n\
 今年计划新增城镇就业40万人。\n";
+
+/// Two documents in a folder, and a place for an index.
+pub struct Setup {
+    pub files: tempfile::TempDir,
+    pub home: tempfile::TempDir,
+}
+
+impl Setup {
+    pub fn new() -> Self {
+        let setup = Self { files: tempfile::tempdir().unwrap(), home: tempfile::tempdir().unwrap() };
+        write(setup.files.path(), "shanxi.txt", SHANXI);
+        write(setup.files.path(), "shaanxi.txt", SHAANXI);
+        setup
+    }
+}

@@ -17,7 +17,7 @@ pub(super) static KIND: Kind = Kind {
         &["决算", "报告"],
     ],
     clock: |years, date| Clock::of(planned(years).or(date)),
-    whole: |_| Context { period: None, status: None },
+    whole: |_| Context::default(),
     heading,
 };
 

@@ -1,6 +1,6 @@
 //! 指南, 问答, 攻略: how something is done, as questions and answers or as steps. Like a measure, it plans nothing.
 
-use super::{Clock, Kind};
+use super::{Kind, in_force};
 use crate::context::Context;
 use crate::model::DocumentKind;
 
@@ -21,11 +21,8 @@ pub(super) static KIND: Kind = Kind {
         &["政策清单"],
         &["解读"],
     ],
-    clock: |years, date| {
-        let year = date.or(years.first().copied());
-        Clock { year, present: year, plans: false }
-    },
-    whole: |_| Context { period: None, status: None },
+    clock: in_force,
+    whole: |_| Context::default(),
     heading: |_, _| None,
 };
 

@@ -1,6 +1,6 @@
 //! 办法, 细则, 通知, 条例: what holds from a day on. Its sentences are neither results nor plans; its dates stand in the head.
 
-use super::{Clock, Kind};
+use super::{Kind, in_force};
 use crate::context::Context;
 use crate::model::DocumentKind;
 
@@ -22,11 +22,8 @@ pub(super) static KIND: Kind = Kind {
         &["行动方案"],
         &["若干措施"],
     ],
-    clock: |years, date| {
-        let year = date.or(years.first().copied());
-        Clock { year, present: year, plans: false }
-    },
-    whole: |_| Context { period: None, status: None },
+    clock: in_force,
+    whole: |_| Context::default(),
     heading: |_, _| None,
 };
 

@@ -34,6 +34,12 @@ impl Clock {
     }
 }
 
+/// The clock of what says what holds: the year of its date, else the first that its title names; it plans nothing.
+fn in_force(years: &[i32], date: Option<i32>) -> Clock {
+    let year = date.or(years.first().copied());
+    Clock { year, present: year, plans: false }
+}
+
 /// A kind of document.
 pub(crate) struct Kind {
     pub id: DocumentKind,
@@ -66,7 +72,7 @@ static OTHER: Kind = Kind {
     id: DocumentKind::Other,
     titles: &[],
     clock: |years, date| Clock::of(years.iter().copied().max().or(date)),
-    whole: |_| Context { period: None, status: None },
+    whole: |_| Context::default(),
     heading: |text, clock| crate::context::of_heading(text, clock),
 };
 

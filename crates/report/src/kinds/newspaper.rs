@@ -9,7 +9,7 @@ pub(super) static KIND: Kind = Kind {
     id: DocumentKind::Newspaper,
     titles: &[],
     clock: |years, date| Clock::of(years.first().copied().or(date)),
-    whole: |_| Context { period: None, status: None },
+    whole: |_| Context::default(),
     heading: |text, clock| of_heading(text, clock),
 };
 

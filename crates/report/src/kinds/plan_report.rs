@@ -8,7 +8,7 @@ pub(super) static KIND: Kind = Kind {
     id: DocumentKind::PlanReport,
     titles: &[&["计划执行情况", "计划草案"], &["计划执行情况", "计划", "报告"], &["发展计划", "报告"]],
     clock: |years, date| Clock::of(planned(years).or(date)),
-    whole: |_| Context { period: None, status: None },
+    whole: |_| Context::default(),
     heading,
 };
 

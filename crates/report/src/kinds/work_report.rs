@@ -8,7 +8,7 @@ pub(super) static KIND: Kind = Kind {
     id: DocumentKind::WorkReport,
     titles: &[&["政府工作报告"], &["人民政府工作报告"], &["政府工作的报告"]],
     clock: |years, date| Clock::of(years.first().copied().or(date)),
-    whole: |_| Context { period: None, status: None },
+    whole: |_| Context::default(),
     heading: |text, clock| of_heading(text, clock),
 };
 
