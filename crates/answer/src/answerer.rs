@@ -13,6 +13,7 @@ use crate::explain;
 use crate::interpret::{self, Asked, Clock, Combine, Query};
 use crate::language::{self, Language};
 use crate::model::{Answer, Question, RankedPassage, Timings};
+use crate::projection::QuestionVector;
 use crate::view::{self, View};
 use crate::weights::Weights;
 use crate::window::Reads;
@@ -129,11 +130,11 @@ impl Answerer {
         if own { vec![question.text.as_str()] } else { query.cells.iter().map(|c| c.text.as_str()).collect() }
     }
 
-    /// Vectors of the question's cells.
-    pub(crate) fn vectors(&self, question: &Question, query: &Query) -> Result<Vec<Vec<f32>>, Error> {
+    /// Vectors to search with for the question's cells.
+    pub(crate) fn vectors(&self, question: &Question, query: &Query) -> Result<Vec<QuestionVector>, Error> {
         let texts = Self::texts(question, query);
         let vectors = self.embedder.embed(Role::Query, &texts)?;
-        Ok((0..texts.len()).map(|i| vectors.row(i).to_vec()).collect())
+        Ok((0..texts.len()).map(|i| QuestionVector::new(self.embedder.name(), vectors.row(i))).collect())
     }
 
     /// Answers a question, with its proof, or says why it cannot be answered.
@@ -180,11 +181,11 @@ impl Answerer {
         view: &View,
         question: &Question,
         reading: &Reading,
-        vectors: &[Vec<f32>],
+        vectors: &[QuestionVector],
     ) -> Result<Vec<CellAnswer>, Error> {
         let means =
             Means { view, reader: self.reader.as_deref(), weights: &self.weights, restriction: &question.filter };
-        let answer = |cell: &interpret::Cell, text: &str, vector: &[f32]| {
+        let answer = |cell: &interpret::Cell, text: &str, vector: &QuestionVector| {
             cell::answer(&means, &reading.query, cell, text, vector)
         };
         let texts = Self::texts(question, &reading.query);

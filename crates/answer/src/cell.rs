@@ -16,6 +16,7 @@ use crate::found::{Found, is_plan, of_several, same_measure, take, words};
 use crate::interpret::{Asked, Cell, Query, spelled_out};
 use crate::model::{Kind, Restriction};
 use crate::open;
+use crate::projection::QuestionVector;
 use crate::time::{Fit, fit};
 use crate::values::{self, ScoredValue};
 use crate::view::{PassageView, View};
@@ -94,7 +95,7 @@ pub(crate) fn answer(
     query: &Query,
     cell: &Cell,
     text: &str,
-    vector: &[f32],
+    vector: &QuestionVector,
 ) -> Result<CellAnswer, Error> {
     let (view, weights) = (means.view, means.weights);
     let probe = Probe::new(query, cell, vector, means.restriction, view);

@@ -14,6 +14,7 @@ use crate::features::{Weighing, features, yes};
 use crate::grams::{Weighted, fold_char};
 use crate::interpret::{Asked, Cell, Query};
 use crate::model::Restriction;
+use crate::projection::QuestionVector;
 use crate::time::{Fit, fit};
 use crate::units::{UnitFit, unit_fit};
 use crate::values::clause_around;
@@ -27,6 +28,10 @@ features! {
         DenseSentence = "dense_sentence",
         /// Cosine of the passage, likewise.
         DensePassage = "dense_passage",
+        /// As dense_sentence, of the question's vector moved to where such questions are answered.
+        AimedSentence = "aimed_sentence",
+        /// As dense_passage, likewise.
+        AimedPassage = "aimed_passage",
         /// BM25 of the sentence, of the best one's.
         LexicalSentence = "lexical_sentence",
         /// BM25 of the passage, likewise.
@@ -128,7 +133,7 @@ pub(crate) struct Probe<'a> {
     /// What is asked.
     pub cell: &'a Cell,
     /// The question's vector.
-    pub vector: &'a [f32],
+    pub vector: &'a QuestionVector,
     /// The topic's units.
     pub topic: Weighted,
     /// The rarest third of them.
@@ -167,7 +172,7 @@ pub(crate) struct Probe<'a> {
 impl<'a> Probe<'a> {
     /// Prepares a cell of a question against one generation of the index.
     /// `restriction` is what the caller narrows the search down to.
-    pub fn new(query: &'a Query, cell: &'a Cell, vector: &'a [f32], restriction: &Restriction, view: &View) -> Self {
+    pub fn new(query: &'a Query, cell: &'a Cell, vector: &'a QuestionVector, restriction: &Restriction, view: &View) -> Self {
         let mut topic = Weighted::new(&cell.topic, &view.rarity);
         let senses = senses(cell);
         for (part, others) in &senses {
@@ -459,11 +464,10 @@ fn candidates(view: &View, probe: &Probe, depth: Depth) -> Result<Pool, Error> {
         filters.push(Filter { years: Some(span), ..probe.filter.clone() });
     }
     for filter in &filters {
-        for hit in snapshot.search_vectors(Grain::Passage, probe.vector, depth.passages, filter)? {
-            rows.insert(hit.row);
-        }
-        for hit in snapshot.search_vectors(Grain::Sentence, probe.vector, depth.sentences, filter)? {
-            rows.insert(hit.row);
+        for vector in [&probe.vector.own, &probe.vector.aimed] {
+            for (grain, depth) in [(Grain::Passage, depth.passages), (Grain::Sentence, depth.sentences)] {
+                rows.extend(snapshot.search_vectors(grain, vector, depth, filter)?.iter().map(|hit| hit.row));
+            }
         }
         for hit in snapshot.search_text(Grain::Passage, &probe.terms, depth.passages, filter)? {
             rows.insert(hit.row);
@@ -490,17 +494,18 @@ fn score(view: &View, probe: &Probe, pool: &Pool) -> Result<Vec<Scored>, Error> 
     let mut out = Vec::new();
     for &row in &pool.rows {
         let passage = view.passage(row)?;
-        let dense_passage = view.snapshot.vector(Grain::Passage, row, 0).map_or(0.0, |v| inner(probe.vector, &v));
+        let near = |v: &[f32]| (inner(&probe.vector.own, v), inner(&probe.vector.aimed, v));
+        let whole = view.snapshot.vector(Grain::Passage, row, 0).map_or((0.0, 0.0), |v| near(&v));
         let lexical_passage = pool.lexical_passage.get(&row).copied().unwrap_or(0.0);
         for sentence in 0..passage.sentences.len() {
-            let cosine = view
-                .snapshot
-                .vector(Grain::Sentence, row, sentence as u16)
-                .map_or(dense_passage, |v| inner(probe.vector, &v));
+            let (cosine, aimed) =
+                view.snapshot.vector(Grain::Sentence, row, sentence as u16).map_or(whole, |v| near(&v));
             let lexical = pool.lexical_sentence.get(&(row, sentence as u16)).copied().unwrap_or(0.0);
             let mut features = SentenceFeatures::default();
             features[F::DenseSentence] = cosine;
-            features[F::DensePassage] = dense_passage;
+            features[F::DensePassage] = whole.0;
+            features[F::AimedSentence] = aimed;
+            features[F::AimedPassage] = whole.1;
             features[F::LexicalSentence] = lexical;
             features[F::LexicalPassage] = lexical_passage;
             describe(probe, &passage, sentence, &mut features);
@@ -509,7 +514,7 @@ fn score(view: &View, probe: &Probe, pool: &Pool) -> Result<Vec<Scored>, Error> 
     }
     // Relative to the best: a tenth of cosine is a world apart in this model's narrow cone.
     let best = |name: F| out.iter().map(|c: &Scored| c.features[name]).fold(f32::MIN, f32::max);
-    let cosines = [F::DenseSentence, F::DensePassage].map(|name| (name, best(name)));
+    let cosines = [F::DenseSentence, F::DensePassage, F::AimedSentence, F::AimedPassage].map(|name| (name, best(name)));
     let lexical = [F::LexicalSentence, F::LexicalPassage].map(|name| (name, best(name)));
     for candidate in &mut out {
         for (name, top) in cosines {

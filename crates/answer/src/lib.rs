@@ -25,6 +25,7 @@ pub mod language;
 mod model;
 mod open;
 pub mod phrases;
+mod projection;
 mod thesaurus;
 mod time;
 #[doc(hidden)]
