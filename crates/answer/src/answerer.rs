@@ -156,6 +156,10 @@ impl Answerer {
         let vectors = self.vectors(question, &reading.query)?;
         let embedded = Instant::now();
         let cells = self.cells(&view, question, &reading, &vectors)?;
+        let (reading, cells) = match self.as_one(&view, question, &reading, &cells)? {
+            Some(better) => better,
+            None => (reading, cells),
+        };
         let found = Instant::now();
         let retrieve = cells.iter().map(|c| c.retrieved.as_secs_f64() * 1e3).sum::<f64>();
         let explanation = question
@@ -203,6 +207,30 @@ impl Answerer {
             }
         }
         Ok(answers)
+    }
+
+    /// A question that was taken apart, and whose parts give no answer, read and answered as one; `None` where that gives
+    /// none either. Without a reader there is nothing that could tie such a question to a text.
+    fn as_one(
+        &self,
+        view: &View,
+        question: &Question,
+        reading: &Reading,
+        cells: &[CellAnswer],
+    ) -> Result<Option<(Reading, Vec<CellAnswer>)>, Error> {
+        let parts = cells.len() > 1 && question.history.is_empty() && self.reader.is_some();
+        if !parts || !compose::abstains(&reading.query, cells) {
+            return Ok(None);
+        }
+        let mut query = interpret::interpret_as_one(&reading.query.text, &self.clock);
+        about_a_known_region(view, &mut query);
+        drop_guessed_units(&mut query);
+        query.original.clone_from(&reading.query.original);
+        query.foreign = reading.query.foreign;
+        let whole = Reading { query, language: reading.language };
+        let vectors = self.vectors(question, &whole.query)?;
+        let cells = self.cells(view, question, &whole, &vectors)?;
+        Ok((!compose::abstains(&whole.query, &cells)).then_some((whole, cells)))
     }
 
     /// The best passages for a query, without taking an answer out of them.

@@ -214,7 +214,7 @@ impl Pool<'_> {
             self.push(at, quantity, window);
         }
         let asked = self.probe.cell.asked;
-        if matches!(asked, Asked::Time | Asked::Duration | Asked::Any) {
+        if matches!(asked, Asked::Time | Asked::Duration | Asked::Any | Asked::Manner) {
             for range in extract::time::time_spans(&scored.passage.sentences[scored.sentence].chars) {
                 self.add(at, range, Form::Time, window);
             }
@@ -241,7 +241,7 @@ impl Pool<'_> {
         while !range.is_empty() && idle(view.chars[range.end - 1]) {
             range.end -= 1;
         }
-        self.add(at, range, Form::Words, Some(number));
+        self.add(at, with_both_marks(&view.chars, range), Form::Words, Some(number));
     }
 
     /// The items that the reader marks, where they are several in one sentence.
@@ -254,7 +254,7 @@ impl Pool<'_> {
             let own: Vec<Range<usize>> = items
                 .iter()
                 .filter(|r| view.range.contains(&r.start))
-                .map(|r| view.within(r))
+                .map(|r| with_both_marks(&view.chars, view.within(r)))
                 .filter(|r| view.chars[r.clone()].iter().any(|c| c.is_alphanumeric()))
                 .collect();
             if let (true, [first, .., last]) = (own.len() > 1, own.as_slice()) {
@@ -305,8 +305,8 @@ impl Pool<'_> {
             }
             let wanted = cell.asked.is_quantity();
             match &candidate.form {
-                // What kind is asked for is not known.
-                _ if cell.asked == Asked::Any => {}
+                // What kind is asked for is not known; why and how something is may be told in any.
+                _ if matches!(cell.asked, Asked::Any | Asked::Manner) => {}
                 Form::Quantity(_) => f[if wanted { F::Quantity } else { F::QuantityUnasked }] = 1.0,
                 Form::Time => f[F::Time] = yes(matches!(cell.asked, Asked::Time | Asked::Duration)),
                 Form::Words => f[F::WordsUnasked] = yes(wanted),
@@ -338,6 +338,32 @@ impl Pool<'_> {
             candidate.features = f;
         }
     }
+}
+
+/// Marks that stand on both sides of a name.
+const MARKS: [(char, char); 4] = [('“', '”'), ('《', '》'), ('（', '）'), ('「', '」')];
+
+/// A range of a sentence that has the second mark of a pair with the first: taken in where it stands beside the range, else the
+/// lone one left out.
+fn with_both_marks(chars: &[char], mut range: Range<usize>) -> Range<usize> {
+    for (open, close) in MARKS {
+        let count = |mark: char| chars[range.clone()].iter().filter(|c| **c == mark).count();
+        let (opened, closed) = (count(open), count(close));
+        if opened > closed {
+            if chars.get(range.end) == Some(&close) {
+                range.end += 1;
+            } else if chars[range.start] == open {
+                range.start += 1;
+            }
+        } else if closed > opened {
+            if range.start > 0 && chars[range.start - 1] == open {
+                range.start -= 1;
+            } else if chars[range.end - 1] == close {
+                range.end -= 1;
+            }
+        }
+    }
+    range
 }
 
 /// The reader's log-odds of a candidate's span. A value takes those of a span that hardly differs from it: whether "over" and
@@ -377,5 +403,22 @@ fn inside(ranked: &[Scored], candidate: &Candidate, window: &ReadWindow) -> Opti
             (!inside.is_empty()).then(|| inside.iter().sum::<f32>() / inside.len() as f32)
         }
         _ => window.inside(&at(&candidate.range)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_comes_with_its_other_half() {
+        let chars: Vec<char> = "以“谁创新谁受益”为导向，入选《中国》名录".chars().collect();
+        let text = |range: Range<usize>| chars[with_both_marks(&chars, range)].iter().collect::<String>();
+        assert_eq!(text(1..8), "“谁创新谁受益”");
+        assert_eq!(text(2..9), "“谁创新谁受益”");
+        assert_eq!(text(1..6), "谁创新谁");
+        assert_eq!(text(4..9), "新谁受益");
+        assert_eq!(text(15..18), "《中国》");
+        assert_eq!(text(2..8), "谁创新谁受益");
     }
 }

@@ -63,15 +63,25 @@ pub(crate) fn small_talk(
     })
 }
 
+/// Whether a cell's answer is sure enough to be told.
+fn sure(cell: &CellAnswer) -> bool {
+    cell.outcome.is_ok() && cell.confidence >= MIN_CONFIDENCE
+}
+
+/// Whether there is nothing to tell: no cell is sure, or not all of those that something is computed of.
+pub(crate) fn abstains(query: &Query, cells: &[CellAnswer]) -> bool {
+    let known = cells.iter().filter(|cell| sure(cell)).count();
+    known == 0 || query.combine.is_some() && known < cells.len()
+}
+
 /// The answer of a question from the answers of its cells.
 pub(crate) fn compose(question: &Question, view: &View, reading: &Reading, cells: Vec<CellAnswer>) -> Answer {
     let phrases = phrases(reading.language);
     let mut builder = Builder::new(view, &cells);
     // A cell that is missing, or not sure enough, does not silence the others: it is said what is missing. What is computed
     // of them needs them all.
-    let sure = |c: &CellAnswer| c.outcome.is_ok() && c.confidence >= MIN_CONFIDENCE;
     let missing: Vec<usize> = (0..cells.len()).filter(|i| !sure(&cells[*i])).collect();
-    let abstained = missing.len() == cells.len() || reading.query.combine.is_some() && !missing.is_empty();
+    let abstained = abstains(&reading.query, &cells);
     let given = |(_, c): &(usize, &CellAnswer)| abstained || sure(c);
     let confidence = cells.iter().enumerate().filter(given).map(|(_, c)| c.confidence).fold(1.0_f32, f32::min);
     let found: Vec<(usize, &Found)> =

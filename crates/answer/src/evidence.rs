@@ -292,13 +292,20 @@ impl Probe<'_> {
                     .collect()
             }
         };
-        let document = &scored.passage.record.document.meta.region;
+        let record = &scored.passage.record.document;
+        let of_place = |place: &String| {
+            record.meta.region.as_ref().is_some_and(|r| r.0 == *place)
+                || record.meta.title.as_ref().is_some_and(|title| title.contains(place.as_str()))
+                || Path::new(&record.path).file_stem().is_some_and(|stem| stem.to_string_lossy().contains(place.as_str()))
+        };
+        let absent = |place: &String| !passage.text.contains(place.as_str()) && !headed(place) && !of_place(place);
+        // One name in another language may stand for several places: Suzhou is 苏州 and 宿州.
+        let places_missing = match self.foreign {
+            true => !self.places.is_empty() && self.places.iter().all(absent),
+            false => self.places.iter().any(absent),
+        };
         self.identifiers.iter().any(|word| !words.contains(word.as_str()) && !headed(word))
-            || self.places.iter().any(|place| {
-                !passage.text.contains(place.as_str())
-                    && !headed(place)
-                    && document.as_ref().is_none_or(|r| r.0 != *place)
-            })
+            || places_missing
     }
 }
 

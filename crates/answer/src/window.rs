@@ -208,22 +208,31 @@ impl ReadWindow {
         all.iter().map(|s| s.range.end - offset).find(|end| *end > at).unwrap_or(self.window.range.len())
     }
 
-    /// Stretches that the reader takes to be inside the answer, in positions of the passage.
+    /// Stretches that the reader takes to be inside the answer, in positions of the passage. A token or two that it is not
+    /// sure of within a stretch belong to it, unless they part items.
     pub fn items(&self) -> Vec<Range<usize>> {
+        const UNSURE: usize = 2;
         let offset = self.window.range.start;
+        let text: Vec<char> =
+            slice(&self.window.passage.record.passage.text, &self.window.range).chars().collect();
+        let parts = |range: &Range<usize>| match &text[range.clone()] {
+            [one] => "、，；：。,;和与及或".contains(*one),
+            several => several.iter().any(|c| "、，；：。,;".contains(*c)),
+        };
         let mut out: Vec<Range<usize>> = Vec::new();
-        let mut open = false;
-        for token in &self.reading.tokens {
-            let range = token.range.start + offset..token.range.end + offset;
-            if token.inside <= 0.0 || range.is_empty() {
-                open = open && range.is_empty();
+        // Tokens passed since the last stretch; `None` where what comes next begins another.
+        let mut passed = None;
+        for token in self.reading.tokens.iter().filter(|token| !token.range.is_empty()) {
+            if token.inside <= 0.0 {
+                passed = passed.map(|n| n + 1).filter(|n| *n <= UNSURE && !parts(&token.range));
                 continue;
             }
-            match out.last_mut().filter(|_| open) {
+            let range = token.range.start + offset..token.range.end + offset;
+            match out.last_mut().filter(|_| passed.is_some()) {
                 Some(last) => last.end = range.end,
                 None => out.push(range),
             }
-            open = true;
+            passed = Some(0);
         }
         out
     }

@@ -144,15 +144,20 @@ fn read(text: &str, range: Range<usize>, word: Word) -> Option<Ask> {
         Word::Who => Ask { class: Some("人".into()), ..plain(Asked::Entity) },
         Word::What => what(text, range.clone()),
         Word::How => {
-            // 怎么抵, 如何抵扣 ask for a phrase; 怎么样, 怎么说 for a view of the matter.
+            // 怎么抵, 如何抵扣, 怎样的体系 ask for a phrase; 怎么样, 怎么说 for a view of the matter.
             let view = after.is_empty()
                 || ["样", "说", "看", "讲", "安排", "部署", "抓", "推进", "推动", "发展", "，", "？", "做"]
                     .iter()
                     .any(|tail| after.starts_with(tail));
-            let asked = if view || text[range.clone()].ends_with('样') { Asked::Overview } else { Asked::Manner };
+            let thing = text[range.clone()].ends_with('样') && after.starts_with(['的', '一', '去', '把']);
+            let asked = if (view || text[range.clone()].ends_with('样')) && !thing {
+                Asked::Overview
+            } else {
+                Asked::Manner
+            };
             plain(asked)
         }
-        Word::Why => plain(Asked::Overview),
+        Word::Why => plain(Asked::Manner),
         Word::Whether => plain(Asked::YesNo),
     })
 }
@@ -457,7 +462,8 @@ fn which(text: &str, range: Range<usize>) -> Option<Ask> {
     } else {
         ask.range.end += ONE.find(after).map_or(0, |m| m.end());
         if ask.range.end == range.end && next.is_none_or(|c| "，。？".contains(c)) {
-            return None;
+            let place = ["在", "到", "去", "从"].iter().any(|word| text[..range.start].ends_with(word));
+            return place.then(|| Ask::new(range, Asked::Place));
         }
     }
     let rest = &text[ask.range.end..];
@@ -530,7 +536,10 @@ fn what(text: &str, range: Range<usize>) -> Ask {
         return ask;
     }
     ask.class = classes::noun(rest).or_else(|| class_before(text, range.start)).or_else(|| classes::last_noun(rest));
-    if classes::is_generic(rest) || asks_for_generic(&text[..range.start], rest) || is_definition(text, &range) {
+    if is_definition(text, &range) {
+        ask.asked = Asked::Manner;
+        ask.class = None;
+    } else if classes::is_generic(rest) || asks_for_generic(&text[..range.start], rest) {
         ask.asked = Asked::Overview;
         ask.class = None;
     } else if ask.class.as_deref().is_some_and(classes::is_place) {
@@ -577,7 +586,7 @@ pub(super) fn implied(text: &str) -> Ask {
     } else {
         ask.units = unit::implied(head);
         if ask.units.is_empty() {
-            ask.asked = Asked::Overview;
+            ask.asked = Asked::Manner;
         }
     }
     ask

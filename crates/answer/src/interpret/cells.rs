@@ -345,7 +345,7 @@ fn by_region(analysis: &Analysis) -> Option<Split> {
 
 /// "目标和实际各是多少": a plan's word and a result's word joined in one clause.
 fn by_status(analysis: &Analysis) -> Option<Split> {
-    let strong: Vec<_> = analysis.cues.iter().filter(|cue| cue.value.strength == Strength::Word).collect();
+    let strong: Vec<_> = analysis.cues.iter().filter(|cue| cue.value.strength >= Strength::Wish).collect();
     let pair = strong.windows(2).find(|pair| {
         let between = &analysis.masked[pair[0].range.end..pair[1].range.start];
         pair[0].value.status != pair[1].value.status

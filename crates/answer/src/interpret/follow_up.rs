@@ -208,7 +208,7 @@ fn regions(analysis: &Analysis) -> Vec<Range<usize>> {
 
 /// The strongest word of plan or result.
 fn status_word(analysis: &Analysis) -> Option<Status> {
-    analysis.cues.iter().rev().find(|cue| cue.value.strength == Strength::Word).map(|cue| cue.value.status)
+    analysis.cues.iter().rev().find(|cue| cue.value.strength >= Strength::Wish).map(|cue| cue.value.status)
 }
 
 fn word_of(status: Option<Status>) -> &'static str {
@@ -248,7 +248,7 @@ fn with_new_topic(before: &Analysis, now: &Analysis, own: &str) -> String {
     let status = word_of(status_word(now).or_else(|| status_word(before)));
     let ask = match before.asks.first().map(|ask| ask.asked) {
         Some(Asked::Rate(_)) => {
-            let own_ratio = asked::implied(own).asked != Asked::Amount && asked::implied(own).asked != Asked::Overview;
+            let own_ratio = asked::implied(own).asked != Asked::Amount && asked::implied(own).asked != Asked::Manner;
             if own_ratio || !own.ends_with('率') { before_ask(before) } else { "是多少".to_string() }
         }
         Some(asked) if asked.is_quantity() => "是多少".to_string(),

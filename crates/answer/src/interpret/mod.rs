@@ -49,9 +49,19 @@ pub use spelled_out::spelled_out;
 
 /// Understands a question in Chinese (or the line of Chinese that stands for one in another language).
 pub fn interpret(text: &str, clock: &Clock) -> Query {
-    let normal = normalise::normalise(text);
-    let whole = Analysis::new(&normal, clock);
-    let (parts, mut combine) = cells::split(&whole);
+    let whole = Analysis::new(&normalise::normalise(text), clock);
+    let (parts, combine) = cells::split(&whole);
+    of_parts(text, &whole, &parts, combine)
+}
+
+/// The same without taking the question apart: what looks like two questions may be one ("先做哪步、后做哪步").
+pub fn interpret_as_one(text: &str, clock: &Clock) -> Query {
+    let whole = Analysis::new(&normalise::normalise(text), clock);
+    let only = [(String::new(), Analysis::new(&whole.text, clock))];
+    of_parts(text, &whole, &only, None)
+}
+
+fn of_parts(text: &str, whole: &Analysis, parts: &[(String, Analysis)], mut combine: Option<Combine>) -> Query {
     let many = parts.len() > 1;
     let cells: Vec<Cell> = parts
         .iter()
@@ -68,7 +78,7 @@ pub fn interpret(text: &str, clock: &Clock) -> Query {
     }
     let first = cells.first().cloned().unwrap_or_default();
     let asked = if whole.asks.iter().any(|ask| ask.asked == Asked::YesNo) { Asked::YesNo } else { first.asked };
-    let all = 0..normal.len();
+    let all = 0..whole.text.len();
     Query {
         foreign: false,
         original: text.to_string(),
@@ -81,17 +91,17 @@ pub fn interpret(text: &str, clock: &Clock) -> Query {
         places: region::cities(&whole.masked),
         statuses: distinct(cells.iter().filter_map(|cell| cell.status)),
         report_year: first.report_year,
-        hints: hints(&normal, &whole),
-        topic: if many { topic::topic(&whole, &all) } else { first.topic.clone() },
-        count: whole.asks.iter().find_map(|ask| ask.count).or_else(|| count_of_items(&whole)),
+        hints: hints(&whole.text, whole),
+        topic: if many { topic::topic(whole, &all) } else { first.topic.clone() },
+        count: whole.asks.iter().find_map(|ask| ask.count).or_else(|| count_of_items(whole)),
         combine,
         explicit: Explicit {
             period: cells.iter().all(|cell| cell.explicit.period),
             region: cells.iter().all(|cell| cell.explicit.region),
             status: cells.iter().all(|cell| cell.explicit.status),
         },
-        ask_words: ask_words(&whole),
-        text: normal,
+        ask_words: ask_words(whole),
+        text: whole.text.clone(),
         cells,
     }
 }
@@ -129,7 +139,7 @@ fn cell(analysis: &Analysis) -> Cell {
     let by_plan = analysis.text.starts_with('按') && report.is_some();
     // "2022年年初预计": what is said at the beginning of a year is a plan, unless a result's word stands by.
     let remains = ["剩", "还有", "尚有", "结存"].iter().any(|w| analysis.text.contains(w));
-    let at_start = time.is_some_and(|t| t.start) && !remains && cue.is_none_or(|cue| cue.strength < Strength::Word);
+    let at_start = time.is_some_and(|t| t.start) && !remains && cue.is_none_or(|cue| cue.strength < Strength::Wish);
     let planned = by_plan || at_start;
     Cell {
         text: analysis.text.clone(),
@@ -150,7 +160,10 @@ fn cell(analysis: &Analysis) -> Cell {
         explicit: Explicit {
             period: time.is_some(),
             region: !analysis.subject_names().is_empty(),
-            status: planned || cue.is_some_and(|cue| cue.strength == Strength::Word),
+            status: planned
+                || cue.is_some_and(|cue| {
+                    cue.strength == Strength::Word || cue.strength == Strength::Wish && time.is_some()
+                }),
         },
     }
 }

@@ -13,6 +13,8 @@ use super::normalise::regex;
 pub(super) enum Strength {
     /// It often stands with it (了, 安排).
     Hint,
+    /// It says so beside a time (今年要, 2025年想); alone it may as well be what something takes or what somebody wants to know.
+    Wish,
     /// It says so (目标, 实际).
     Word,
 }
@@ -30,7 +32,7 @@ pub(super) struct Cue {
 struct Row(&'static str, Status, Strength, bool);
 
 use Status::{Actual, Target};
-use Strength::{Hint, Word};
+use Strength::{Hint, Wish, Word};
 
 /// The table, in order of precedence: what an earlier row has taken, a later one does not see. The group `cue` marks
 /// the cue itself where the pattern needs its surroundings; rows without it stand for themselves.
@@ -47,6 +49,12 @@ const ROWS: &[Row] = &[
     Row(r"(?P<none>为了|除了|除此之外|了解|了不起|对了|罢了|了结)", Actual, Hint, false),
     // "从深圳去中山最快要多久": 要 is "takes".
     Row(r"(?P<none>(?:要|得)(?:\x04|花|用))", Actual, Hint, false),
+    // What the asker wants is no plan: 想知道, 想打听.
+    Row(r"(?P<none>(?:想|要|希望)(?:要|请)?(?:知道|打听|问|了解|晓得|看看|弄清|搞清|查))", Actual, Hint, false),
+    // What is settled is no target; what is reached of one is a result; a plan may be the name of a thing.
+    Row(r"(?P<none>敲定|核定|规定|法定|特定|约定|选定|认定|鉴定|指定|评定|判定)", Actual, Hint, false),
+    Row(r"(?P<none>(?:要求|任务|目标|计划)的(?:\x04))", Actual, Hint, false),
+    Row(r"(?P<none>个计划|计划(?:叫|的名|名))", Actual, Hint, false),
     // Results.
     Row(r"实际(?:上)?", Actual, Word, true),
     Row(r"(?:已经|已|业已)", Actual, Word, true),
@@ -65,13 +73,14 @@ const ROWS: &[Row] = &[
         true,
     ),
     Row(
-        r"(?:年初)?(?:计划|打算|准备|拟|力争|力求|争取|预期|希望|确保|预定|有望|将要|将会|将|规划要求|还要|想要|想着|想|要求|要把|要让|要将)",
+        r"(?:年初)?(?:计划|打算|准备|拟|力争|力求|争取|预期|希望|确保|预定|有望|将要|将会|将|规划要求)",
         Target,
         Word,
         true,
     ),
-    Row(r"(?:任务|设想|今后|往后|说好|最晚|最迟|应当|应该|工作安排)", Target, Word, true),
-    Row(r"(?P<cue>要)", Target, Word, true),
+    Row(r"(?:还要|想要|想着|想|要求|要把|要让|要将)", Target, Wish, true),
+    Row(r"(?:任务|设想|今后|往后|说好|最晚|最迟|应当|应该|工作安排)", Target, Wish, true),
+    Row(r"(?P<cue>要)", Target, Wish, true),
     Row(r"年初预计", Target, Word, true),
     Row("规划", Target, Hint, false),
     Row(r"(?:安排了?|部署|提出|预计|起码|最少得|再)", Target, Hint, true),

@@ -75,7 +75,7 @@ fn attainment(analysis: &Analysis) -> Option<Split> {
         }
     };
     let planned =
-        analysis.cues.iter().any(|cue| cue.value.status == Status::Target && cue.value.strength == Strength::Word)
+        analysis.cues.iter().any(|cue| cue.value.status == Status::Target && cue.value.strength >= Strength::Wish)
             || ["目标", "任务", "计划", "指标"].iter().any(|word| analysis.text.contains(word));
     if !planned {
         return None;
