@@ -2,7 +2,7 @@
 
 use super::{
     lanes::{Lanes, Portable},
-    pack::{BLOCK, Matrix, PANEL, Quantised, TILE, TileBlock, tile_rows},
+    pack::{BLOCK, Matrix, PANEL, Panels, Quantised, TILE, TileBlock, tile_rows},
 };
 
 /// Width of an attention head; the only one that the engine knows (BERT's smaller models all have it).
@@ -35,6 +35,8 @@ pub(super) struct Attention<'a> {
 #[derive(Clone, Copy)]
 pub(super) struct Kernels {
     pub name: &'static str,
+    /// What is added to 8-bit weights when they are packed: see [`Lanes::offset`].
+    pub offset: fn(bool) -> u8,
     linear: unsafe fn(&Matrix, &Quantised, usize, &mut [f32], usize, Finish),
     linear_gelu: unsafe fn(&Matrix, &Quantised, usize, &mut Quantised),
     quantise: unsafe fn(&[f32], usize, &mut Quantised),
@@ -131,7 +133,15 @@ macro_rules! kernels {
         mod $module {
             use super::*;
 
-            pub(super) const KERNELS: Kernels = Kernels { name: $name, linear, linear_gelu, quantise, norm, attend };
+            pub(super) const KERNELS: Kernels = Kernels {
+                name: $name,
+                offset: <$lanes>::offset,
+                linear,
+                linear_gelu,
+                quantise,
+                norm,
+                attend,
+            };
 
             // The contract of all five: the processor has the features; `Kernels` checks the shapes.
             $(#[target_feature(enable = $feature)])*
@@ -241,18 +251,16 @@ macro_rules! with_rows {
 /// The products of rows `first..first + M` of a tile with the 16 columns of a panel, no bias.
 ///
 /// # Safety
-/// As [`Lanes::dot`] wants it.
+/// As [`Lanes::dot_nibbles`] wants it.
 #[inline(always)]
 unsafe fn dot<L: Lanes, const M: usize>(m: &Matrix, panel: usize, tile: &[TileBlock], first: usize) -> [L::V; M] {
     // SAFETY: the caller's.
     unsafe {
-        let mut sums = L::dot::<M>(m.panel(panel), tile, first);
-        if let Some(fine) = m.fine(panel) {
-            for (sum, more) in sums.iter_mut().zip(L::dot::<M>(fine, tile, first)) {
-                *sum = L::add(*sum, more);
-            }
+        match m.panel(panel) {
+            Panels::Nibbles(panel) => L::dot_nibbles(panel, tile, first),
+            Panels::Sevens(panel) if L::SEVENS => L::dot_sevens(panel, tile, first),
+            Panels::Bytes(panel) | Panels::Sevens(panel) => L::dot_bytes(panel, tile, first),
         }
-        sums
     }
 }
 
