@@ -15,6 +15,8 @@ pub(super) trait Lanes {
     const ROWS: usize;
     /// Rows that one step of attention takes, 1..=TILE.
     const ATTENTION_ROWS: usize = Self::ROWS;
+    /// Whether the registers hold the sums of that many rows over half a head only.
+    const HALF_HEADS: bool = false;
     /// Whether products are faster where all weights of a matrix are within -64..=63.
     const SEVENS: bool = false;
 

@@ -203,7 +203,7 @@ type Pair = [__m256; 2];
 impl Lanes for Avx2 {
     type V = Pair;
     const ROWS: usize = 6;
-    const ATTENTION_ROWS: usize = 4;
+    const HALF_HEADS: bool = true;
     const SEVENS: bool = true;
 
     fn offset(sevens: bool) -> u8 {
