@@ -21,6 +21,15 @@ def blocks(weight):
     return raw.reshape(weight.shape[0], -1)
 
 
+def untouched(embedder, name, weight):
+    """The embedder's own blocks of a matrix, if training left it as it was: exact, and half the size of Q8_0."""
+    tensor = embedder.get(name)
+    if tensor is None or tensor.tensor_type != gguf.GGMLQuantizationType.Q4_0:
+        return None
+    values = gguf.quants.dequantize(tensor.data, tensor.tensor_type).reshape(weight.shape)
+    return np.array(tensor.data) if np.array_equal(values, weight.detach().numpy()) else None
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--embedder", required=True)
@@ -40,6 +49,7 @@ def main():
         "verdict.weight": model.verdict.weight,
         "verdict.bias": model.verdict.bias,
     }
+    embedder = {t.name: t for t in gguf.GGUFReader(args.embedder).tensors}
     quantised = set()
     for i, layer in enumerate(model.layers):
         for ours, theirs in PARTS.items():
@@ -49,10 +59,15 @@ def main():
             if isinstance(part, torch.nn.Linear):
                 quantised.add(f"blk.{i}.{theirs}.weight")
 
-    data = {}
+    data, kinds = {}, {}
     for name, tensor in tensors.items():
-        values = np.ascontiguousarray(tensor.detach().numpy(), dtype=np.float32)
-        data[name] = blocks(tensor) if name in quantised else values
+        kinds[name] = None
+        if name not in quantised:
+            data[name] = np.ascontiguousarray(tensor.detach().numpy(), dtype=np.float32)
+        elif (own := untouched(embedder, name, tensor)) is not None:
+            data[name], kinds[name] = own, gguf.GGMLQuantizationType.Q4_0
+        else:
+            data[name], kinds[name] = blocks(tensor), gguf.GGMLQuantizationType.Q8_0
     digest = hashlib.sha256()
     for name in sorted(data):
         digest.update(data[name].tobytes())
@@ -72,8 +87,7 @@ def main():
     writer.add_string("wenbao.reader.word_table", hashlib.sha256(model.word_table).hexdigest())
     writer.add_string("wenbao.reader.sha256", digest.hexdigest())
     for name in sorted(data):
-        kind = gguf.GGMLQuantizationType.Q8_0 if name in quantised else None
-        writer.add_tensor(name, data[name], raw_dtype=kind)
+        writer.add_tensor(name, data[name], raw_dtype=kinds[name])
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()

@@ -15,9 +15,9 @@ PARTS = {
 }
 
 
-# The largest whole number of a weight in the file. The engine takes an 8-bit weight as 16 a + b with a and b of 4 bits each,
-# -8..=7, and 16 * 7 + 7 is 119; the file's Q8_0 may hold 127.
-STEPS = 119
+# The largest whole number of a weight in the file. Q8_0 may hold 127, but weights up to 63 need no sign of their own in the
+# engine's AVX2 kernels, which makes products a quarter faster.
+STEPS = 63
 
 
 def q8(weight):

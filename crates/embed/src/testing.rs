@@ -66,8 +66,7 @@ impl GgufFile {
             ] {
                 let scale = 2.0 / (columns as f32).sqrt();
                 let weight = noise.tensor(&[rows, columns], scale, 0.0);
-                let (weight, kind) =
-                    if layer == 0 { (weight, GgmlDType::Q4_0) } else { (below_119(weight), GgmlDType::Q8_0) };
+                let kind = if layer == 0 { GgmlDType::Q4_0 } else { GgmlDType::Q8_0 };
                 file.add(&format!("blk.{layer}.{name}.weight"), weight, kind);
                 file.add(&format!("blk.{layer}.{name}.bias"), noise.tensor(&[rows], 0.2, 0.0), GgmlDType::F32);
             }
@@ -97,17 +96,6 @@ impl GgufFile {
         file.add("token_types.weight", noise.tensor(&[2, hidden], 0.1, 0.0), GgmlDType::F32);
         file
     }
-}
-
-/// Weights that Q8_0 gives no whole number above 119: the largest of each 32 by magnitude is a negative one.
-fn below_119(weight: Tensor) -> Tensor {
-    let mut values = weight.flatten_all().unwrap().to_vec1::<f32>().unwrap();
-    for block in values.chunks_exact_mut(32) {
-        let top = block.iter().fold(0.0, |top: f32, x| top.max(x.abs()));
-        block.iter_mut().for_each(|x| *x = x.min(0.9 * top));
-        block[0] = -top;
-    }
-    Tensor::from_vec(values, weight.shape(), &Device::Cpu).unwrap()
 }
 
 /// Pieces of [`tokenizer_json`].

@@ -2,7 +2,7 @@
 
 use super::{
     lanes::{Lanes, Portable},
-    pack::{BLOCK, Matrix, PANEL, Quantised, TILE, TileBlock, tile_rows},
+    pack::{BLOCK, Matrix, PANEL, Panels, Quantised, TILE, TileBlock, tile_rows},
 };
 
 /// Width of an attention head; the only one that the engine knows (BERT's smaller models all have it).
@@ -35,6 +35,8 @@ pub(super) struct Attention<'a> {
 #[derive(Clone, Copy)]
 pub(super) struct Kernels {
     pub name: &'static str,
+    /// What is added to 8-bit weights when they are packed: see [`Lanes::offset`].
+    pub offset: fn(bool) -> u8,
     linear: unsafe fn(&Matrix, &Quantised, usize, &mut [f32], usize, Finish),
     linear_gelu: unsafe fn(&Matrix, &Quantised, usize, &mut Quantised),
     quantise: unsafe fn(&[f32], usize, &mut Quantised),
@@ -47,6 +49,9 @@ pub(super) struct Kernels {
 pub(super) struct AttentionScratch {
     /// One head's keys, turned: HEAD rows of as many numbers as the sequence has tokens, rounded up to 16.
     keys: Vec<f32>,
+    /// Its values, a row a token: in the sequence's own rows, whose distance is near a multiple of 4 KiB, they would
+    /// drive one another out of the first cache.
+    values: Vec<[f32; HEAD]>,
     /// Scores of some rows against all keys.
     scores: Vec<f32>,
 }
@@ -131,7 +136,15 @@ macro_rules! kernels {
         mod $module {
             use super::*;
 
-            pub(super) const KERNELS: Kernels = Kernels { name: $name, linear, linear_gelu, quantise, norm, attend };
+            pub(super) const KERNELS: Kernels = Kernels {
+                name: $name,
+                offset: <$lanes>::offset,
+                linear,
+                linear_gelu,
+                quantise,
+                norm,
+                attend,
+            };
 
             // The contract of all five: the processor has the features; `Kernels` checks the shapes.
             $(#[target_feature(enable = $feature)])*
@@ -241,18 +254,16 @@ macro_rules! with_rows {
 /// The products of rows `first..first + M` of a tile with the 16 columns of a panel, no bias.
 ///
 /// # Safety
-/// As [`Lanes::dot`] wants it.
+/// As [`Lanes::dot_nibbles`] wants it.
 #[inline(always)]
 unsafe fn dot<L: Lanes, const M: usize>(m: &Matrix, panel: usize, tile: &[TileBlock], first: usize) -> [L::V; M] {
     // SAFETY: the caller's.
     unsafe {
-        let mut sums = L::dot::<M>(m.panel(panel), tile, first);
-        if let Some(fine) = m.fine(panel) {
-            for (sum, more) in sums.iter_mut().zip(L::dot::<M>(fine, tile, first)) {
-                *sum = L::add(*sum, more);
-            }
+        match m.panel(panel) {
+            Panels::Nibbles(panel) => L::dot_nibbles(panel, tile, first),
+            Panels::Sevens(panel) if L::SEVENS => L::dot_sevens(panel, tile, first),
+            Panels::Bytes(panel) | Panels::Sevens(panel) => L::dot_bytes(panel, tile, first),
         }
-        sums
     }
 }
 
@@ -402,13 +413,15 @@ unsafe fn attend<L: Lanes>(a: Attention<'_>, scratch: &mut AttentionScratch, out
     let tokens = a.rows.len() / a.stride;
     let padded = tokens.next_multiple_of(PANEL);
     scratch.keys.resize(HEAD * padded, 0.0);
+    scratch.values.resize(tokens, [0.0; HEAD]);
     scratch.scores.resize(L::ATTENTION_ROWS * padded, 0.0);
     for head in (0..width).step_by(HEAD) {
-        for (token, row) in a.rows.chunks_exact(a.stride).enumerate() {
+        for ((token, row), values) in a.rows.chunks_exact(a.stride).enumerate().zip(&mut scratch.values) {
             let keys = &row[width + head..][..HEAD];
             for (d, &key) in keys.iter().enumerate() {
                 scratch.keys[d * padded + token] = key;
             }
+            values.copy_from_slice(&row[2 * width + head..][..HEAD]);
         }
         let mut first = a.first;
         while first < a.last {
@@ -418,14 +431,13 @@ unsafe fn attend<L: Lanes>(a: Attention<'_>, scratch: &mut AttentionScratch, out
                     // SAFETY: rows first..first + M are within the sequence, their results within `out`.
                     unsafe {
                         let queries = a.rows.as_ptr().add(first * a.stride + head);
-                        let values = a.rows.as_ptr().add(2 * width + head);
                         let out = out.as_mut_ptr().add((first - a.first) * width + head);
                         score::<L, M>(queries, a.stride, &scratch.keys, padded, &mut scratch.scores);
                         let mut factors = [0.0f32; M];
                         for (scores, factor) in scratch.scores.chunks_exact_mut(padded).zip(&mut factors) {
                             *factor = soft_max::<L>(scores, tokens);
                         }
-                        mix::<L, M>(&scratch.scores, padded, tokens, values, a.stride, &factors, out, width);
+                        mix::<L, M>(&scratch.scores, padded, &scratch.values, &factors, out, width);
                     }
                 }
             });
@@ -487,23 +499,35 @@ unsafe fn soft_max<L: Lanes>(scores: &mut [f32], tokens: usize) -> f32 {
 
 /// The mean of the values under M rows of weights, times each row's factor.
 #[inline(always)]
-#[expect(clippy::too_many_arguments, reason = "an inner loop, called from one place")]
 unsafe fn mix<L: Lanes, const M: usize>(
     weights: &[f32],
     padded: usize,
-    tokens: usize,
-    values: *const f32,
-    stride: usize,
+    values: &[[f32; HEAD]],
     factors: &[f32; M],
     out: *mut f32,
     width: usize,
 ) {
-    // SAFETY: `weights` is at least M x padded; the caller vouches for `tokens` value rows and M result rows.
+    // SAFETY: `weights` is at least M x padded, `padded` at least the number of values; the caller vouches for M result
+    // rows.
     unsafe {
+        if L::HALF_HEADS {
+            for half in [0, PANEL] {
+                let mut sums = [L::splat(0.0); M];
+                for (token, value) in values.iter().enumerate() {
+                    let value = L::load(value.as_ptr().add(half));
+                    for (r, sum) in sums.iter_mut().enumerate() {
+                        *sum = L::fma(L::splat(*weights.as_ptr().add(r * padded + token)), value, *sum);
+                    }
+                }
+                for (r, (sum, &factor)) in sums.into_iter().zip(factors).enumerate() {
+                    L::store(out.add(r * width + half), L::mul(sum, L::splat(factor)));
+                }
+            }
+            return;
+        }
         let mut sums = [[L::splat(0.0); 2]; M];
-        for token in 0..tokens {
-            let value = values.add(token * stride);
-            let (low, high) = (L::load(value), L::load(value.add(PANEL)));
+        for (token, value) in values.iter().enumerate() {
+            let (low, high) = (L::load(value.as_ptr()), L::load(value.as_ptr().add(PANEL)));
             for (r, sum) in sums.iter_mut().enumerate() {
                 let weight = L::splat(*weights.as_ptr().add(r * padded + token));
                 sum[0] = L::fma(weight, low, sum[0]);

@@ -1,6 +1,6 @@
 //! Sixteen f32 at once, whatever the processor has for it.
 
-use super::pack::{BLOCK, PanelBlock, TILE, TileBlock};
+use super::pack::{BLOCK, ByteBlock, NibbleBlock, TILE, TileBlock};
 
 /// One way to compute with sixteen f32 lanes. The functions are only called inside code that is compiled for the
 /// processor features which the implementation needs, and that only runs where they were detected.
@@ -11,10 +11,19 @@ use super::pack::{BLOCK, PanelBlock, TILE, TileBlock};
 pub(super) trait Lanes {
     /// Sixteen f32.
     type V: Copy;
-    /// Rows that one call of [`Lanes::dot`] takes: as many as the registers hold.
+    /// Rows that one product takes: as many as the registers hold.
     const ROWS: usize;
     /// Rows that one step of attention takes, 1..=TILE.
     const ATTENTION_ROWS: usize = Self::ROWS;
+    /// Whether the registers hold the sums of that many rows over half a head only.
+    const HALF_HEADS: bool = false;
+    /// Whether products are faster where all weights of a matrix are within -64..=63.
+    const SEVENS: bool = false;
+
+    /// What 8-bit weights are stored with, added within a byte; `sevens`: all are within -64..=63.
+    fn offset(_sevens: bool) -> u8 {
+        0
+    }
 
     unsafe fn splat(x: f32) -> Self::V;
     unsafe fn load(p: *const f32) -> Self::V;
@@ -35,9 +44,16 @@ pub(super) trait Lanes {
     unsafe fn reduce_max(a: Self::V) -> f32;
     /// Whole numbers within -127..=127 as sixteen i8 at `p`.
     unsafe fn store_i8(p: *mut i8, v: Self::V);
-    /// The products of rows `first..first + M` of a tile with the 16 columns of a panel, scales applied, no bias.
-    /// M <= ROWS, first + M <= TILE, as many blocks on both sides.
-    unsafe fn dot<const M: usize>(panel: &[PanelBlock], tile: &[TileBlock], first: usize) -> [Self::V; M];
+    /// The products of rows `first..first + M` of a tile with the 16 columns of a panel of 4-bit weights, scales applied,
+    /// no bias. M <= ROWS, first + M <= TILE, as many blocks on both sides.
+    unsafe fn dot_nibbles<const M: usize>(panel: &[NibbleBlock], tile: &[TileBlock], first: usize) -> [Self::V; M];
+    /// The same with 8-bit weights.
+    unsafe fn dot_bytes<const M: usize>(panel: &[ByteBlock], tile: &[TileBlock], first: usize) -> [Self::V; M];
+    /// The same with 8-bit weights within -64..=63.
+    unsafe fn dot_sevens<const M: usize>(panel: &[ByteBlock], tile: &[TileBlock], first: usize) -> [Self::V; M] {
+        // SAFETY: the caller's.
+        unsafe { Self::dot_bytes(panel, tile, first) }
+    }
 }
 
 /// Values, scales and corrections of rows `first..first + M`, without a check in the innermost loop.
@@ -165,7 +181,7 @@ impl Lanes for Portable {
     }
 
     #[inline(always)]
-    unsafe fn dot<const M: usize>(panel: &[PanelBlock], tile: &[TileBlock], first: usize) -> [Self::V; M] {
+    unsafe fn dot_nibbles<const M: usize>(panel: &[NibbleBlock], tile: &[TileBlock], first: usize) -> [Self::V; M] {
         let mut sums = [[0.0f32; 16]; M];
         for (w, a) in panel.iter().zip(tile) {
             // SAFETY: the caller vouches for first + M <= TILE.
@@ -179,6 +195,29 @@ impl Lanes for Portable {
                         for j in 0..4 {
                             *sum += i32::from(bytes[j] & 15) * i32::from(low[j]);
                             *sum += i32::from(bytes[j] >> 4) * i32::from(high[j]);
+                        }
+                    }
+                }
+                for ((sum, int), scale) in sums.iter_mut().zip(ints).zip(w.scales) {
+                    *sum += int as f32 * scales_a[r] * scale;
+                }
+            }
+        }
+        sums
+    }
+
+    #[inline(always)]
+    unsafe fn dot_bytes<const M: usize>(panel: &[ByteBlock], tile: &[TileBlock], first: usize) -> [Self::V; M] {
+        let mut sums = [[0.0f32; 16]; M];
+        for (w, a) in panel.iter().zip(tile) {
+            // SAFETY: the caller vouches for first + M <= TILE.
+            let (rows, scales_a, _) = unsafe { part::<M>(a, first) };
+            for (r, sums) in sums.iter_mut().enumerate() {
+                let mut ints = [0; 16];
+                for (line, values) in w.bytes.iter().zip(rows[r].as_chunks::<4>().0) {
+                    for (sum, weights) in ints.iter_mut().zip(line.as_chunks::<4>().0) {
+                        for (&weight, &value) in weights.iter().zip(values) {
+                            *sum += i32::from(weight as i8) * i32::from(value);
                         }
                     }
                 }

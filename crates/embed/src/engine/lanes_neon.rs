@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     lanes::{Lanes, part},
-    pack::{BLOCK, PANEL, PanelBlock, TILE, TileBlock},
+    pack::{BLOCK, ByteBlock, NibbleBlock, PANEL, TILE, TileBlock},
 };
 
 const _: () = assert!(cfg!(target_endian = "little"), "the kernels count bytes within lanes as little-endian ARM does");
@@ -18,11 +18,17 @@ pub(super) struct Neon<P>(PhantomData<P>);
 
 /// How 8-bit integers are multiplied.
 pub(super) trait Products {
-    /// `sums` plus the products of one row's 32 values with four columns of weights.
+    /// `sums` plus the products of one row's 32 values with four columns of weights, 0..=15.
     ///
     /// # Safety
     /// The processor has the implementation's features.
-    unsafe fn add(sums: int32x4_t, weights: &Weights, values: &[i8; BLOCK]) -> int32x4_t;
+    unsafe fn add_nibbles(sums: int32x4_t, weights: &Weights, values: &[i8; BLOCK]) -> int32x4_t;
+
+    /// The same with weights of -128..=127.
+    ///
+    /// # Safety
+    /// The processor has the implementation's features.
+    unsafe fn add_bytes(sums: int32x4_t, weights: &Weights, values: &[i8; BLOCK]) -> int32x4_t;
 }
 
 /// `sdot`, of the extension `dotprod` (optional in ARMv8.2, there in all of 8.4).
@@ -31,17 +37,17 @@ pub(super) struct Dotprod;
 /// What every 64-bit ARM processor has.
 pub(super) struct Baseline;
 
-/// Four columns of a [`PanelBlock`], a byte a weight: byte `4 c + j` of `low[g]` is the weight of column c for input
-/// `4 g + j`, that of `high[g]` the one for input `16 + 4 g + j`, both 0..=15.
+/// Four columns of a block, a byte a weight: byte `4 c + j` of `low[g]` is the weight of column c for input `4 g + j`,
+/// that of `high[g]` the one for input `16 + 4 g + j`.
 pub(super) struct Weights {
     low: [int8x16_t; 4],
     high: [int8x16_t; 4],
 }
 
 impl Weights {
-    /// Columns `4 quarter..4 quarter + 4`; quarter < 4.
+    /// Columns `4 quarter..4 quarter + 4`, each weight plus 8; quarter < 4.
     #[inline(always)]
-    unsafe fn load(block: &PanelBlock, quarter: usize) -> Self {
+    unsafe fn of_nibbles(block: &NibbleBlock, quarter: usize) -> Self {
         debug_assert!(quarter < PANEL / 4);
         // SAFETY: the caller has NEON; a line has sixteen bytes for each of four quarters.
         unsafe {
@@ -52,6 +58,21 @@ impl Weights {
                 let both = vld1q_u8(line.as_ptr().add(16 * quarter));
                 out.low[g] = vreinterpretq_s8_u8(vandq_u8(both, mask));
                 out.high[g] = vreinterpretq_s8_u8(vshrq_n_u8::<4>(both));
+            }
+            out
+        }
+    }
+
+    /// Columns `4 quarter..4 quarter + 4`; quarter < 4.
+    #[inline(always)]
+    unsafe fn of_bytes(block: &ByteBlock, quarter: usize) -> Self {
+        debug_assert!(quarter < PANEL / 4);
+        // SAFETY: the caller has NEON; a line has sixteen bytes for each of four quarters, and there are eight lines.
+        unsafe {
+            let mut out = Self { low: [vdupq_n_s8(0); 4], high: [vdupq_n_s8(0); 4] };
+            for g in 0..4 {
+                out.low[g] = vld1q_s8(block.bytes[g].as_ptr().add(16 * quarter).cast());
+                out.high[g] = vld1q_s8(block.bytes[4 + g].as_ptr().add(16 * quarter).cast());
             }
             out
         }
@@ -78,7 +99,13 @@ unsafe fn sdot<const LANE: i32>(mut sums: int32x4_t, weights: int8x16_t, values:
 
 impl Products for Dotprod {
     #[inline(always)]
-    unsafe fn add(sums: int32x4_t, weights: &Weights, values: &[i8; BLOCK]) -> int32x4_t {
+    unsafe fn add_nibbles(sums: int32x4_t, weights: &Weights, values: &[i8; BLOCK]) -> int32x4_t {
+        // SAFETY: the caller's.
+        unsafe { Self::add_bytes(sums, weights, values) }
+    }
+
+    #[inline(always)]
+    unsafe fn add_bytes(sums: int32x4_t, weights: &Weights, values: &[i8; BLOCK]) -> int32x4_t {
         // SAFETY: the caller has the features; `values` are 32 bytes.
         unsafe {
             let (first, second) = (vld1q_s8(values.as_ptr()), vld1q_s8(values.as_ptr().add(16)));
@@ -96,7 +123,7 @@ impl Products for Dotprod {
 
 impl Products for Baseline {
     #[inline(always)]
-    unsafe fn add(sums: int32x4_t, weights: &Weights, values: &[i8; BLOCK]) -> int32x4_t {
+    unsafe fn add_nibbles(sums: int32x4_t, weights: &Weights, values: &[i8; BLOCK]) -> int32x4_t {
         // SAFETY: the caller has the features; `values` are 32 bytes.
         unsafe {
             // Eight products of at most 15 x 127 meet in each 16-bit word, and two such words still fit into one.
@@ -110,6 +137,23 @@ impl Products for Baseline {
                 }
             }
             vpadalq_s16(sums, vpaddq_s16(words[0], words[1]))
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn add_bytes(mut sums: int32x4_t, weights: &Weights, values: &[i8; BLOCK]) -> int32x4_t {
+        // SAFETY: the caller has the features; `values` are 32 bytes.
+        unsafe {
+            for (half, weights) in [&weights.low, &weights.high].into_iter().enumerate() {
+                for (g, &w) in weights.iter().enumerate() {
+                    // The same four values for each of the four columns.
+                    let x = vreinterpretq_s8_s32(vld1q_dup_s32(values.as_ptr().add(16 * half + 4 * g).cast()));
+                    // Two products of at most 128 x 127 fit a 16-bit word; a third would not.
+                    let (low, high) = (vmull_s8(vget_low_s8(w), vget_low_s8(x)), vmull_high_s8(w, x));
+                    sums = vpadalq_s16(sums, vpaddq_s16(low, high));
+                }
+            }
+            sums
         }
     }
 }
@@ -244,7 +288,7 @@ impl<P: Products> Lanes for Neon<P> {
     }
 
     #[inline(always)]
-    unsafe fn dot<const M: usize>(panel: &[PanelBlock], tile: &[TileBlock], first: usize) -> [Four; M] {
+    unsafe fn dot_nibbles<const M: usize>(panel: &[NibbleBlock], tile: &[TileBlock], first: usize) -> [Four; M] {
         // SAFETY: the caller has the features, and vouches for `first + M <= TILE`; nothing is read beyond a block.
         unsafe {
             let mut out = [[vdupq_n_f32(0.0); 4]; M];
@@ -253,10 +297,36 @@ impl<P: Products> Lanes for Neon<P> {
                 let mut sums = [vdupq_n_f32(0.0); M];
                 for (w, a) in panel.iter().zip(tile) {
                     let (rows, scales_a, corrections) = part::<M>(a, first);
-                    let weights = Weights::load(w, quarter);
+                    let weights = Weights::of_nibbles(w, quarter);
                     let scales = vld1q_f32(w.scales.as_ptr().add(4 * quarter));
                     for (r, sums) in sums.iter_mut().enumerate() {
-                        let ints = P::add(vdupq_n_s32(corrections[r]), &weights, &rows[r]);
+                        let ints = P::add_nibbles(vdupq_n_s32(corrections[r]), &weights, &rows[r]);
+                        let scaled = vmulq_n_f32(vcvtq_f32_s32(ints), scales_a[r]);
+                        *sums = vfmaq_f32(*sums, scaled, scales);
+                    }
+                }
+                for (out, sum) in out.iter_mut().zip(sums) {
+                    out[quarter] = sum;
+                }
+            }
+            out
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn dot_bytes<const M: usize>(panel: &[ByteBlock], tile: &[TileBlock], first: usize) -> [Four; M] {
+        // SAFETY: the caller has the features, and vouches for `first + M <= TILE`; nothing is read beyond a block.
+        unsafe {
+            let mut out = [[vdupq_n_f32(0.0); 4]; M];
+            // Four columns at a time: a block of their weights stays in registers for all rows.
+            for quarter in 0..PANEL / 4 {
+                let mut sums = [vdupq_n_f32(0.0); M];
+                for (w, a) in panel.iter().zip(tile) {
+                    let (rows, scales_a, _) = part::<M>(a, first);
+                    let weights = Weights::of_bytes(w, quarter);
+                    let scales = vld1q_f32(w.scales.as_ptr().add(4 * quarter));
+                    for (r, sums) in sums.iter_mut().enumerate() {
+                        let ints = P::add_bytes(vdupq_n_s32(0), &weights, &rows[r]);
                         let scaled = vmulq_n_f32(vcvtq_f32_s32(ints), scales_a[r]);
                         *sums = vfmaq_f32(*sums, scaled, scales);
                     }

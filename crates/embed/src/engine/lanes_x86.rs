@@ -1,10 +1,10 @@
 //! Sixteen f32 lanes on x86: one 512-bit register with AVX-512 and VNNI, two 256-bit ones with AVX2 and FMA.
 
-use std::arch::x86_64::*;
+use std::{arch::x86_64::*, hint::black_box};
 
 use super::{
     lanes::{Lanes, part},
-    pack::{PanelBlock, TILE, TileBlock},
+    pack::{BLOCK, ByteBlock, NibbleBlock, TILE, TileBlock},
 };
 
 /// AVX-512 F, BW, VL and VNNI.
@@ -16,9 +16,25 @@ fn quad(values: &[i8; 32], at: usize) -> i32 {
     i32::from_ne_bytes([values[at] as u8, values[at + 1] as u8, values[at + 2] as u8, values[at + 3] as u8])
 }
 
+/// Quad `g` of a row, without a check in the innermost loop.
+///
+/// # Safety
+/// g < 8
+#[inline(always)]
+unsafe fn quad_at(values: &[i8; 32], g: usize) -> i32 {
+    debug_assert!(g < 8);
+    // SAFETY: 32 bytes are eight quads.
+    unsafe { values.as_ptr().cast::<i32>().add(g).read_unaligned() }
+}
+
 impl Lanes for Avx512 {
     type V = __m512;
     const ROWS: usize = TILE;
+
+    fn offset(_sevens: bool) -> u8 {
+        // `vpdpbusd` multiplies unsigned bytes by signed ones, and the activations are signed.
+        128
+    }
 
     #[inline(always)]
     unsafe fn splat(x: f32) -> __m512 {
@@ -111,7 +127,7 @@ impl Lanes for Avx512 {
     }
 
     #[inline(always)]
-    unsafe fn dot<const M: usize>(panel: &[PanelBlock], tile: &[TileBlock], first: usize) -> [__m512; M] {
+    unsafe fn dot_nibbles<const M: usize>(panel: &[NibbleBlock], tile: &[TileBlock], first: usize) -> [__m512; M] {
         // SAFETY: the caller has the features, and vouches for `first + M <= TILE`; nothing is read beyond a block.
         unsafe {
             let mask = _mm512_set1_epi8(15);
@@ -144,7 +160,40 @@ impl Lanes for Avx512 {
             sums
         }
     }
+
+    #[inline(always)]
+    unsafe fn dot_bytes<const M: usize>(panel: &[ByteBlock], tile: &[TileBlock], first: usize) -> [__m512; M] {
+        // SAFETY: the caller has the features, and vouches for `first + M <= TILE`; nothing is read beyond a block.
+        unsafe {
+            let sixteen = _mm512_set1_epi32(16);
+            let mut sums = [_mm512_setzero_ps(); M];
+            for (w, a) in panel.iter().zip(tile) {
+                let (rows, scales_a, corrections) = part::<M>(a, first);
+                let mut ints = [_mm512_setzero_si512(); M];
+                for (r, ints) in ints.iter_mut().enumerate() {
+                    // The corrections are for weights stored plus 8; these are plus 16 times that.
+                    // They fit 16 bits, so that one product of words makes it.
+                    *ints = _mm512_dpwssd_epi32(_mm512_setzero_si512(), sixteen, _mm512_set1_epi32(corrections[r]));
+                }
+                for (g, line) in w.bytes.iter().enumerate() {
+                    let weights = _mm512_load_si512(line.as_ptr().cast());
+                    for (r, ints) in ints.iter_mut().enumerate() {
+                        *ints = _mm512_dpbusd_epi32(*ints, weights, _mm512_set1_epi32(quad(&rows[r], 4 * g)));
+                    }
+                }
+                let scales = _mm512_load_ps(w.scales.as_ptr());
+                for (r, sums) in sums.iter_mut().enumerate() {
+                    let scaled = _mm512_mul_ps(_mm512_cvtepi32_ps(ints[r]), _mm512_set1_ps(scales_a[r]));
+                    *sums = _mm512_fmadd_ps(scaled, scales, *sums);
+                }
+            }
+            sums
+        }
+    }
 }
+
+/// Lines of a [`ByteBlock`].
+const LINES: usize = BLOCK / 4;
 
 /// AVX2 and FMA.
 pub(super) struct Avx2;
@@ -153,7 +202,14 @@ type Pair = [__m256; 2];
 
 impl Lanes for Avx2 {
     type V = Pair;
-    const ROWS: usize = 4;
+    const ROWS: usize = 6;
+    const HALF_HEADS: bool = true;
+    const SEVENS: bool = true;
+
+    fn offset(sevens: bool) -> u8 {
+        // `vpmaddubsw` multiplies unsigned bytes by signed ones; larger weights are taken apart into size and sign.
+        if sevens { 64 } else { 0 }
+    }
 
     #[inline(always)]
     unsafe fn splat(x: f32) -> Pair {
@@ -281,7 +337,7 @@ impl Lanes for Avx2 {
     }
 
     #[inline(always)]
-    unsafe fn dot<const M: usize>(panel: &[PanelBlock], tile: &[TileBlock], first: usize) -> [Pair; M] {
+    unsafe fn dot_nibbles<const M: usize>(panel: &[NibbleBlock], tile: &[TileBlock], first: usize) -> [Pair; M] {
         // SAFETY: the caller has the features, and vouches for `first + M <= TILE`; nothing is read beyond a block.
         unsafe {
             let mask = _mm256_set1_epi8(15);
@@ -310,6 +366,85 @@ impl Lanes for Avx2 {
                         let correction = _mm256_set1_epi32(corrections[r]);
                         let ints = _mm256_add_epi32(_mm256_madd_epi16(words[r], ones), correction);
                         let scaled = _mm256_mul_ps(_mm256_cvtepi32_ps(ints), _mm256_set1_ps(scales_a[r]));
+                        *sums = _mm256_fmadd_ps(scaled, scales, *sums);
+                    }
+                }
+                for (out, sum) in out.iter_mut().zip(sums) {
+                    out[side] = sum;
+                }
+            }
+            out
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn dot_bytes<const M: usize>(panel: &[ByteBlock], tile: &[TileBlock], first: usize) -> [Pair; M] {
+        // SAFETY: the caller has the features, and vouches for `first + M <= TILE`; nothing is read beyond a block.
+        unsafe {
+            let ones = _mm256_set1_epi16(1);
+            // A number that the compiler does not know: unrolled, the loop over it needs more registers than there are.
+            let lines = black_box(LINES).min(LINES);
+            let mut out = [[_mm256_setzero_ps(); 2]; M];
+            for side in 0..2 {
+                let mut sums = [_mm256_setzero_ps(); M];
+                for (w, a) in panel.iter().zip(tile) {
+                    let (rows, scales_a, _) = part::<M>(a, first);
+                    let mut ints = [_mm256_setzero_si256(); M];
+                    for g in 0..lines {
+                        let weights = _mm256_load_si256(w.bytes.as_ptr().add(g).cast::<u8>().add(32 * side).cast());
+                        let sizes = _mm256_abs_epi8(weights);
+                        for (r, ints) in ints.iter_mut().enumerate() {
+                            // w x is |w| times x with the sign of w. Two such products are at most 2 x 128 x 127, which
+                            // fits 16 bits, so that nothing saturates; a third would not fit.
+                            let values = _mm256_sign_epi8(_mm256_set1_epi32(quad_at(&rows[r], g)), weights);
+                            let words = _mm256_maddubs_epi16(sizes, values);
+                            *ints = _mm256_add_epi32(*ints, _mm256_madd_epi16(words, ones));
+                        }
+                    }
+                    let scales = _mm256_load_ps(w.scales.as_ptr().add(8 * side));
+                    for (r, sums) in sums.iter_mut().enumerate() {
+                        let scaled = _mm256_mul_ps(_mm256_cvtepi32_ps(ints[r]), _mm256_set1_ps(scales_a[r]));
+                        *sums = _mm256_fmadd_ps(scaled, scales, *sums);
+                    }
+                }
+                for (out, sum) in out.iter_mut().zip(sums) {
+                    out[side] = sum;
+                }
+            }
+            out
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn dot_sevens<const M: usize>(panel: &[ByteBlock], tile: &[TileBlock], first: usize) -> [Pair; M] {
+        // SAFETY: the caller has the features, and vouches for `first + M <= TILE`; nothing is read beyond a block.
+        unsafe {
+            let ones = _mm256_set1_epi16(1);
+            // A number that the compiler does not know: unrolled, the loop over it needs more registers than there are.
+            let lines = black_box(LINES).min(LINES);
+            let eight = _mm256_set1_epi32(8);
+            let mut out = [[_mm256_setzero_ps(); 2]; M];
+            for side in 0..2 {
+                let mut sums = [_mm256_setzero_ps(); M];
+                for (w, a) in panel.iter().zip(tile) {
+                    let (rows, scales_a, corrections) = part::<M>(a, first);
+                    let mut ints = [_mm256_setzero_si256(); M];
+                    for (r, ints) in ints.iter_mut().enumerate() {
+                        // The corrections are for weights stored plus 8; these are plus 8 times that.
+                        // They fit 16 bits, so that one product of words makes it.
+                        *ints = _mm256_madd_epi16(_mm256_set1_epi32(corrections[r]), eight);
+                    }
+                    for g in 0..lines {
+                        let weights = _mm256_load_si256(w.bytes.as_ptr().add(g).cast::<u8>().add(32 * side).cast());
+                        for (r, ints) in ints.iter_mut().enumerate() {
+                            // Two products are at most 2 x 127 x 127, which fits 16 bits; a third would not.
+                            let words = _mm256_maddubs_epi16(weights, _mm256_set1_epi32(quad_at(&rows[r], g)));
+                            *ints = _mm256_add_epi32(*ints, _mm256_madd_epi16(words, ones));
+                        }
+                    }
+                    let scales = _mm256_load_ps(w.scales.as_ptr().add(8 * side));
+                    for (r, sums) in sums.iter_mut().enumerate() {
+                        let scaled = _mm256_mul_ps(_mm256_cvtepi32_ps(ints[r]), _mm256_set1_ps(scales_a[r]));
                         *sums = _mm256_fmadd_ps(scaled, scales, *sums);
                     }
                 }

@@ -49,8 +49,14 @@ struct Layer {
 }
 
 impl Layer {
-    /// `buffers` hold the bytes of tensors that are being packed.
-    fn pack(gguf: &Gguf, config: &Config, i: usize, buffers: &mut Buffers) -> Result<Self, String> {
+    /// `offset` as in [`Matrix::pack`]; `buffers` hold the bytes of tensors that are being packed.
+    fn pack(
+        gguf: &Gguf,
+        config: &Config,
+        i: usize,
+        offset: fn(bool) -> u8,
+        buffers: &mut Buffers,
+    ) -> Result<Self, String> {
         let (h, ff) = (config.hidden, config.feed_forward);
         // (name, outputs, what the results are multiplied by)
         let mut matrix = |inputs: usize, parts: &[(&str, usize, f32)]| {
@@ -63,7 +69,7 @@ impl Layer {
                 Ok(Part { kind: weight.kind, blocks: gguf.bytes(&weight, buffer)?, bias, factor })
             };
             let parts = parts.iter().zip(buffers.iter_mut()).map(part);
-            Matrix::pack(inputs, &parts.collect::<Result<Vec<_>, String>>()?)
+            Matrix::pack(inputs, &parts.collect::<Result<Vec<_>, String>>()?, offset)
         };
         let norm = |name: &str| Norm::read(gguf, &format!("blk.{i}.{name}"), h);
         Ok(Self {
@@ -98,7 +104,7 @@ impl Layers {
                 let i = next.fetch_add(1, Relaxed);
                 layers.get(i).map(|slot| (i, slot))
             } {
-                slot.get_or_init(|| Layer::pack(gguf, config, i, &mut buffers));
+                slot.get_or_init(|| Layer::pack(gguf, config, i, crew.kernels().offset, &mut buffers));
             }
         });
         let layers = layers.into_iter().filter_map(OnceLock::into_inner).collect::<Result<_, _>>()?;

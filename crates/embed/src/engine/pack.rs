@@ -1,9 +1,8 @@
 //! Matrices and activations in the order in which the kernels read them.
 //!
 //! A linear map's blocks are regrouped, exactly, into panels of [`PANEL`] output columns; activations are rounded to
-//! 8 bits, 32 at a time with one scale each, in tiles of [`TILE`] rows. A product is then 4-bit times 8-bit integers
-//! summed in integers over 32 inputs, and only those sums meet the two scales in f32. A Q8_0 weight w is taken as
-//! 16 a + b, a and b of 4 bits each: two panels, and twice the work of a Q4_0 weight.
+//! 8 bits, 32 at a time with one scale each, in tiles of [`TILE`] rows. A product is then 4-bit or 8-bit weights times
+//! 8-bit integers summed in integers over 32 inputs, and only those sums meet the two scales in f32.
 
 use std::ops::Range;
 
@@ -16,10 +15,10 @@ pub(super) const TILE: usize = 12;
 /// Inputs that share a scale; the same on both sides.
 pub(super) const BLOCK: usize = gguf::BLOCK;
 
-/// 32 inputs of 16 output columns.
+/// 32 inputs of 16 output columns, weights of four bits.
 #[derive(Clone, Copy)]
 #[repr(C, align(64))]
-pub(super) struct PanelBlock {
+pub(super) struct NibbleBlock {
     /// Byte `4 c + j` of line `g` holds the weight of column c for input `4 g + j` in its low half and that for input
     /// `16 + 4 g + j` in its high half, both plus 8.
     pub nibbles: [[u8; 64]; 4],
@@ -27,8 +26,33 @@ pub(super) struct PanelBlock {
     pub scales: [f32; PANEL],
 }
 
-impl PanelBlock {
+impl NibbleBlock {
     const ZERO: Self = Self { nibbles: [[0; 64]; 4], scales: [0.0; PANEL] };
+}
+
+/// 32 inputs of 16 output columns, weights of eight bits.
+#[derive(Clone, Copy)]
+#[repr(C, align(64))]
+pub(super) struct ByteBlock {
+    /// Byte `4 c + j` of line `g` holds the weight of column c for input `4 g + j`, plus the kernels' offset.
+    pub bytes: [[u8; 64]; 8],
+    /// The scale of each column.
+    pub scales: [f32; PANEL],
+}
+
+impl ByteBlock {
+    const ZERO: Self = Self { bytes: [[0; 64]; 8], scales: [0.0; PANEL] };
+}
+
+/// The blocks of 16 output columns, or of all of them.
+#[derive(Clone, Copy)]
+pub(super) enum Panels<N, B> {
+    /// Q4_0
+    Nibbles(N),
+    /// Q8_0
+    Bytes(B),
+    /// Q8_0 whose weights are all within -64..=63
+    Sevens(B),
 }
 
 /// 32 inputs of 12 rows.
@@ -50,9 +74,7 @@ impl TileBlock {
 /// A linear map, packed: `outputs x inputs` and a bias.
 pub(super) struct Matrix {
     /// Blocks of one panel lie together: index `panel * (inputs / BLOCK) + block`.
-    panels: Vec<PanelBlock>,
-    /// The lower four bits of 8-bit weights, in the same order; none where weights have four.
-    fine: Vec<PanelBlock>,
+    panels: Panels<Vec<NibbleBlock>, Vec<ByteBlock>>,
     pub bias: Vec<f32>,
     pub inputs: usize,
     pub outputs: usize,
@@ -67,18 +89,21 @@ pub(super) struct Part<'a> {
 }
 
 impl Matrix {
-    /// Packs the parts, all of one kind, below one another into one matrix. Rows of each part must be a multiple of [`PANEL`].
-    pub fn pack(inputs: usize, parts: &[Part<'_>]) -> Result<Self, String> {
+    /// Packs the parts, all of one kind, below one another into one matrix. Rows of each part must be a multiple of
+    /// [`PANEL`]; `offset` tells what the kernels want added to 8-bit weights, where all are within -64..=63 or not.
+    pub fn pack(inputs: usize, parts: &[Part<'_>], offset: fn(bool) -> u8) -> Result<Self, String> {
         let per_row = inputs / BLOCK;
         let rows: usize = parts.iter().map(|part| part.bias.len()).sum();
         let kind = parts.first().map_or(Kind::Q4_0, |part| part.kind);
-        let bytes = match kind {
-            Kind::Q4_0 => Q4_BYTES,
-            Kind::Q8_0 => Q8_BYTES,
+        let blocks = rows / PANEL * per_row;
+        let (bytes, mut panels) = match kind {
+            Kind::Q4_0 => (Q4_BYTES, Panels::Nibbles(Vec::with_capacity(blocks))),
+            Kind::Q8_0 if parts.iter().all(|part| are_sevens(part.blocks)) => {
+                (Q8_BYTES, Panels::Sevens(Vec::with_capacity(blocks)))
+            }
+            Kind::Q8_0 => (Q8_BYTES, Panels::Bytes(Vec::with_capacity(blocks))),
             Kind::F32 => return Err("a matrix of f32 does not fit the kernels".into()),
         };
-        let mut panels = Vec::with_capacity(rows / PANEL * per_row);
-        let mut fine = Vec::new();
         let mut bias = Vec::with_capacity(rows);
         for part in parts {
             let rows = part.bias.len();
@@ -91,18 +116,16 @@ impl Matrix {
             }
             for rows in part.blocks.chunks_exact(PANEL * per_row * bytes) {
                 for block in 0..per_row {
-                    if kind == Kind::Q4_0 {
-                        panels.push(pack_q4(rows, per_row, block, part.factor));
-                    } else {
-                        let [high, low] = pack_q8(rows, per_row, block, part.factor)?;
-                        panels.push(high);
-                        fine.push(low);
+                    match &mut panels {
+                        Panels::Nibbles(panels) => panels.push(pack_q4(rows, per_row, block, part.factor)),
+                        Panels::Bytes(panels) => panels.push(pack_q8(rows, per_row, block, part.factor, offset(false))),
+                        Panels::Sevens(panels) => panels.push(pack_q8(rows, per_row, block, part.factor, offset(true))),
                     }
                 }
             }
             bias.extend(part.bias.iter().map(|b| b * part.factor));
         }
-        Ok(Self { panels, fine, outputs: bias.len(), bias, inputs })
+        Ok(Self { panels, outputs: bias.len(), bias, inputs })
     }
 
     /// Blocks that one output sums over.
@@ -111,18 +134,18 @@ impl Matrix {
     }
 
     /// The blocks of panel `i`.
-    pub fn panel(&self, i: usize) -> &[PanelBlock] {
-        &self.panels[i * self.blocks()..(i + 1) * self.blocks()]
-    }
-
-    /// The lower bits of panel `i`, where weights have eight.
-    pub fn fine(&self, i: usize) -> Option<&[PanelBlock]> {
-        self.fine.get(i * self.blocks()..(i + 1) * self.blocks())
+    pub fn panel(&self, i: usize) -> Panels<&[NibbleBlock], &[ByteBlock]> {
+        let range = i * self.blocks()..(i + 1) * self.blocks();
+        match &self.panels {
+            Panels::Nibbles(blocks) => Panels::Nibbles(&blocks[range]),
+            Panels::Bytes(blocks) => Panels::Bytes(&blocks[range]),
+            Panels::Sevens(blocks) => Panels::Sevens(&blocks[range]),
+        }
     }
 }
 
-fn pack_q4(rows: &[u8], per_row: usize, block: usize, factor: f32) -> PanelBlock {
-    let mut out = PanelBlock::ZERO;
+fn pack_q4(rows: &[u8], per_row: usize, block: usize, factor: f32) -> NibbleBlock {
+    let mut out = NibbleBlock::ZERO;
     for column in 0..PANEL {
         let start = (column * per_row + block) * Q4_BYTES;
         let source = &rows[start..start + Q4_BYTES];
@@ -135,27 +158,23 @@ fn pack_q4(rows: &[u8], per_row: usize, block: usize, factor: f32) -> PanelBlock
     out
 }
 
-/// The panels of a and b, 16 a + b the weight. Both are -8..=7, so that a weight above 119 (16 * 7 + 7) has none.
-fn pack_q8(rows: &[u8], per_row: usize, block: usize, factor: f32) -> Result<[PanelBlock; 2], String> {
-    let mut out = [PanelBlock::ZERO; 2];
+/// Whether all weights of Q8_0 blocks are within -64..=63.
+fn are_sevens(blocks: &[u8]) -> bool {
+    blocks.chunks_exact(Q8_BYTES).flat_map(|block| &block[2..]).all(|&weight| (-64..=63).contains(&(weight as i8)))
+}
+
+fn pack_q8(rows: &[u8], per_row: usize, block: usize, factor: f32, offset: u8) -> ByteBlock {
+    let mut out = ByteBlock::ZERO;
     for column in 0..PANEL {
         let start = (column * per_row + block) * Q8_BYTES;
         let source = &rows[start..start + Q8_BYTES];
-        let scale = half::f16::from_le_bytes([source[0], source[1]]).to_f32() * factor;
-        (out[0].scales[column], out[1].scales[column]) = (16.0 * scale, scale);
-        for (input, &weight) in source[2..].iter().enumerate() {
-            let weight = i32::from(weight as i8);
-            let high = (weight + 8) >> 4;
-            if high > 7 {
-                return Err(format!("an 8-bit weight of {weight} is beyond the kernels' 119"));
-            }
-            let shift = if input < BLOCK / 2 { 0 } else { 4 };
-            for (panel, part) in out.iter_mut().zip([high, weight - 16 * high]) {
-                panel.nibbles[input % 16 / 4][4 * column + input % 4] |= ((part + 8) as u8) << shift;
-            }
+        out.scales[column] = half::f16::from_le_bytes([source[0], source[1]]).to_f32() * factor;
+        for (line, weights) in out.bytes.iter_mut().zip(source[2..].as_chunks::<4>().0) {
+            let target = &mut line[4 * column..4 * column + 4];
+            target.copy_from_slice(&weights.map(|weight| weight.wrapping_add(offset)));
         }
     }
-    Ok(out)
+    out
 }
 
 /// 8-bit activations of some rows.

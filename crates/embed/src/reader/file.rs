@@ -8,8 +8,9 @@
 //!
 //! Tensors, outermost dimension first, F32 unless said otherwise: `position_embd.weight` (positions x width),
 //! `segment_embd.weight` (2 x width: question, passage), `token_embd_norm`, the layers `blk.N.*` as in the embedder's file
-//! (matrices Q8_0, none of whose whole numbers is above 119), `span.weight` (3 x width: start, end, inside) and `span.bias`, `verdict.weight` (2 x width: null,
-//! answers) and `verdict.bias`. No others.
+//! (matrices Q4_0 or Q8_0; Q8_0 is faster on AVX2 where a matrix has no whole number outside -64..=63), `span.weight`
+//! (3 x width: start, end, inside) and `span.bias`, `verdict.weight` (2 x width: null, answers) and `verdict.bias`. No
+//! others.
 
 use std::path::Path;
 
