@@ -129,6 +129,9 @@ impl Candidate {
 /// Spans of each window that the reader proposes.
 const SPANS: usize = 4;
 
+/// What the rules put so far below the best is no worse for being further: the reader may know better.
+const FAR: f32 = 4.0;
+
 /// Values of the rules that stand as candidates without being read.
 const UNREAD: usize = 8;
 
@@ -282,13 +285,13 @@ impl Pool<'_> {
             let mut f = CandidateFeatures::default();
             let (sentence, weighed_as) =
                 if probe.foreign { (F::ForeignSentence, F::ForeignValue) } else { (F::Sentence, F::Value) };
-            f[sentence] = (scored.score - top).max(-8.0);
+            f[sentence] = (scored.score - top).max(-FAR);
             let value = match candidate.form {
                 Form::Quantity(number) => weighed.get(&(candidate.sentence, number)),
                 _ => None,
             };
             match value {
-                Some(value) => f[weighed_as] = (value - best_value).max(-8.0),
+                Some(value) => f[weighed_as] = (value - best_value).max(-FAR),
                 None => f[F::Unweighed] = yes(!probe.foreign),
             }
             match (window.and_then(|w| read.get(w)), span) {

@@ -12,7 +12,7 @@ use wenbao_report::{Quantity, Region, Status};
 use crate::error::Error;
 use crate::features::{Weighing, features, yes};
 use crate::grams::{Weighted, fold_char};
-use crate::interpret::{Asked, Cell, Query};
+use crate::interpret::{Asked, Cell, Query, spelled_out};
 use crate::model::Restriction;
 use crate::projection::QuestionVector;
 use crate::time::{Fit, fit};
@@ -173,8 +173,10 @@ impl<'a> Probe<'a> {
     /// Prepares a cell of a question against one generation of the index.
     /// `restriction` is what the caller narrows the search down to.
     pub fn new(query: &'a Query, cell: &'a Cell, vector: &'a QuestionVector, restriction: &Restriction, view: &View) -> Self {
-        let mut topic = Weighted::new(&cell.topic, &view.rarity);
-        let senses = senses(cell);
+        // The reports write out what people shorten: GDP is 生产总值 there.
+        let words = spelled_out(&cell.topic);
+        let mut topic = Weighted::new(&words, &view.rarity);
+        let senses = senses(cell, &words);
         for (part, others) in &senses {
             for other in others {
                 topic.stand_in(part, other, &view.rarity);
@@ -185,7 +187,7 @@ impl<'a> Probe<'a> {
         rare.units.truncate(topic.units.len().div_ceil(3));
         rare.total = rare.units.iter().map(|(_, w)| w).sum();
         let mut weighted: HashMap<String, f32> = HashMap::new();
-        for term in terms::terms(&cell.topic) {
+        for term in terms::terms(&words) {
             weighted.entry(term).or_insert(1.0);
         }
         for term in senses.iter().flat_map(|(_, others)| others) {
@@ -200,7 +202,7 @@ impl<'a> Probe<'a> {
         let (filter, region_known) = filter(cell.region.as_ref(), restriction, view);
         Self {
             question: Weighted::new(question, &view.rarity),
-            topic_chars: cell.topic.chars().map(fold_char).filter(|c| c.is_alphanumeric()).collect(),
+            topic_chars: words.chars().map(fold_char).filter(|c| c.is_alphanumeric()).collect(),
             // Of two cities that are compared, each cell has its own.
             places: query
                 .places
@@ -360,20 +362,20 @@ fn filter(region: Option<&Region>, restriction: &Restriction, view: &View) -> (F
     (filter, known)
 }
 
-/// Parts of a phrase for which the reports have other words.
-fn senses(cell: &Cell) -> Vec<(String, Vec<String>)> {
-    let chars: Vec<char> = cell.topic.chars().collect();
-    let mut senses: Vec<(String, Vec<String>)> = crate::thesaurus::senses(&cell.topic)
+/// Parts of a cell's topic, written out, for which the reports have other words.
+fn senses(cell: &Cell, topic: &str) -> Vec<(String, Vec<String>)> {
+    let chars: Vec<char> = topic.chars().collect();
+    let mut senses: Vec<(String, Vec<String>)> = crate::thesaurus::senses(topic)
         .into_iter()
         .map(|(range, sense)| (chars[range].iter().collect(), sense.targets.iter().map(ToString::to_string).collect()))
         .collect();
     // The economy grows as its product does: 经济增长5%左右, 国内生产总值增长5%左右.
     if matches!(cell.asked, Asked::Rate(_)) {
-        const PRODUCT: [&str; 4] = ["国内生产总值", "地区生产总值", "生产总值", "GDP"];
-        if let Some(name) = PRODUCT.iter().find(|name| cell.topic.contains(**name)) {
+        const PRODUCT: [&str; 3] = ["国内生产总值", "地区生产总值", "生产总值"];
+        if let Some(name) = PRODUCT.iter().find(|name| topic.contains(**name)) {
             senses.push(((*name).to_string(), vec!["经济增长".to_string()]));
-        } else if matches!(cell.topic.as_str(), "经济" | "整体经济") {
-            senses.push((cell.topic.clone(), vec!["国内生产总值".to_string(), "地区生产总值".to_string()]));
+        } else if matches!(topic, "经济" | "整体经济") {
+            senses.push((topic.to_string(), vec!["国内生产总值".to_string(), "地区生产总值".to_string()]));
         }
     }
     senses
