@@ -379,80 +379,71 @@ impl Lanes for Avx2 {
 
     #[inline(always)]
     unsafe fn dot_bytes<const M: usize>(panel: &[ByteBlock], tile: &[TileBlock], first: usize) -> [Pair; M] {
-        // SAFETY: the caller has the features, and vouches for `first + M <= TILE`; nothing is read beyond a block.
-        unsafe {
-            let ones = _mm256_set1_epi16(1);
-            // A number that the compiler does not know: unrolled, the loop over it needs more registers than there are.
-            let lines = black_box(LINES).min(LINES);
-            let mut out = [[_mm256_setzero_ps(); 2]; M];
-            for side in 0..2 {
-                let mut sums = [_mm256_setzero_ps(); M];
-                for (w, a) in panel.iter().zip(tile) {
-                    let (rows, scales_a, _) = part::<M>(a, first);
-                    let mut ints = [_mm256_setzero_si256(); M];
-                    for g in 0..lines {
-                        let weights = _mm256_load_si256(w.bytes.as_ptr().add(g).cast::<u8>().add(32 * side).cast());
-                        let sizes = _mm256_abs_epi8(weights);
-                        for (r, ints) in ints.iter_mut().enumerate() {
-                            // w x is |w| times x with the sign of w. Two such products are at most 2 x 128 x 127, which
-                            // fits 16 bits, so that nothing saturates; a third would not fit.
-                            let values = _mm256_sign_epi8(_mm256_set1_epi32(quad_at(&rows[r], g)), weights);
-                            let words = _mm256_maddubs_epi16(sizes, values);
-                            *ints = _mm256_add_epi32(*ints, _mm256_madd_epi16(words, ones));
-                        }
-                    }
-                    let scales = _mm256_load_ps(w.scales.as_ptr().add(8 * side));
-                    for (r, sums) in sums.iter_mut().enumerate() {
-                        let scaled = _mm256_mul_ps(_mm256_cvtepi32_ps(ints[r]), _mm256_set1_ps(scales_a[r]));
-                        *sums = _mm256_fmadd_ps(scaled, scales, *sums);
-                    }
-                }
-                for (out, sum) in out.iter_mut().zip(sums) {
-                    out[side] = sum;
-                }
-            }
-            out
-        }
+        // SAFETY: the caller's.
+        unsafe { dot_bytes::<M, false>(panel, tile, first) }
     }
 
     #[inline(always)]
     unsafe fn dot_sevens<const M: usize>(panel: &[ByteBlock], tile: &[TileBlock], first: usize) -> [Pair; M] {
-        // SAFETY: the caller has the features, and vouches for `first + M <= TILE`; nothing is read beyond a block.
-        unsafe {
-            let ones = _mm256_set1_epi16(1);
-            // A number that the compiler does not know: unrolled, the loop over it needs more registers than there are.
-            let lines = black_box(LINES).min(LINES);
-            let eight = _mm256_set1_epi32(8);
-            let mut out = [[_mm256_setzero_ps(); 2]; M];
-            for side in 0..2 {
-                let mut sums = [_mm256_setzero_ps(); M];
-                for (w, a) in panel.iter().zip(tile) {
-                    let (rows, scales_a, corrections) = part::<M>(a, first);
-                    let mut ints = [_mm256_setzero_si256(); M];
+        // SAFETY: the caller's.
+        unsafe { dot_bytes::<M, true>(panel, tile, first) }
+    }
+}
+
+/// [`Lanes::dot_bytes`], or where SEVENS [`Lanes::dot_sevens`], of AVX2.
+///
+/// # Safety
+/// As theirs.
+#[inline(always)]
+unsafe fn dot_bytes<const M: usize, const SEVENS: bool>(
+    panel: &[ByteBlock],
+    tile: &[TileBlock],
+    first: usize,
+) -> [Pair; M] {
+    // SAFETY: the caller has the features, and vouches for `first + M <= TILE`; nothing is read beyond a block.
+    unsafe {
+        let (ones, eight) = (_mm256_set1_epi16(1), _mm256_set1_epi32(8));
+        // A number that the compiler does not know: unrolled, the loop over it needs more registers than there are.
+        let lines = black_box(LINES).min(LINES);
+        let mut out = [[_mm256_setzero_ps(); 2]; M];
+        for side in 0..2 {
+            let mut sums = [_mm256_setzero_ps(); M];
+            for (w, a) in panel.iter().zip(tile) {
+                let (rows, scales_a, corrections) = part::<M>(a, first);
+                let mut ints = [_mm256_setzero_si256(); M];
+                if SEVENS {
                     for (r, ints) in ints.iter_mut().enumerate() {
-                        // The corrections are for weights stored plus 8; these are plus 8 times that.
-                        // They fit 16 bits, so that one product of words makes it.
+                        // The corrections are for weights stored plus 8, these are plus 8 times that; they fit 16 bits, so
+                        // that one product of words makes it.
                         *ints = _mm256_madd_epi16(_mm256_set1_epi32(corrections[r]), eight);
                     }
-                    for g in 0..lines {
-                        let weights = _mm256_load_si256(w.bytes.as_ptr().add(g).cast::<u8>().add(32 * side).cast());
-                        for (r, ints) in ints.iter_mut().enumerate() {
-                            // Two products are at most 2 x 127 x 127, which fits 16 bits; a third would not.
-                            let words = _mm256_maddubs_epi16(weights, _mm256_set1_epi32(quad_at(&rows[r], g)));
-                            *ints = _mm256_add_epi32(*ints, _mm256_madd_epi16(words, ones));
-                        }
-                    }
-                    let scales = _mm256_load_ps(w.scales.as_ptr().add(8 * side));
-                    for (r, sums) in sums.iter_mut().enumerate() {
-                        let scaled = _mm256_mul_ps(_mm256_cvtepi32_ps(ints[r]), _mm256_set1_ps(scales_a[r]));
-                        *sums = _mm256_fmadd_ps(scaled, scales, *sums);
+                }
+                for g in 0..lines {
+                    let weights = _mm256_load_si256(w.bytes.as_ptr().add(g).cast::<u8>().add(32 * side).cast());
+                    let sizes = _mm256_abs_epi8(weights);
+                    for (r, ints) in ints.iter_mut().enumerate() {
+                        let values = _mm256_set1_epi32(quad_at(&rows[r], g));
+                        // Two products fit 16 bits, so that nothing saturates; a third would not fit.
+                        let words = if SEVENS {
+                            // 2 x 127 x 127
+                            _mm256_maddubs_epi16(weights, values)
+                        } else {
+                            // |w| times x with the sign of w: 2 x 128 x 127
+                            _mm256_maddubs_epi16(sizes, _mm256_sign_epi8(values, weights))
+                        };
+                        *ints = _mm256_add_epi32(*ints, _mm256_madd_epi16(words, ones));
                     }
                 }
-                for (out, sum) in out.iter_mut().zip(sums) {
-                    out[side] = sum;
+                let scales = _mm256_load_ps(w.scales.as_ptr().add(8 * side));
+                for (r, sums) in sums.iter_mut().enumerate() {
+                    let scaled = _mm256_mul_ps(_mm256_cvtepi32_ps(ints[r]), _mm256_set1_ps(scales_a[r]));
+                    *sums = _mm256_fmadd_ps(scaled, scales, *sums);
                 }
             }
-            out
+            for (out, sum) in out.iter_mut().zip(sums) {
+                out[side] = sum;
+            }
         }
+        out
     }
 }

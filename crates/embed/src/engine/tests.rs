@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{
-    kernels::{Finish, Kernels},
+    kernels::{Attention, AttentionScratch, Finish, Kernels},
     pack::{Matrix, Part, Quantised},
     *,
 };
@@ -129,6 +129,64 @@ fn products_are_exact_up_to_rounding_for_the_largest_integers_too() {
                         );
                     }
                 }
+            }
+        }
+    }
+}
+
+#[test]
+fn kernels_with_a_fused_multiply_and_add_give_the_same_bits() {
+    let (inputs, outputs, rows) = (5 * pack::BLOCK, 2 * PANEL, pack::TILE + 1);
+    let mut noise = Noise(3);
+    let x: Vec<f32> = (0..rows * inputs).map(|_| noise.next()).collect();
+    for (kind, highest) in [(Kind::Q4_0, 7.9), (Kind::Q8_0, 127.9), (Kind::Q8_0, 63.9)] {
+        let mut random_block = || {
+            let weights = std::array::from_fn(|_| (highest * noise.next()) as i32);
+            block(kind, &weights, half::f16::from_f32(0.01 + 0.005 * noise.next()))
+        };
+        let blocks: Vec<u8> = (0..outputs * inputs / pack::BLOCK).flat_map(|_| random_block()).collect();
+        let products = |kernels: &Kernels| {
+            let part = Part { kind, blocks: &blocks, bias: vec![0.5; outputs], factor: 0.3 };
+            let matrix = Matrix::pack(inputs, &[part], kernels.offset).unwrap();
+            let mut quantised = Quantised::default();
+            quantised.resize(rows, inputs);
+            kernels.quantise(&x, inputs, &mut quantised);
+            let mut out = vec![1.0; rows * outputs];
+            kernels.linear(&matrix, &quantised, rows, &mut out, outputs, Finish::Add);
+            out.into_iter().map(f32::to_bits).collect::<Vec<_>>()
+        };
+        let fused: Vec<Kernels> = Kernels::available().into_iter().filter(|k| k.name != "portable").collect();
+        for kernels in &fused {
+            assert_eq!(products(kernels), products(&fused[0]), "{} and {}, {kind:?}", kernels.name, fused[0].name);
+        }
+    }
+}
+
+#[test]
+fn attention_is_that_of_the_textbook() {
+    let (width, mut noise) = (2 * HEAD, Noise(9));
+    for tokens in [1, 2, 5, 13, 16, 17, 33, 95] {
+        let first = tokens / 3;
+        let rows: Vec<f32> = (0..tokens * 3 * width).map(|_| 2.0 * noise.next()).collect();
+        // Part 0 is the queries, 1 the keys, 2 the values.
+        let of = |part: usize, token: usize, column: usize| f64::from(rows[(3 * token + part) * width + column]);
+        let mut expected = Vec::new();
+        for token in first..tokens {
+            for column in 0..width {
+                let head = column / HEAD * HEAD;
+                let score = |key| (head..head + HEAD).map(|d| of(0, token, d) * of(1, key, d)).sum::<f64>();
+                let weights: Vec<f64> = (0..tokens).map(|key| score(key).exp()).collect();
+                let mixed: f64 = weights.iter().enumerate().map(|(key, weight)| weight * of(2, key, column)).sum();
+                expected.push(mixed / weights.iter().sum::<f64>());
+            }
+        }
+        for kernels in Kernels::available() {
+            let mut out = vec![0.0; expected.len()];
+            let attention = Attention { rows: &rows, stride: 3 * width, first, last: tokens };
+            kernels.attend(attention, &mut AttentionScratch::default(), &mut out);
+            for (found, expected) in out.iter().zip(&expected) {
+                let close = (f64::from(*found) - expected).abs() < 1e-4;
+                assert!(close, "{}, {tokens} tokens: {found}, not {expected}", kernels.name);
             }
         }
     }
