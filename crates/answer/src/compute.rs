@@ -47,7 +47,8 @@ impl Decimal {
     /// away from nought; `None` where it overflows or the count is none.
     pub fn over(self, count: usize, places: u32) -> Option<Self> {
         let scale = self.scale.max(places);
-        let (count, digits) = (i128::try_from(count).ok()?, self.digits.checked_mul(10_i128.checked_pow(scale - self.scale)?)?);
+        let (count, digits) =
+            (i128::try_from(count).ok()?, self.digits.checked_mul(10_i128.checked_pow(scale - self.scale)?)?);
         let (whole, rest) = (digits.checked_div(count)?, digits.checked_rem(count)?);
         let up = if rest.abs() * 2 >= count { digits.signum() } else { 0 };
         Some(Self { digits: whole + up, scale })

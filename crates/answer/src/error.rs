@@ -11,7 +11,9 @@ pub enum Error {
     #[error("the question has {0} characters, more than {max}: shorten it", max = crate::Question::MAX_CHARS)]
     LongQuestion(usize),
     /// A table is asked for of a place that is none.
-    #[error("no place or group of places is called {0:?}: name a province, a city or a group, for instance 山西 or 长三角")]
+    #[error(
+        "no place or group of places is called {0:?}: name a province, a city or a group, for instance 山西 or 长三角"
+    )]
     NoPlace(String),
     /// A table would have too many years.
     #[error("a table of several places has at most {most} years, not {years}: name fewer years, or one place")]

@@ -349,7 +349,7 @@ fn filter(region: Option<&Region>, restriction: &Restriction, view: &View) -> (F
 }
 
 /// Parts of a phrase for which the reports have other words.
-fn senses(cell: &Cell) -> Vec<(String, Vec<String>)> {
+pub(crate) fn senses(cell: &Cell) -> Vec<(String, Vec<String>)> {
     let chars: Vec<char> = cell.topic.chars().collect();
     let mut senses: Vec<(String, Vec<String>)> = crate::thesaurus::senses(&cell.topic)
         .into_iter()

@@ -171,9 +171,8 @@ pub(crate) fn xlsx(rows: &[Vec<Cell>]) -> anyhow::Result<Vec<u8>> {
 }
 
 fn sheet(rows: &[Vec<Cell>]) -> String {
-    let mut out = String::from(
-        r#"<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>"#,
-    );
+    let mut out =
+        String::from(r#"<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>"#);
     for row in rows {
         out.push_str("<row>");
         for cell in row {
@@ -223,7 +222,8 @@ mod tests {
 
     #[test]
     fn texts_cannot_be_formulas_and_numbers_stay_numbers() {
-        let expected = "\u{feff}\"'=1+1\",\"'+8\",\"'-3.1%\",\"'@SUM(A1)\"\r\n-3.1,,\"a \"\"b\"\", <c> & d next\",\"5%左右\"\r\n";
+        let expected =
+            "\u{feff}\"'=1+1\",\"'+8\",\"'-3.1%\",\"'@SUM(A1)\"\r\n-3.1,,\"a \"\"b\"\", <c> & d next\",\"5%左右\"\r\n";
         assert_eq!(csv(&hostile()), expected);
     }
 

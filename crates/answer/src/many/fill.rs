@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use wenbao_lang::unit;
 use wenbao_report::{Region, Status};
 
-use super::fits::{Fits, fits};
+use super::fits::{Fits, Names, fits};
 use super::rows::Line;
 use crate::candidate::{self, Candidate};
 use crate::cell::Means;
@@ -35,6 +35,9 @@ pub(crate) struct Given {
 
 /// Threads that fill a table, at most.
 const THREADS: usize = 4;
+
+/// What a value must score to stand for choice at all: the best of its place have 0 and more.
+const FLOOR: f32 = -4.0;
 
 /// Values of a place that stand for choice.
 const CHOICE: usize = 8;
@@ -122,9 +125,10 @@ fn choice(means: &Means<'_>, column: &Column, line: &Line) -> Result<Vec<Given>,
     let (ranked, _) = evidence::rank(view, &probe, weights, Depth::default())?;
     let values = values::rank(&probe, &ranked, &weights.value);
     let candidates = candidate::candidates(&probe, &ranked, &values, &[], &weights.judgement(false).candidate);
+    let names = Names::of(&cell);
     let mut out: Vec<Given> = Vec::new();
-    for candidate in candidates.iter().filter(|c| c.barred.is_none()) {
-        let Some(fit) = fits(&probe, &ranked, candidate) else { continue };
+    for candidate in candidates.iter().filter(|c| c.barred.is_none() && c.score > FLOOR) {
+        let Some(fit) = fits(&probe, &names, &ranked, candidate) else { continue };
         out.push(given(&probe, &ranked, candidate, &fit));
         if out.len() == CHOICE {
             break;

@@ -4,46 +4,118 @@
 use std::collections::HashSet;
 
 use wenbao_lang::place::{self, Place};
-use wenbao_report::{Hedge, Quantity, Trend};
+use wenbao_report::{Hedge, Period, Quantity, Status, Trend};
 
-use crate::candidate::Candidate;
+use crate::candidate::{Candidate, Form};
 use crate::cell::fit_of;
-use crate::evidence::{Probe, Scored};
-use crate::interpret::{Asked, Rate};
+use crate::evidence::{self, Probe, Scored};
+use crate::grams::fold_char;
+use crate::interpret::{Asked, Cell, Rate};
 use crate::time::Fit;
 use crate::units::{UnitFit, unit_fit};
 use crate::values::{clause_around, other_head};
 use crate::view::SentenceView;
 
-/// Share of the topic that must stand in what a value measures, or in its clause and the one before.
-const COVERED: f32 = 0.55;
+/// How much of the thing's name what a value measures must have.
+const COVERED: f32 = 0.6;
 
 /// What a value loses that measures the thing with a further word before it.
 const FURTHER: f32 = 1.5;
 
+/// What a level loses that is told of years that end with the one asked for.
+const OF_MORE_YEARS: f32 = 2.0;
+
+/// What a value loses whose time is only that of its report.
+const UNDATED: f32 = 1.0;
+
 /// Words of more years than one, where one is asked for.
-const SPANS: &[&str] = &["累计", "年均", "每年", "五年来", "五年累计", "三年累计", "年年", "平均每年", "五年间"];
+const SPANS: &[&str] = &["累计", "年均", "每年", "五年来", "逐年", "五年间", "年平均"];
 
 /// Words of one of many: 人均 is not the whole.
-const PER: &[&str] = &["人均", "户均", "亩均", "每人", "每户", "每亩", "单位"];
+const PER: &[&str] = &["人均", "户均", "亩均", "地均", "每人", "每户", "每亩", "单位", "万元"];
 
 /// How a value fits a cell.
 pub(crate) struct Fits {
-    /// The share of the topic that it has.
+    /// How much of the thing's name it has.
     pub covered: f32,
     /// How far it falls behind a plain one, 0 for none.
     pub behind: f32,
 }
 
+/// What reports may call the thing of a cell, and what they call things beside it.
+pub(crate) struct Names {
+    names: Vec<Vec<char>>,
+}
+
+impl Names {
+    /// The topic, with its parts as reports have them.
+    pub fn of(cell: &Cell) -> Self {
+        let mut names = vec![cell.topic.clone()];
+        for (part, others) in evidence::senses(cell) {
+            for other in others {
+                names.push(cell.topic.replace(&part, &other));
+            }
+        }
+        for long in ["国内生产总值", "地区生产总值"] {
+            let short: Vec<String> =
+                names.iter().filter(|n| n.contains(long)).map(|n| n.replace(long, "生产总值")).collect();
+            names.extend(short);
+        }
+        let letters =
+            |name: &String| name.chars().map(fold_char).filter(|c| c.is_alphanumeric()).collect::<Vec<char>>();
+        let mut names: Vec<Vec<char>> = names.iter().map(letters).filter(|n| n.len() > 1).collect();
+        names.sort_by_key(|name| std::cmp::Reverse(name.len()));
+        names.dedup();
+        Self { names }
+    }
+
+    /// How much of one of the names a measure has, 0 to 1, and the words of the measure beyond it. What is only the end of a
+    /// name ("产量") has as much of it as stands `near` it.
+    fn covers(&self, measure: &[char], near: &HashSet<[char; 2]>) -> (f32, String) {
+        let mut best = (0.0, measure.iter().collect::<String>());
+        for name in &self.names {
+            let share = if let Some(at) = position(measure, name) {
+                let beyond: String = measure[..at].iter().chain(&measure[at + name.len()..]).collect();
+                return (1.0, beyond);
+            } else if measure.len() > 1 && measure.len() < name.len() && name.ends_with(measure) {
+                let pairs = pairs(name);
+                pairs.iter().filter(|p| near.contains(*p)).count() as f32 / pairs.len().max(1) as f32
+            } else if measure.len() <= name.len() + 4 && name.iter().all(|c| measure.contains(c)) {
+                // 新增城镇就业 for 城镇新增就业.
+                0.9
+            } else {
+                let (own, theirs) = (pairs(name), pairs(measure));
+                let shared = own.intersection(&theirs).count() as f32;
+                // As much as the name has, and no more than half of the measure may be other things.
+                if 2.0 * shared >= theirs.len() as f32 { shared / own.len().max(1) as f32 } else { 0.0 }
+            };
+            if share > best.0 {
+                let beyond = measure.iter().filter(|c| !name.contains(c)).collect();
+                best = (share, beyond);
+            }
+        }
+        best
+    }
+}
+
+fn position(measure: &[char], name: &[char]) -> Option<usize> {
+    measure.windows(name.len()).rposition(|w| w == name)
+}
+
+fn pairs(chars: &[char]) -> HashSet<[char; 2]> {
+    chars.windows(2).map(|w| [w[0], w[1]]).collect()
+}
+
 /// How a value fits a cell; `None` where it cannot be its value.
-pub(crate) fn fits(probe: &Probe, ranked: &[Scored], candidate: &Candidate) -> Option<Fits> {
+pub(crate) fn fits(probe: &Probe, names: &Names, ranked: &[Scored], candidate: &Candidate) -> Option<Fits> {
     let cell = probe.cell;
+    let Form::Quantity(_) = candidate.form else { return None };
     let quantity = candidate.quantity(ranked)?;
     let scored = &ranked[candidate.sentence];
     let view = &scored.passage.sentences[scored.sentence];
     let at = view.within(&quantity.range);
     let clause = clause_around(&view.chars, &at);
-    let lead: String = view.chars[clause.start..at.start.max(clause.start)].iter().collect();
+    let lead: String = view.chars[clause.start.min(at.start)..at.start].iter().collect();
     let asked: String = probe.question_chars.iter().collect();
     let says = |words: &[&str], text: &str| words.iter().any(|w| text.contains(w));
     if quantity.earlier || !right_unit(probe, quantity, &asked) {
@@ -52,28 +124,59 @@ pub(crate) fn fits(probe: &Probe, ranked: &[Scored], candidate: &Candidate) -> O
     if says(PER, &quantity.measure) && !says(PER, &asked) {
         return None;
     }
-    if other_head(&probe.question_chars, &cell.topic, &quantity.measure) {
+    if of_another_place(probe, quantity, &asked) || is_stretch(scored, view, quantity, &lead) {
         return None;
     }
-    if of_another_place(probe, quantity) || is_stretch(scored, view, quantity, &lead) {
-        return None;
-    }
+    let mut behind = 0.0;
     if let Some(period) = cell.period.as_ref() {
-        let one_year = period.single_year().is_some();
         let flow = matches!(quantity.trend, Some(Trend::Up | Trend::Down))
             || says(&["新增", "新建", "净增", "完成", "新"], &quantity.measure);
+        let status = quantity.status.or(view.status);
         match fit_of(scored, Some(quantity), period) {
-            Fit::Same | Fit::Unknown => {}
-            Fit::Ends if !flow => {}
+            Fit::Same => {}
+            Fit::Unknown if status.is_some() => {}
+            // What says neither when nor whether it is planned tells, if anything, of the year that its report reviews.
+            Fit::Unknown if cell.status != Some(Status::Target) && reviews(scored, period) => behind += UNDATED,
+            Fit::Ends if !flow => behind += OF_MORE_YEARS,
             _ => return None,
         }
-        if one_year && says(SPANS, &lead) && !says(SPANS, &asked) {
+        if period.single_year().is_some() && says(SPANS, &lead) && !says(SPANS, &asked) {
             return None;
         }
     }
-    let covered = covered(probe, view, quantity, candidate);
-    let behind = if has_further_word(probe, quantity) { FURTHER } else { 0.0 };
+    let measure: Vec<char> = quantity.measure.chars().map(fold_char).filter(|c| c.is_alphanumeric()).collect();
+    let near: Vec<char> = view.chars[clause.start.max(at.start.saturating_sub(30))..at.start].to_vec();
+    let (mut covered, beyond) = if measure.is_empty() {
+        // Nothing was read to be measured: what stands before it is.
+        names.covers(&near, &HashSet::new())
+    } else {
+        names.covers(&measure, &pairs(&near))
+    };
+    let further = further_words(probe, &beyond);
+    if other_head(&probe.question_chars, &cell.topic, &quantity.measure) {
+        return None;
+    }
+    if further {
+        // 数字经济 is not 经济; of a longer name more is left.
+        if names.names.iter().all(|n| n.len() <= 2) || cell.topic.chars().count() <= 2 && measure_is_short(&measure) {
+            return None;
+        }
+        behind += FURTHER;
+        covered -= 0.1;
+    }
     (covered >= COVERED).then_some(Fits { covered, behind })
+}
+
+/// Whether a sentence stands in the report of the year after.
+fn reviews(scored: &Scored, period: &Period) -> bool {
+    let year = scored.passage.record.document.meta.year;
+    year.is_some() && year.map(|y| y - 1) == period.single_year()
+}
+
+/// Whether a measure is a short name with a word before it: 数字经济.
+fn measure_is_short(measure: &[char]) -> bool {
+    let text: String = measure.iter().collect();
+    text.contains("经济") && !text.contains("生产总值")
 }
 
 /// Whether the unit can be that of the thing. A thing that no unit is known of is no share unless its name says so.
@@ -94,9 +197,8 @@ fn right_unit(probe: &Probe, quantity: &Quantity, asked: &str) -> bool {
 }
 
 /// Whether what is measured is of a city or another province: a report tells of its cities too.
-fn of_another_place(probe: &Probe, quantity: &Quantity) -> bool {
+fn of_another_place(probe: &Probe, quantity: &Quantity, asked: &str) -> bool {
     let own = probe.cell.region.as_ref().map_or("", |r| r.0.as_str());
-    let asked: String = probe.question_chars.iter().collect();
     place::find(&quantity.measure).into_iter().any(|(_, place)| {
         let name = place.name();
         let home = matches!(place, Place::City(_, province) if province.short == name);
@@ -106,10 +208,8 @@ fn of_another_place(probe: &Probe, quantity: &Quantity) -> bool {
 
 /// Whether it is what is striven for beyond the plan that stands before it: 7%以上、力争达到8%.
 fn is_stretch(scored: &Scored, view: &SentenceView, quantity: &Quantity, lead: &str) -> bool {
-    let near: String = {
-        let chars: Vec<char> = lead.chars().collect();
-        chars[chars.len().saturating_sub(10)..].iter().collect()
-    };
+    let tail: Vec<char> = lead.chars().rev().take(10).collect();
+    let near: String = tail.into_iter().rev().collect();
     let strives = quantity.hedge == Some(Hedge::Strive)
         || ["力争", "争取", "奋斗", "努力", "冲刺", "更好"].iter().any(|w| near.contains(w));
     let at = view.within(&quantity.range).start;
@@ -121,45 +221,72 @@ fn is_stretch(scored: &Scored, view: &SentenceView, quantity: &Quantity, lead: &
         })
 }
 
-/// The share of the topic that the value's measure has, or its clause and the one before, the better of them.
-fn covered(probe: &Probe, view: &SentenceView, quantity: &Quantity, candidate: &Candidate) -> f32 {
-    let crate::candidate::Form::Quantity(number) = candidate.form else { return 0.0 };
-    let measure = &view.measures[number];
-    let at = view.within(&quantity.range);
-    let clause = clause_around(&view.chars, &at);
-    let start = clause.start.checked_sub(1).map_or(clause.start, |mark| clause_around(&view.chars, &(mark..mark)).start);
-    let keys = |from: usize, to: usize| -> HashSet<u64> {
-        view.grams.iter().filter(|g| g.range.start >= from && g.range.end <= to).map(|g| g.key).collect()
-    };
-    let near = keys(clause.start.max(at.start.saturating_sub(24)), (at.end + 8).min(clause.end));
-    let wide = keys(start, at.end);
-    let of = |keys: &HashSet<u64>| probe.topic.coverage(|k| keys.contains(&k));
-    of(measure).max(of(&near)).max(of(&wide) - 0.1)
-}
-
-/// Words before a thing's name that do not make another thing of it.
+/// Words beside a thing's name that do not make another thing of it.
 const PLAIN: &[&str] = &[
-    "全省", "全市", "全区", "全自治区", "全年", "全州", "全县", "我省", "我市", "我区", "年度", "当年", "地区", "国内", "地方", "实现", "完成", "达到", "预计",
-    "预期", "力争", "确保", "其中", "同比", "名义", "保持", "推动", "努力", "争取", "初步", "核算", "总量", "规模", "目标", "主要", "本地", "省", "市", "区", "年", "的", "了", "和",
+    "自治区",
+    "全省",
+    "全市",
+    "全区",
+    "全年",
+    "全州",
+    "全县",
+    "我省",
+    "我市",
+    "我区",
+    "年度",
+    "当年",
+    "地区",
+    "国内",
+    "地方",
+    "实现",
+    "完成",
+    "达到",
+    "预计",
+    "预期",
+    "力争",
+    "确保",
+    "其中",
+    "同比",
+    "名义",
+    "保持",
+    "推动",
+    "努力",
+    "争取",
+    "初步核算",
+    "总量",
+    "规模",
+    "目标",
+    "主要",
+    "本地",
+    "增长",
+    "增速",
+    "速度",
+    "实际",
+    "控制",
+    "总值",
+    "水平",
+    "稳定",
+    "综合",
+    "经济社会发展",
+    "省",
+    "市",
+    "区",
+    "年",
+    "的",
+    "了",
+    "和",
+    "在",
+    "为",
+    "到",
 ];
 
-/// Whether something stands before the thing's name in what is measured: 海洋生产总值 is not 生产总值.
-fn has_further_word(probe: &Probe, quantity: &Quantity) -> bool {
-    let measure: Vec<char> = quantity.measure.chars().filter(|c| c.is_alphanumeric()).collect();
-    let asked = &probe.question_chars;
-    // Where what is measured begins to be what is asked, or what reports say for it.
-    let known = |pair: &[char]| asked.windows(2).any(|w| w == pair);
-    let head: String = match measure.windows(2).position(known) {
-        Some(at) => measure[..at].iter().collect(),
-        None => match quantity.measure.find("生产总值").or_else(|| quantity.measure.find("经济")) {
-            Some(at) => quantity.measure[..at].to_string(),
-            None => return false,
-        },
-    };
+/// Whether the words beyond a thing's name make another thing of it: 海洋生产总值 is not 生产总值.
+fn further_words(probe: &Probe, beyond: &str) -> bool {
     let own = probe.cell.region.as_ref().map_or("", |r| r.0.as_str());
-    let mut rest = head;
+    let mut rest = beyond.to_string();
     for word in PLAIN.iter().copied().chain([own]).filter(|w| !w.is_empty()) {
         rest = rest.replace(word, "");
     }
-    rest.chars().filter(|c| c.is_alphabetic()).count() >= 2
+    let asked = &probe.question_chars;
+    rest.chars().filter(|c| c.is_alphabetic() && !asked.contains(c)).count() >= 2
 }

@@ -229,8 +229,7 @@ fn spread(entries: &[Entry]) -> Option<Outcome> {
     let apart = compute::difference(&high.value, &low.value)?;
     let of = |end: &Entry| told(&sorted.iter().filter(|e| equal(e, end)).cloned().collect::<Vec<_>>());
     let words = format!("{}{}", apart.value, apart.unit);
-    let sentence =
-        format!("最高{}，最低{}，相差{words}（{} = {}）", of(high), of(low), apart.how, apart.value);
+    let sentence = format!("最高{}，最低{}，相差{words}（{} = {}）", of(high), of(low), apart.how, apart.value);
     let value = Value {
         value: Some(apart.value.to_f64()),
         unit: apart.unit.clone(),
@@ -282,9 +281,7 @@ fn holds(bound: &Bound, entry: &Entry) -> bool {
         Relation::AtLeast => order.is_ge(),
         Relation::Below => order.is_lt(),
         Relation::AtMost => order.is_le(),
-        Relation::Same => {
-            order.is_eq() && same_hedge(entry.value.hedge, bound.than.hedge) && !is_range(&entry.words)
-        }
+        Relation::Same => order.is_eq() && same_hedge(entry.value.hedge, bound.than.hedge) && !is_range(&entry.words),
         Relation::Between => {
             let upper = bound.to.as_ref().map(&as_value);
             order.is_ge() && upper.and_then(|u| compute::compare(&entry.value, &u)).is_some_and(Ordering::is_le)
@@ -347,4 +344,105 @@ pub(crate) fn cut(names: &str) -> String {
         out.push_str(name);
     }
     format!("{out}等{}个", all.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wenbao_report::Status;
+
+    /// A value as a report writes it.
+    fn entry(line: usize, name: &str, words: &str) -> Entry {
+        let quantity = quantity::parse(words).into_iter().next().expect("a value");
+        let (value, unit) = written(&quantity);
+        let value = Value {
+            label: "地区生产总值".into(),
+            value: Some(value),
+            unit,
+            hedge: quantity.hedge,
+            text: None,
+            period: None,
+            region: None,
+            status: Some(Status::Target),
+            computed: None,
+            citations: Vec::new(),
+        };
+        Entry { line, name: name.into(), value, words: words.into() }
+    }
+
+    fn growth() -> Vec<Entry> {
+        ["西藏 7%以上", "浙江 5%—5.5%", "湖北 5.5%左右", "上海 5%左右", "山东 5%以上", "云南 4.5%左右", "天津 4.5%"]
+            .iter()
+            .enumerate()
+            .map(|(line, text)| {
+                let (name, words) = text.split_once(' ').expect("a name and a value");
+                entry(line, name, words)
+            })
+            .collect()
+    }
+
+    fn done(wish: Wish, how_many: bool, entries: &[Entry]) -> (String, String) {
+        let outcome = operate(&wish, how_many, entries, &[], &[]).expect("the values go together");
+        (outcome.answer, outcome.sentence)
+    }
+
+    fn bound(relation: Relation, than: &str) -> Wish {
+        Wish::Where(Bound { relation, than: quantity::parse(than).remove(0), to: None })
+    }
+
+    #[test]
+    fn ties_are_told_as_ties() {
+        let (answer, sentence) = done(Wish::First { high: false, count: 1 }, false, &growth());
+        assert_eq!(answer, "云南（4.5%左右）、天津（4.5%）");
+        assert_eq!(sentence, "最低的有2个，并列：云南（4.5%左右）、天津（4.5%）");
+        let (answer, _) = done(Wish::First { high: true, count: 2 }, false, &growth());
+        assert_eq!(answer, "西藏（7%以上）、湖北（5.5%左右）");
+        let (answer, sentence) = done(Wish::First { high: true, count: 3 }, false, &growth());
+        assert_eq!(answer, "西藏（7%以上）、湖北（5.5%左右）、浙江（5%—5.5%）、上海（5%左右）、山东（5%以上）");
+        assert!(sentence.contains("末位并列，共5个"), "{sentence}");
+    }
+
+    #[test]
+    fn a_range_counts_by_its_lower_end_and_a_hedge_is_kept() {
+        assert_eq!(done(bound(Relation::AtLeast, "5.5%"), false, &growth()).0, "西藏、湖北");
+        assert_eq!(done(bound(Relation::Below, "5%"), false, &growth()).0, "云南、天津");
+        assert_eq!(done(bound(Relation::Same, "5%左右"), true, &growth()).0, "1个");
+        assert_eq!(done(bound(Relation::Same, "4.5%"), false, &growth()).0, "天津");
+        assert_eq!(done(bound(Relation::Above, "8%"), false, &growth()).0, "没有");
+    }
+
+    #[test]
+    fn units_that_convert_are_compared_and_added() {
+        let values = [entry(0, "四川", "67665亿元"), entry(1, "重庆", "3.375793万亿元"), entry(2, "广东", "14.58万亿元")];
+        assert_eq!(done(Wish::First { high: true, count: 1 }, false, &values).0, "广东（14.58万亿元）");
+        assert_eq!(done(Wish::Sum, false, &values[..2]).0, "101422.93亿元");
+        assert_eq!(done(bound(Relation::Above, "5万亿元"), false, &values).0, "四川、广东");
+        assert_eq!(done(Wish::Spread, false, &values[..2]).0, "33907.07亿元");
+    }
+
+    #[test]
+    fn means_and_middles_are_exact() {
+        let values = [entry(0, "甲", "5%"), entry(1, "乙", "4.5%"), entry(2, "丙", "6%")];
+        assert_eq!(done(Wish::Mean, false, &values).0, "5.17%");
+        assert_eq!(done(Wish::Median, false, &values).0, "5%");
+        assert_eq!(done(Wish::Median, false, &values[..2]).0, "4.75%");
+        assert_eq!(done(Wish::RankOf("甲".into()), false, &values).0, "第2位");
+    }
+
+    #[test]
+    fn results_are_set_against_plans() {
+        let target = [entry(0, "甲", "5%左右"), entry(1, "乙", "6%")];
+        let result = [entry(0, "甲", "5.2%"), entry(1, "乙", "5.9%")];
+        let names = |met| operate(&Wish::Met(met), false, &target, &result, &[]).map(|o| o.answer);
+        assert_eq!((names(true).as_deref(), names(false).as_deref()), (Some("甲"), Some("乙")));
+        let moved = |up| operate(&Wish::Moved { up }, false, &result, &target, &[]).map(|o| o.answer);
+        assert_eq!((moved(true).as_deref(), moved(false).as_deref()), (Some("甲"), Some("乙")));
+    }
+
+    #[test]
+    fn a_short_answer_says_how_many_it_leaves_out() {
+        let names = vec!["黑龙江"; 31].join("、");
+        let short = cut(&names);
+        assert!(short.ends_with("等31个") && short.chars().count() <= SHORT, "{short}");
+    }
 }

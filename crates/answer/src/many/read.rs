@@ -205,7 +205,9 @@ pub(crate) fn read(text: &str, named: &[String]) -> Option<Order> {
 
 /// The text without the names of the places that it is about, and without what joins them.
 fn without_names(text: &str, named: &[String]) -> String {
-    static JOINED: LazyLock<Regex> = LazyLock::new(|| regex("\u{5}(?:[省市区县州]?(?:、|，|和|与|跟|及|以及)?\u{5})+[省市区县州]?|\u{5}[省市区县州]"));
+    static JOINED: LazyLock<Regex> = LazyLock::new(|| {
+        regex("\u{5}(?:[省市区县州]?(?:、|，|和|与|跟|及|以及)?\u{5})+[省市区县州]?|\u{5}[省市区县州]")
+    });
     let mut out = text.to_string();
     for name in named.iter().flat_map(|short| names_of(short)) {
         out = out.replace(&name, &HOLE.to_string());
@@ -318,9 +320,8 @@ static OF_PROVINCES: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// "最快的三个省份", "最低的省".
-static RANKED: LazyLock<Regex> = LazyLock::new(|| {
-    regex(&format!("(?:{HIGH}|{LOW})的?(?:前)?(?:(?:{SOME})(?:个|名|位))?(?:{PROVINCE}|地方|地区)"))
-});
+static RANKED: LazyLock<Regex> =
+    LazyLock::new(|| regex(&format!("(?:{HIGH}|{LOW})的?(?:前)?(?:(?:{SOME})(?:个|名|位))?(?:{PROVINCE}|地方|地区)")));
 
 /// "增速前五名".
 static FIRST_PLACES: LazyLock<Regex> = LazyLock::new(|| regex(&format!("(?:前|后|倒数)(?:{SOME})(?:名|位)")));
@@ -338,13 +339,16 @@ fn years(text: &mut Text) -> Option<Rows> {
         )
     });
     static ALL: LazyLock<Regex> = LazyLock::new(|| {
-        regex("历年来?的?|历次(?:政府工作)?报告(?:里|中)?的?|(?:这些年|近[几些]年|多年)来?(?:每年)?的?|各年度?的?|逐年的?|每一年的?|(?P<cut>哪一?年)[^，。]{0,16}(?:最|排)|最[高低大小多少快慢](?:的|的是)(?P<cut2>哪一?年)")
+        regex(
+            "历年来?的?|历次(?:政府工作)?报告(?:里|中)?的?|(?:这些年|近[几些]年|多年)来?(?:每年)?的?|各年度?的?|逐年的?|每一年的?|(?P<cut>哪一?年)[^，。]{0,16}(?:最|排)|最[高低大小多少快慢](?:的|的是)(?P<cut2>哪一?年)",
+        )
     });
     static TREND: LazyLock<Regex> =
         LazyLock::new(|| regex("(?:的)?(?:走势|趋势|变化趋势|变化情况)(?:如何|怎么样|怎样|是什么)?$"));
     let number = |year: Option<&str>| year.and_then(|y| y.parse().ok());
     if let Some(hit) = SPAN.captures(&text.0) {
-        let rows = Rows::Years(number(hit.name("from").map(|m| m.as_str())), number(hit.name("to").map(|m| m.as_str())));
+        let rows =
+            Rows::Years(number(hit.name("from").map(|m| m.as_str())), number(hit.name("to").map(|m| m.as_str())));
         text.takes(&SPAN);
         return Some(rows);
     }
@@ -359,7 +363,8 @@ fn years(text: &mut Text) -> Option<Rows> {
     static YEAR: LazyLock<Regex> = LazyLock::new(|| regex("(?:19|20)\\d{2}年"));
     if let Some(cut) = ALL.captures(&text.0) {
         // "2021年、2024年哪一年最高": those that are named.
-        if YEAR.is_match(&text.0) && cut.get(0).is_some_and(|m| m.as_str().contains("年") && m.as_str().contains("哪")) {
+        if YEAR.is_match(&text.0) && cut.get(0).is_some_and(|m| m.as_str().contains("年") && m.as_str().contains("哪"))
+        {
             return None;
         }
         let range = cut.name("cut").or(cut.name("cut2")).or_else(|| cut.get(0))?.range();
@@ -398,7 +403,8 @@ fn group(text: &mut Text) -> Option<(Rows, bool)> {
     let parted = next.is_empty()
         || next.starts_with(|c: char| c.is_ascii_digit() || "，、的各哪谁有平GＧ经地最".contains(c) || c == HOLE);
     let further = &text.0[hit.name("cut")?.end()..];
-    if !(plural || parted) || ["经济带", "经济圈", "经济区", "经济走廊"].iter().any(|w| further.starts_with(w)) {
+    if !(plural || parted) || ["经济带", "经济圈", "经济区", "经济走廊"].iter().any(|w| further.starts_with(w))
+    {
         return None;
     }
     let provinces: Vec<&'static str> = place::group(name)?.provinces.iter().map(|p| p.short).collect();
@@ -450,9 +456,8 @@ const MENTION: usize = 16;
 
 /// What is mentioned, without marks and what belongs to the sentence around it.
 fn thing(words: &str) -> String {
-    static TAIL: LazyLock<Regex> = LazyLock::new(|| {
-        regex("(?:的?(?:有|是|分别|共|一共).*|的|这个词|这一?(?:概念|提法|说法)|一词|过|了|呢|吗)$")
-    });
+    static TAIL: LazyLock<Regex> =
+        LazyLock::new(|| regex("(?:的?(?:有|是|分别|共|一共).*|的|这个词|这一?(?:概念|提法|说法)|一词|过|了|呢|吗)$"));
     let inner = words.find(['“', '《']).and_then(|open| {
         let rest = &words[open..];
         let close = rest.find(['”', '》'])?;
@@ -483,9 +488,12 @@ fn lacking(text: &mut Text, order: &mut Order) {
             "(?:都|也)?(?:没有?|未|尚未|并未)(?:有)?(?:明确|具体|单独|直接)?(?:地)?(?:提出来?|提到|提及|提|说明|说到|说|写明|写|给出|给|公布|披露|报告|报|制定|确定|定出|定下|定|设定|设置|设|列出|列入|列|交代|明确|安排)(?:过|了)?",
         )
     });
-    static BARE: LazyLock<Regex> = LazyLock::new(|| regex("(?:没有|缺少|缺)(?P<cut>)(?:\u{5}|\\d|.{2,24}(?:目标|数据|数字))"));
+    static BARE: LazyLock<Regex> =
+        LazyLock::new(|| regex("(?:没有|缺少|缺)(?P<cut>)(?:\u{5}|\\d|.{2,24}(?:目标|数据|数字))"));
     static HAS: LazyLock<Regex> = LazyLock::new(|| {
-        regex("(?:都|也)?(?:明确)?(?:提出|提到|提及|说明|说到|写明|给出|公布|披露|制定|确定|设定|设置|定|设|列出|安排)(?:了|过|有)")
+        regex(
+            "(?:都|也)?(?:明确)?(?:提出|提到|提及|说明|说到|写明|给出|公布|披露|制定|确定|设定|设置|定|设|列出|安排)(?:了|过|有)",
+        )
     });
     if text.takes(&LACKS) {
         order.wishes.push(Wish::Lacking);
@@ -504,7 +512,9 @@ static AGAINST: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 static RANK_OF: LazyLock<Regex> = LazyLock::new(|| {
-    regex("(?:在[^，]{0,8}?)?(?:排名?|位列|位居|居|排在?)(?:全国|\u{5})?(?:的)?(?:第几(?:位|名)?|多少(?:位|名)|几位)|排名(?:多少|如何|怎么样|怎样|第几)")
+    regex(
+        "(?:在[^，]{0,8}?)?(?:排名?|位列|位居|居|排在?)(?:全国|\u{5})?(?:的)?(?:第几(?:位|名)?|多少(?:位|名)|几位)|排名(?:多少|如何|怎么样|怎样|第几)",
+    )
 });
 
 /// "比北京高的省": against one of the places; "山西排第几": its rank.
@@ -548,10 +558,14 @@ fn plans(text: &mut Text, order: &mut Order) {
         )
     });
     static OVER: LazyLock<Regex> = LazyLock::new(|| {
-        regex("(?:实际|结果|完成)?(?:值|数|情况)?(?P<way>高于|超过|超出|超额完成|低于|没达到|未达到|不及|没到)(?:了)?(?:年初|当年|当初|预期|原定)?的?(?:预期)?目标")
+        regex(
+            "(?:实际|结果|完成)?(?:值|数|情况)?(?P<way>高于|超过|超出|超额完成|低于|没达到|未达到|不及|没到)(?:了)?(?:年初|当年|当初|预期|原定)?的?(?:预期)?目标",
+        )
     });
     static MOVED: LazyLock<Regex> = LazyLock::new(|| {
-        regex("(?P<cut>比(?:(?:19|20)\\d{2}年|上一?年|去年|前一年)的?(?:目标|计划)?(?P<way>要?(?:下调|调低|降低|低|下降|少|小|上调|调高|提高|高|上升|多|大|快|慢))(?:了|一些)?)")
+        regex(
+            "(?P<cut>比(?:(?:19|20)\\d{2}年|上一?年|去年|前一年)的?(?:目标|计划)?(?P<way>要?(?:下调|调低|降低|低|下降|少|小|上调|调高|提高|高|上升|多|大|快|慢))(?:了|一些)?)",
+        )
     });
     static SHIFTED: LazyLock<Regex> =
         LazyLock::new(|| regex("(?:把|将)?(?P<cut>(?P<way>下调|调低|调降|上调|调高)了?)"));
@@ -593,10 +607,14 @@ const LOW: &str = "(?:最低|最小|最少|最慢|最差|最短|最弱|垫底|�
 /// Highest, lowest, the first so many, all in order.
 fn ranks(text: &mut Text, order: &mut Order) {
     let number = |words: Option<&String>| -> usize {
-        words.and_then(|n| if n == "几" { Some(3) } else { numeral::whole(n).and_then(|n| usize::try_from(n).ok()) }).unwrap_or(1)
+        words
+            .and_then(|n| if n == "几" { Some(3) } else { numeral::whole(n).and_then(|n| usize::try_from(n).ok()) })
+            .unwrap_or(1)
     };
     static DIFFERENCE: LazyLock<Regex> = LazyLock::new(|| {
-        regex(&format!("(?:{HIGH}|{LOW})的?(?:{PLACE}|\u{5})*(?:和|与|跟|、|到|比)(?:{HIGH}|{LOW})的?(?:{PLACE}|\u{5})*(?:之间)?(?:相差|差距|差)(?:了)?(?:有)?(?:多大|多少|几个?)?(?:个?百分点|亿元|万亿元|万人)?"))
+        regex(&format!(
+            "(?:{HIGH}|{LOW})的?(?:{PLACE}|\u{5})*(?:和|与|跟|、|到|比)(?:{HIGH}|{LOW})的?(?:{PLACE}|\u{5})*(?:之间)?(?:相差|差距|差)(?:了)?(?:有)?(?:多大|多少|几个?)?(?:个?百分点|亿元|万亿元|万人)?"
+        ))
     });
     static BOTH: LazyLock<Regex> = LazyLock::new(|| {
         regex(&format!(
@@ -609,14 +627,19 @@ fn ranks(text: &mut Text, order: &mut Order) {
         ))
     });
     static SEVERAL: LazyLock<Regex> = LazyLock::new(|| {
-        regex(&format!("(?P<end>{HIGH}|{LOW})的?(?:前)?(?P<n>[一二两三四五六七八九十]+|\\d+)(?:个|名|位|大)(?:{PLACE})?"))
+        regex(&format!(
+            "(?P<end>{HIGH}|{LOW})的?(?:前)?(?P<n>[一二两三四五六七八九十]+|\\d+)(?:个|名|位|大)(?:{PLACE})?"
+        ))
     });
     static ONE: LazyLock<Regex> = LazyLock::new(|| regex(&format!("(?:排|排名|位居|居)?(?P<end>{HIGH}|{LOW})(?:的)?")));
     static DOWN: LazyLock<Regex> = LazyLock::new(|| {
-        regex("(?:按|依)?(?:照)?(?:从|由)?(?P<from>高|大|多|快|低|小|少|慢)到(?:低|小|少|慢|高|大|多|快)(?:依次|顺序)?(?:排列?|排序|排名|排队|列出)?(?:一下)?")
+        regex(
+            "(?:按|依)?(?:照)?(?:从|由)?(?P<from>高|大|多|快|低|小|少|慢)到(?:低|小|少|慢|高|大|多|快)(?:依次|顺序)?(?:排列?|排序|排名|排队|列出)?(?:一下)?",
+        )
     });
-    static SORT: LazyLock<Regex> =
-        LazyLock::new(|| regex("(?:排名?|排)(?:个|一下|一个)?(?:序|名|队|行|列|行榜)(?:情况)?(?:一下|如何|怎么样|怎样|是怎样的)?"));
+    static SORT: LazyLock<Regex> = LazyLock::new(|| {
+        regex("(?:排名?|排)(?:个|一下|一个)?(?:序|名|队|行|列|行榜)(?:情况)?(?:一下|如何|怎么样|怎样|是怎样的)?")
+    });
     let low = |words: &str| regex(LOW).is_match(words);
     if text.takes(&DIFFERENCE) {
         order.wishes.push(Wish::Spread);
@@ -636,7 +659,9 @@ fn ranks(text: &mut Text, order: &mut Order) {
     if let Some(hit) = FIRST.captures(&text.0) {
         // 前三年 is a time, 前20% a share.
         let behind = &text.0[hit.get(0).map_or(0, |m| m.end())..];
-        if !behind.starts_with(['年', '月', '季', '%', '个']) && !hit[0].ends_with(['十', '百']) || hit[0].contains('名') {
+        if !behind.starts_with(['年', '月', '季', '%', '个']) && !hit[0].ends_with(['十', '百'])
+            || hit[0].contains('名')
+        {
             let mut high = &hit["end"] == "前";
             let count = number(Some(&hit["n"].to_string()));
             text.takes(&FIRST);
@@ -704,7 +729,11 @@ fn bounds(text: &mut Text, order: &mut Order) {
     if relation == Relation::Same && !set {
         return;
     }
-    let hedge = if relation == Relation::Same { format!("{}{}{}{post}", part("hedge"), part("number"), part("unit")) } else { String::new() };
+    let hedge = if relation == Relation::Same {
+        format!("{}{}{}{post}", part("hedge"), part("number"), part("unit"))
+    } else {
+        String::new()
+    };
     let bare = format!("{}{}", part("number"), part("unit"));
     let Some(than) = parse(if relation == Relation::Same { &hedge } else { &bare }) else { return };
     order.wishes.push(Wish::Where(Bound { relation, than, to: None }));
@@ -713,15 +742,23 @@ fn bounds(text: &mut Text, order: &mut Order) {
 
 /// Sum, mean, middle, spread.
 fn figures(text: &mut Text, order: &mut Order) {
-    static SUM: LazyLock<Regex> =
-        LazyLock::new(|| regex("(?:全部|都)?(?:加起来|合起来|加在一起|相加|合计|总共|一共|共计|总计|之和|的?总和)(?:一共|总共|共)?(?:是|有|为)?"));
+    static SUM: LazyLock<Regex> = LazyLock::new(|| {
+        regex(
+            "(?:全部|都)?(?:加起来|合起来|加在一起|相加|合计|总共|一共|共计|总计|之和|的?总和)(?:一共|总共|共)?(?:是|有|为)?",
+        )
+    });
     static MEAN: LazyLock<Regex> = LazyLock::new(|| {
-        regex("(?:的)?(?:算术)?(?:平均值|平均数|平均水平|均值|平均下来|平均一下|(?P<cut>平均)(?:是|为|有|在|多少|几|\u{5}|$|增长))")
+        regex(
+            "(?:的)?(?:算术)?(?:平均值|平均数|平均水平|均值|平均下来|平均一下|(?P<cut>平均)(?:是|为|有|在|多少|几|\u{5}|$|增长))",
+        )
     });
     static LEADING: LazyLock<Regex> = LazyLock::new(|| regex("\u{5}平均"));
     static MEDIAN: LazyLock<Regex> = LazyLock::new(|| regex("的?中位数"));
-    static SPREAD: LazyLock<Regex> =
-        LazyLock::new(|| regex("(?:\u{5}|之间|最)(?P<cut>的?(?:之间)?(?:最[高大低小]?)?(?:相差|差距|差异|极差)(?:有)?(?:多大|多少|几个?)?(?:个?百分点)?)"));
+    static SPREAD: LazyLock<Regex> = LazyLock::new(|| {
+        regex(
+            "(?:\u{5}|之间|最)(?P<cut>的?(?:之间)?(?:最[高大低小]?)?(?:相差|差距|差异|极差)(?:有)?(?:多大|多少|几个?)?(?:个?百分点)?)",
+        )
+    });
     if text.takes(&MEDIAN) {
         order.wishes.push(Wish::Median);
     }
@@ -748,14 +785,16 @@ fn question(text: &str, report_year: Option<i32>) -> Option<String> {
     let mut text = text.to_string();
     if let Some(year) = report_year {
         // "2026年报告没提当年…": the year of the report, unless the value has its own.
-        static REPORT: LazyLock<Regex> =
-            LazyLock::new(|| regex("(?P<year>(?:19|20)\\d{2})年?(?:初)?的?(?:政府)?(?:工作)?报告(?:里面|里|中)?(?:都|也)?(?:提出)?的?"));
+        static REPORT: LazyLock<Regex> = LazyLock::new(|| {
+            regex("(?P<year>(?:19|20)\\d{2})年?(?:初)?的?(?:政府)?(?:工作)?报告(?:里面|里|中)?(?:都|也)?(?:提出)?的?")
+        });
         static YEAR: LazyLock<Regex> = LazyLock::new(|| regex("(?:19|20)\\d{2}年"));
         let rest = REPORT.replace(&text, "\u{5}").replace("当年", &format!("{year}年"));
         text = if YEAR.is_match(&rest) { rest } else { format!("{year}年{rest}") };
     }
-    static REPORTS: LazyLock<Regex> =
-        LazyLock::new(|| regex("(?:在)?(?:各自)?的?(?:政府工作报告|工作报告|政府报告|报告)(?:里面|里|中|上)?(?:提出|定|写|说|讲)?的?"));
+    static REPORTS: LazyLock<Regex> = LazyLock::new(|| {
+        regex("(?:在)?(?:各自)?的?(?:政府工作报告|工作报告|政府报告|报告)(?:里面|里|中|上)?(?:提出|定|写|说|讲)?的?")
+    });
     let text = REPORTS.replace_all(&text, "\u{5}");
     let mut kept: Vec<String> = Vec::new();
     for clause in text.split(['，', '。', '；', '？']) {
@@ -767,7 +806,8 @@ fn question(text: &str, report_year: Option<i32>) -> Option<String> {
     }
     let joined = kept.join("，");
     // What else is asked is no value.
-    if ["怎么", "怎样", "如何", "为什么", "哪", "什么", "谁", "是否", "有没有"].iter().any(|word| joined.contains(word)) {
+    if ["怎么", "怎样", "如何", "为什么", "哪", "什么", "谁", "是否", "有没有"].iter().any(|word| joined.contains(word))
+    {
         return None;
     }
     let bare: String = joined.chars().filter(|c| c.is_alphanumeric()).collect();
@@ -777,7 +817,9 @@ fn question(text: &str, report_year: Option<i32>) -> Option<String> {
 /// Takes holes and function words out: "把2026年GDP增长目标定" is "2026年GDP增长目标".
 fn trim(clause: &str) -> String {
     static INNER: LazyLock<Regex> = LazyLock::new(|| {
-        regex("\u{5}+(?:的|里|中|之间|之中|当中)?|(?:分别|各自|依次|都各?|大概|(?P<each>各)(?:是|有|为|多少|定|增长|达))")
+        regex(
+            "\u{5}+(?:的|里|中|之间|之中|当中)?|(?:分别|各自|依次|都各?|大概|(?P<each>各)(?:是|有|为|多少|定|增长|达))",
+        )
     });
     let cut = INNER.replace_all(clause, |hit: &Captures| match hit.name("each") {
         Some(each) => hit[0][each.as_str().len()..].to_string(),
@@ -787,12 +829,16 @@ fn trim(clause: &str) -> String {
     let mut rest = cut.trim();
     loop {
         let before = rest;
-        for head in ["定的", "把", "将", "在", "的", "里", "中", "、", "和", "与", "有", "是", "请", "其中", "那么", "，", "从", "看", "被"] {
+        for head in [
+            "定的", "把", "将", "在", "的", "里", "中", "、", "和", "与", "有", "是", "请", "其中", "那么", "，", "从",
+            "看", "被",
+        ] {
             rest = rest.strip_prefix(head).filter(|r| !r.is_empty()).unwrap_or(rest).trim();
         }
         for tail in [
-            "定得", "定在", "定为", "定到", "设定", "设得", "确定", "定了", "定的", "写成", "写的", "写", "定", "的是", "的有", "是", "有", "的", "了", "为", "在",
-            "达到", "达", "里", "中", "都", "各", "和", "与", "、", "，", "呢", "吗", "排", "分别", "数量", "情况", "把", "得", "成", "要", "被", "地方", "最", "又", "份",
+            "定得", "定在", "定为", "定到", "设定", "设得", "确定", "定了", "定的", "写成", "写的", "写", "定", "的是",
+            "的有", "是", "有", "的", "了", "为", "在", "达到", "达", "里", "中", "都", "各", "和", "与", "、", "，",
+            "呢", "吗", "排", "分别", "数量", "情况", "把", "得", "成", "要", "被", "地方", "最", "又", "份",
         ] {
             // 产量, 认定, 稳定: words of their own.
             let own = ["稳定", "认定", "固定", "所有", "国有", "城中", "集中", "其中", "拥有", "股份", "年份", "月份"];
@@ -809,8 +855,11 @@ fn trim(clause: &str) -> String {
 
 /// A phrase as a question that asks for its value. The growth of an unnamed thing is that of the economy.
 pub(crate) fn complete(phrase: &str) -> String {
-    static BARE: LazyLock<Regex> =
-        LazyLock::new(|| regex("(?P<head>^|年的?|年度的?)(?P<growth>(?:预期)?(?:增长|增速|发展)(?:预期)?(?:目标|率|速度)?)(?P<tail>$|是|多少)"));
+    static BARE: LazyLock<Regex> = LazyLock::new(|| {
+        regex(
+            "(?P<head>^|年的?|年度的?)(?P<growth>(?:预期)?(?:增长|增速|发展)(?:预期)?(?:目标|率|速度)?)(?P<tail>$|是|多少)",
+        )
+    });
     let phrase = BARE.replace(phrase, |hit: &Captures| {
         let growth = hit["growth"].replace("发展", "增长");
         format!("{}经济{growth}{}", &hit["head"], &hit["tail"])

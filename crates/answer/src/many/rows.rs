@@ -121,11 +121,8 @@ fn years(view: &View, from: Option<i32>, to: Option<i32>, named: &[Region]) -> O
         ([], [one]) => one.clone(),
         _ => return None,
     };
-    let mut reported: Vec<i32> = documents
-        .iter()
-        .filter(|d| d.meta.region.as_ref() == Some(&region))
-        .filter_map(|d| d.meta.year)
-        .collect();
+    let mut reported: Vec<i32> =
+        documents.iter().filter(|d| d.meta.region.as_ref() == Some(&region)).filter_map(|d| d.meta.year).collect();
     reported.sort_unstable();
     reported.dedup();
     let last = *reported.last()?;
@@ -138,11 +135,9 @@ fn years(view: &View, from: Option<i32>, to: Option<i32>, named: &[Region]) -> O
     if years.len() < 2 || years.len() > MOST {
         return None;
     }
-    let line = |year: i32| Line {
-        label: format!("{year}年"),
-        region: Some(region.clone()),
-        year: Some(year),
-        reported: true,
-    };
+    let line =
+        |year: i32| Line {
+            label: format!("{year}年"), region: Some(region.clone()), year: Some(year), reported: true
+        };
     Some(years.into_iter().map(line).collect())
 }

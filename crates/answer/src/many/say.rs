@@ -10,9 +10,7 @@ use super::read::{Order, Rows, Wish};
 use super::rows::Line;
 use crate::compose::Builder;
 use crate::interpret::Query;
-use crate::model::{
-    Answer, Interpretation, Kind, Table, TableCell, TableColumn, TableRow, Timings, Value,
-};
+use crate::model::{Answer, Interpretation, Kind, Table, TableCell, TableColumn, TableRow, Timings, Value};
 use crate::view::{View, slice};
 
 /// The share of cells that are right, as measured (docs/EVALUATION.md).
@@ -54,18 +52,18 @@ pub(crate) fn table(ask: &Ask<'_>, filled: &Filled) -> Answer {
             .map(|given| {
                 let given = given.as_ref()?;
                 let n = builder.cite_range(&given.scored, given.found.quote.clone());
-                values.push(Value {
-                    region: line.region.clone(),
-                    citations: vec![n],
-                    ..given.found.value.clone()
-                });
+                values.push(Value { region: line.region.clone(), citations: vec![n], ..given.found.value.clone() });
                 Some(cell(given, n))
             })
             .collect();
         rows.push(row(line, cells, &filled.cells[rows.len()]));
     }
-    let lacking: Vec<String> =
-        lines.iter().zip(&rows).filter(|(_, r)| r.cells.iter().any(Option::is_none)).map(|(l, _)| l.label.clone()).collect();
+    let lacking: Vec<String> = lines
+        .iter()
+        .zip(&rows)
+        .filter(|(_, r)| r.cells.iter().any(Option::is_none))
+        .map(|(l, _)| l.label.clone())
+        .collect();
     let entries = |column: usize| -> Vec<Entry> {
         lines
             .iter()
@@ -80,11 +78,8 @@ pub(crate) fn table(ask: &Ask<'_>, filled: &Filled) -> Answer {
     };
     let (first, second) = (entries(0), entries(1));
     let found = rows.len() - lacking.len();
-    let outcomes: Vec<Outcome> = order
-        .wishes
-        .iter()
-        .filter_map(|wish| operate(wish, order.how_many, &first, &second, &lacking))
-        .collect();
+    let outcomes: Vec<Outcome> =
+        order.wishes.iter().filter_map(|wish| operate(wish, order.how_many, &first, &second, &lacking)).collect();
     let nothing = rows.iter().all(|r| r.cells.iter().all(Option::is_none));
     let asks_for_lack = order.wishes.contains(&Wish::Lacking);
     let title = columns.iter().map(|c| titled(c)).collect::<Vec<_>>().join("、");
@@ -115,12 +110,18 @@ pub(crate) fn table(ask: &Ask<'_>, filled: &Filled) -> Answer {
     }
     for outcome in &outcomes {
         if let Some(value) = &outcome.value {
-            let citations = outcome.lines.iter().flat_map(|l| rows[*l].cells.iter().take(1).flatten()).flat_map(|c| c.citations.clone()).collect();
+            let citations = outcome
+                .lines
+                .iter()
+                .flat_map(|l| rows[*l].cells.iter().take(1).flatten())
+                .flat_map(|c| c.citations.clone())
+                .collect();
             values.push(Value { citations, ..value.clone() });
         }
     }
     let (passages, citations) = builder.finish(0);
-    let text = [vec![head.concat()], vec![body], tail].concat().into_iter().filter(|p| !p.is_empty()).collect::<Vec<_>>();
+    let text =
+        [vec![head.concat()], vec![body], tail].concat().into_iter().filter(|p| !p.is_empty()).collect::<Vec<_>>();
     Answer {
         question: question.to_string(),
         answer,
@@ -301,7 +302,8 @@ fn end_of(wish: &Wish, outcome: &Outcome) -> String {
 fn label(text: &str, own: &str, years: bool) -> String {
     let _ = years;
     let mut out = text.to_string();
-    for word in ["分别是多少", "各是多少", "是多少", "是什么", "有多少", "达到多少", "多少", "？"] {
+    for word in ["分别是多少", "各是多少", "是多少", "是什么", "有多少", "达到多少", "多少", "？"]
+    {
         out = out.replace(word, "");
     }
     let year = |c: &[char]| c[..4].iter().all(char::is_ascii_digit) && c[4] == '年';
