@@ -91,7 +91,7 @@ fn no_place(
     let ([cell], None) = (query.cells.as_slice(), query.combine) else { return Ok(Many::Not) };
     let free = named.is_empty() && query.places.is_empty() && question.filter.regions.is_empty();
     let narrowed = !question.filter.documents.is_empty() || cell.asked == Asked::YesNo;
-    if !free || narrowed || cell.topic.is_empty() || !cell::wants_value(cell) || rows::provinces(means.view).len() < 2 {
+    if !free || narrowed || cell.topic.is_empty() || !cell::wants_value(cell) || !rows::is_of_provinces(means.view) {
         return Ok(Many::Not);
     }
     let order = Order { question: query.text.clone(), ..Order::default() };

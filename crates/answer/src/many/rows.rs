@@ -44,6 +44,13 @@ pub(crate) fn provinces(view: &View) -> Vec<Region> {
     PROVINCES.iter().filter(|p| reported(p.short)).map(|p| Region(p.short.to_string())).collect()
 }
 
+/// Whether the reports are those of several provinces, and of nothing below them: then one that names no place is about each of them.
+pub(crate) fn is_of_provinces(view: &View) -> bool {
+    let provinces = provinces(view);
+    let of_one = |region: &Region| region.is_nation() || provinces.contains(region);
+    provinces.len() > 1 && view.snapshot.documents().iter().all(|d| d.meta.region.as_ref().is_some_and(of_one))
+}
+
 /// The rows of an order; `None` where the index has too few reports for it.
 ///
 /// `named` are the places that the question names.
