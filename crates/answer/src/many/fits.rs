@@ -145,12 +145,15 @@ pub(crate) fn fits(probe: &Probe, names: &Names, ranked: &[Scored], candidate: &
         }
     }
     let measure: Vec<char> = quantity.measure.chars().map(fold_char).filter(|c| c.is_alphanumeric()).collect();
-    let near: Vec<char> = view.chars[clause.start.max(at.start.saturating_sub(30))..at.start].to_vec();
     let (mut covered, beyond) = if measure.is_empty() {
-        // Nothing was read to be measured: what stands before it is.
-        names.covers(&near, &HashSet::new())
+        // Nothing was read to be measured: "地区生产总值增长7.5%,达到326.4亿元" says it in the clause before.
+        let before = clause.start.checked_sub(1).map(|mark| clause_around(&view.chars, &(mark..mark)).start);
+        let both: Vec<char> =
+            view.chars[before.unwrap_or(0).min(at.start)..at.start].iter().copied().filter(|c| c.is_alphabetic()).collect();
+        names.covers(&both, &HashSet::new())
     } else {
-        names.covers(&measure, &pairs(&near))
+        let near = &view.chars[clause.start.max(at.start.saturating_sub(30)).min(at.start)..at.start];
+        names.covers(&measure, &pairs(near))
     };
     let further = further_words(probe, &beyond);
     if other_head(&probe.question_chars, &cell.topic, &quantity.measure) {
