@@ -133,7 +133,9 @@ impl Answerer {
 
     /// Vectors of the question's cells.
     pub(crate) fn vectors(&self, question: &Question, query: &Query) -> Result<Vec<Vec<f32>>, Error> {
-        self.embedded(&Self::texts(question, query))
+        let texts = Self::texts(question, query);
+        let vectors = self.embedder.embed(Role::Query, &texts)?;
+        Ok((0..texts.len()).map(|i| vectors.row(i).to_vec()).collect())
     }
 
     /// Answers a question, with its proof, or says why it cannot be answered.

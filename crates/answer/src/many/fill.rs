@@ -129,7 +129,9 @@ fn choice(means: &Means<'_>, column: &Column, line: &Line) -> Result<Vec<Given>,
     let mut out: Vec<Given> = Vec::new();
     for candidate in candidates.iter().filter(|c| c.barred.is_none() && c.score > FLOOR) {
         let Some(fit) = fits(&probe, &names, &ranked, candidate) else { continue };
-        out.push(given(&probe, &ranked, candidate, &fit));
+        if candidate.score - fit.behind > FLOOR {
+            out.push(given(&probe, &ranked, candidate, &fit));
+        }
         if out.len() == CHOICE {
             break;
         }

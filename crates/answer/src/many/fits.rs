@@ -19,8 +19,14 @@ use crate::view::SentenceView;
 /// How much of the thing's name what a value measures must have.
 const COVERED: f32 = 0.6;
 
-/// What a value loses that measures the thing with a further word before it.
-const FURTHER: f32 = 1.5;
+/// What a value loses that measures the thing with further words beside it.
+const FURTHER: f32 = 2.5;
+
+/// Words that make a part of a thing, or another one: 海洋生产总值 is not 生产总值, nor is what villagers have what all have.
+const PARTS: &[&str] = &[
+    "农村", "城镇", "城市", "农民", "民营", "民间", "海洋", "数字", "县域", "电商", "服务", "高技术", "新兴", "第一", "第二", "第三", "制造业", "房地产",
+    "基础设施", "农业", "旅游", "国有", "国企", "外资", "高新", "园区", "开发区", "自贸", "口岸", "一般贸易", "加工贸易", "中央", "县级", "本级", "项目",
+];
 
 /// What a level loses that is told of years that end with the one asked for.
 const OF_MORE_YEARS: f32 = 2.0;
@@ -41,6 +47,13 @@ pub(crate) struct Fits {
     /// How far it falls behind a plain one, 0 for none.
     pub behind: f32,
 }
+
+/// Ends of a name that say no more than that it is counted or grows.
+const TAILS: &[&str] =
+    &["人数", "总数", "数量", "数目", "总额", "金额", "规模", "总人数", "增长", "增速", "增幅", "目标", "情况", "水平", "总量"];
+
+/// What stands behind a round number that was passed: 迈上6万亿元台阶、达到62661亿元.
+const STEPS: &[&str] = &["台阶", "大关", "关口", "门槛", "新台阶"];
 
 /// What reports may call the thing of a cell, and what they call things beside it.
 pub(crate) struct Names {
@@ -63,7 +76,10 @@ impl Names {
         }
         let letters =
             |name: &String| name.chars().map(fold_char).filter(|c| c.is_alphanumeric()).collect::<Vec<char>>();
-        let mut names: Vec<Vec<char>> = names.iter().map(letters).filter(|n| n.len() > 1).collect();
+        let own = letters(&cell.topic);
+        // 投资 is more than 固定资产投资; 经济 is what grows by the product's rate.
+        let whole = |name: &Vec<char>| name.len() > 2 || *name == own || *name == ['经', '济'];
+        let mut names: Vec<Vec<char>> = names.iter().map(letters).filter(|n| n.len() > 1 && whole(n)).collect();
         names.sort_by_key(|name| std::cmp::Reverse(name.len()));
         names.dedup();
         Self { names }
@@ -86,8 +102,9 @@ impl Names {
             } else {
                 let (own, theirs) = (pairs(name), pairs(measure));
                 let shared = own.intersection(&theirs).count() as f32;
-                // As much as the name has, and no more than half of the measure may be other things.
-                if 2.0 * shared >= theirs.len() as f32 { shared / own.len().max(1) as f32 } else { 0.0 }
+                // As much as the name has, its beginning too, and no more than half of the measure may be other things.
+                let begins = name.get(..2).is_some_and(|head| position(measure, head).is_some());
+                if begins && 2.0 * shared >= theirs.len() as f32 { shared / own.len().max(1) as f32 } else { 0.0 }
             };
             if share > best.0 {
                 let beyond = measure.iter().filter(|c| !name.contains(c)).collect();
@@ -124,6 +141,10 @@ pub(crate) fn fits(probe: &Probe, names: &Names, ranked: &[Scored], candidate: &
     if says(PER, &quantity.measure) && !says(PER, &asked) {
         return None;
     }
+    let after: String = view.chars[at.end..(at.end + 4).min(view.chars.len())].iter().collect();
+    if STEPS.iter().any(|step| after.starts_with(step)) {
+        return None;
+    }
     if of_another_place(probe, quantity, &asked) || is_stretch(scored, view, quantity, &lead) {
         return None;
     }
@@ -145,7 +166,7 @@ pub(crate) fn fits(probe: &Probe, names: &Names, ranked: &[Scored], candidate: &
         }
     }
     let measure: Vec<char> = quantity.measure.chars().map(fold_char).filter(|c| c.is_alphanumeric()).collect();
-    let (mut covered, beyond) = if measure.is_empty() {
+    let (covered, beyond) = if measure.is_empty() {
         // Nothing was read to be measured: "地区生产总值增长7.5%,达到326.4亿元" says it in the clause before.
         let before = clause.start.checked_sub(1).map(|mark| clause_around(&view.chars, &(mark..mark)).start);
         let both: Vec<char> =
@@ -159,13 +180,11 @@ pub(crate) fn fits(probe: &Probe, names: &Names, ranked: &[Scored], candidate: &
     if other_head(&probe.question_chars, &cell.topic, &quantity.measure) {
         return None;
     }
+    if is_a_part(&asked, &beyond) {
+        return None;
+    }
     if further {
-        // 数字经济 is not 经济; of a longer name more is left.
-        if names.names.iter().all(|n| n.len() <= 2) || cell.topic.chars().count() <= 2 && measure_is_short(&measure) {
-            return None;
-        }
         behind += FURTHER;
-        covered -= 0.1;
     }
     (covered >= COVERED).then_some(Fits { covered, behind })
 }
@@ -174,12 +193,6 @@ pub(crate) fn fits(probe: &Probe, names: &Names, ranked: &[Scored], candidate: &
 fn reviews(scored: &Scored, period: &Period) -> bool {
     let year = scored.passage.record.document.meta.year;
     year.is_some() && year.map(|y| y - 1) == period.single_year()
-}
-
-/// Whether a measure is a short name with a word before it: 数字经济.
-fn measure_is_short(measure: &[char]) -> bool {
-    let text: String = measure.iter().collect();
-    text.contains("经济") && !text.contains("生产总值")
 }
 
 /// Whether the unit can be that of the thing. A thing that no unit is known of is no share unless its name says so.
@@ -227,6 +240,15 @@ fn is_stretch(scored: &Scored, view: &SentenceView, quantity: &Quantity, lead: &
 /// Words beside a thing's name that do not make another thing of it.
 const PLAIN: &[&str] = &[
     "自治区",
+    "全社会",
+    "全口径",
+    "全体",
+    "全部",
+    "外贸",
+    "货物贸易",
+    "货物",
+    "累计",
+    "总体",
     "全省",
     "全市",
     "全区",
@@ -263,6 +285,11 @@ const PLAIN: &[&str] = &[
     "本地",
     "增长",
     "增速",
+    "涨幅",
+    "增幅",
+    "幅度",
+    "指数",
+    "上涨",
     "速度",
     "实际",
     "控制",
@@ -282,6 +309,11 @@ const PLAIN: &[&str] = &[
     "为",
     "到",
 ];
+
+/// Whether the words beyond a thing's name make a part of it that is not asked for.
+fn is_a_part(asked: &str, beyond: &str) -> bool {
+    PARTS.iter().any(|part| beyond.contains(part) && !asked.contains(part))
+}
 
 /// Whether the words beyond a thing's name make another thing of it: 海洋生产总值 is not 生产总值.
 fn further_words(probe: &Probe, beyond: &str) -> bool {

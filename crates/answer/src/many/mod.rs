@@ -72,8 +72,18 @@ pub(crate) fn answer(
         let found = mentions::mentions(view, &lines, term, order.report_year)?;
         return Ok(Many::Answered(Box::new(say::mentions(&ask, term, *holds, &found))));
     }
-    let Some(asked) = asked(&order, clock) else { return Ok(Many::Not) };
-    let table = table(means, embed, &order, &lines, asked)?;
+    let Some(asked_of) = asked(&order, clock) else { return Ok(Many::Not) };
+    let mut table = table(means, embed, &order, &lines, asked_of)?;
+    // "各省固定资产投资目标": where reports give no amount, they tell by how much it is to grow.
+    if 4 * table.found() < lines.len()
+        && let Some(growth) = read::as_growth(&order.question)
+        && let Some(of_growth) = asked(&Order { question: growth, ..order.clone() }, clock)
+    {
+        let other = self::table(means, embed, &order, &lines, of_growth)?;
+        if other.found() > table.found() {
+            table = other;
+        }
+    }
     Ok(Many::Answered(Box::new(say::table(&ask, &table))))
 }
 
@@ -195,6 +205,13 @@ pub(crate) struct Filled {
     pub columns: Vec<Column>,
     /// A cell a line and column.
     pub cells: Vec<Vec<Option<Given>>>,
+}
+
+impl Filled {
+    /// How many cells have a value.
+    fn found(&self) -> usize {
+        self.cells.iter().flatten().flatten().count()
+    }
 }
 
 /// The places that the question names: those it is about, or else those that have a report and whose name stands in it.

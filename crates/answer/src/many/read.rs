@@ -200,7 +200,27 @@ pub(crate) fn read(text: &str, named: &[String]) -> Option<Order> {
     }
     let bare = without_names(&text.0, named);
     order.question = question(&bare, order.report_year)?;
+    // "GDP目标低于5%": it is its growth that is told in per cent.
+    let shares = |wish: &Wish| matches!(wish, Wish::Where(bound) if bound.than.unit == "%");
+    if order.wishes.iter().any(shares)
+        && let Some(growth) = as_growth(&order.question)
+    {
+        order.question = growth;
+    }
     Some(order)
+}
+
+/// A question for an amount as one for its growth; `None` where it asks for a change or a share already.
+pub(crate) fn as_growth(question: &str) -> Option<String> {
+    let ratio = ["增", "率", "比", "幅", "强度", "下降", "占", "指数", "百分"];
+    if ratio.iter().any(|word| question.contains(word)) {
+        return None;
+    }
+    let at = ["预期目标", "控制目标", "目标", "是多少", "多少"].iter().find_map(|word| question.find(word))?;
+    let (head, tail) = question.split_at(at);
+    let tail = if tail.starts_with("是多少") { &tail["是".len()..] } else { tail };
+    let head = head.trim_end_matches(['的', '是']);
+    Some(format!("{head}增长{tail}"))
 }
 
 /// The text without the names of the places that it is about, and without what joins them.
@@ -282,7 +302,7 @@ fn scope(text: &mut Text, named: &[String]) -> Option<(Rows, bool, bool)> {
 /// 有多少个省, 几个省份, 省份有几个.
 static COUNTED: LazyLock<Regex> = LazyLock::new(|| {
     regex(&format!(
-        "(?P<cut>(?:一共|总共|共)?(?:有|是)?(?:多少|几)(?:个(?:{PROVINCE}|地方|地区)|(?:省份|省区市|地方|地区)|省)(?:里)?)(?:的|在|把|将|，|\\d|提|没|公|定|给|$|\u{5})|(?:{PROVINCE}|地方|地区)(?P<cut2>(?:一共|总共|共)?(?:有|是)?(?:多少|几)个)$"
+        "(?P<cut>(?:一共|总共|共)?(?:有|是)?(?:多少|几)个?(?:{PROVINCE}|地方|地区)(?:里)?)(?:[^级政性债财高直属管重市]|$)|(?:{PROVINCE}|地方|地区)(?P<cut2>(?:一共|总共|共)?(?:有|是)?(?:多少|几)个)$"
     ))
 });
 
@@ -303,7 +323,7 @@ static THESE: LazyLock<Regex> = LazyLock::new(|| {
 /// 哪个省, 哪几个省份, 哪些地方; with 报告.
 static WHICH_PROVINCE: LazyLock<Regex> = LazyLock::new(|| {
     regex(&format!(
-        "(?:是|有|都有|分别是)?(?:哪|那)(?:{SOME})?(?:个|些)?(?:{PROVINCE}|地方|地区|城市|直辖市|自治区|地|市)(?:里|中)?(?:的(?:政府)?(?:工作)?报告)?"
+        "(?:是|有|都有|分别是)?(?:哪|那)(?:{SOME})?(?:个|些)?(?:{PROVINCE}|地方|地区|城市|直辖市|自治区|地|市)(?:里|中)?(?:的(?:政府)?(?:工作)?报告)?|有没有(?:{PROVINCE}|地方)"
     ))
 });
 
@@ -323,8 +343,10 @@ static OF_PROVINCES: LazyLock<Regex> = LazyLock::new(|| {
 static RANKED: LazyLock<Regex> =
     LazyLock::new(|| regex(&format!("(?:{HIGH}|{LOW})的?(?:前)?(?:(?:{SOME})(?:个|名|位))?(?:{PROVINCE}|地方|地区)")));
 
-/// "增速前五名".
-static FIRST_PLACES: LazyLock<Regex> = LazyLock::new(|| regex(&format!("(?:前|后|倒数)(?:{SOME})(?:名|位)")));
+/// "增速前五名", "目标最高的是", "增速排名": no place is named, and none is meant but those of the reports.
+static FIRST_PLACES: LazyLock<Regex> = LazyLock::new(|| {
+    regex(&format!("(?:前|后|倒数)(?:{SOME})(?:名|位)|(?:{HIGH}|{LOW})(?:的)?(?:是|有)?$|的(?:有|是)$|排名|排行|排序"))
+});
 
 /// The years of one place: 历年, 2012年到2017年每年, 2019年以来每年, 近五年的变化.
 fn years(text: &mut Text) -> Option<Rows> {
