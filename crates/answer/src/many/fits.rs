@@ -74,6 +74,17 @@ impl Names {
                 names.iter().filter(|n| n.contains(long)).map(|n| n.replace(long, "生产总值")).collect();
             names.extend(short);
         }
+        for (long, short) in [("规模以上", "规上"), ("规上", "规模以上")] {
+            let other: Vec<String> = names.iter().filter(|n| n.contains(long)).map(|n| n.replace(long, short)).collect();
+            names.extend(other);
+        }
+        // 城镇新增就业人数 is said as 城镇新增就业, 经济增长5% measures 经济.
+        let shorter: Vec<String> = names
+            .iter()
+            .filter_map(|name| TAILS.iter().find_map(|tail| name.strip_suffix(tail)))
+            .map(str::to_string)
+            .collect();
+        names.extend(shorter);
         let letters =
             |name: &String| name.chars().map(fold_char).filter(|c| c.is_alphanumeric()).collect::<Vec<char>>();
         let own = letters(&cell.topic);
@@ -208,8 +219,8 @@ fn right_unit(probe: &Probe, quantity: &Quantity, asked: &str) -> bool {
         return unit_fit(&cell.units, quantity) > UnitFit::None;
     }
     let change = matches!(quantity.trend, Some(Trend::Up | Trend::Down));
-    let rate = ["率", "比重", "占比", "比例", "强度", "涨幅", "增速", "增幅", "增长", "程度"];
-    quantity.unit != "%" || !change || rate.iter().any(|w| cell.topic.ends_with(w) || asked.contains(w))
+    let rate = ["价格", "cpi", "率", "比重", "占比", "比例", "强度", "涨幅", "增速", "增幅", "增长", "程度"];
+    quantity.unit != "%" || !change || rate.iter().any(|w| cell.topic.contains(w) || asked.contains(w))
 }
 
 /// Whether what is measured is of a city or another province: a report tells of its cities too.
