@@ -16,7 +16,7 @@ pub enum Error {
     )]
     NoPlace(String),
     /// A table would have too many years.
-    #[error("a table of several places has at most {most} years, not {years}: name fewer years, or one place")]
+    #[error("a table of these places has at most {most} years, not {years}: name fewer years, or one place")]
     ManyYears {
         /// How many were asked for.
         years: usize,

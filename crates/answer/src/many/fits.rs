@@ -24,8 +24,41 @@ const FURTHER: f32 = 2.5;
 
 /// Words that make a part of a thing, or another one: 海洋生产总值 is not 生产总值, nor is what villagers have what all have.
 const PARTS: &[&str] = &[
-    "农村", "城镇", "城市", "农民", "民营", "民间", "海洋", "数字", "县域", "电商", "服务", "高技术", "新兴", "第一", "第二", "第三", "制造业", "房地产",
-    "基础设施", "农业", "旅游", "国有", "国企", "外资", "高新", "园区", "开发区", "自贸", "口岸", "一般贸易", "加工贸易", "中央", "县级", "本级", "项目",
+    "农村",
+    "城镇",
+    "城市",
+    "农民",
+    "民营",
+    "民间",
+    "海洋",
+    "数字",
+    "县域",
+    "电商",
+    "服务",
+    "高技术",
+    "新兴",
+    "第一",
+    "第二",
+    "第三",
+    "制造业",
+    "房地产",
+    "基础设施",
+    "农业",
+    "旅游",
+    "国有",
+    "国企",
+    "外资",
+    "高新",
+    "园区",
+    "开发区",
+    "自贸",
+    "口岸",
+    "一般贸易",
+    "加工贸易",
+    "中央",
+    "县级",
+    "本级",
+    "项目",
 ];
 
 /// What a level loses that is told of years that end with the one asked for.
@@ -49,8 +82,23 @@ pub(crate) struct Fits {
 }
 
 /// Ends of a name that say no more than that it is counted or grows.
-const TAILS: &[&str] =
-    &["人数", "总数", "数量", "数目", "总额", "金额", "规模", "总人数", "增长", "增速", "增幅", "目标", "情况", "水平", "总量"];
+const TAILS: &[&str] = &[
+    "人数",
+    "总数",
+    "数量",
+    "数目",
+    "总额",
+    "金额",
+    "规模",
+    "总人数",
+    "增长",
+    "增速",
+    "增幅",
+    "目标",
+    "情况",
+    "水平",
+    "总量",
+];
 
 /// What stands behind a round number that was passed: 迈上6万亿元台阶、达到62661亿元.
 const STEPS: &[&str] = &["台阶", "大关", "关口", "门槛", "新台阶"];
@@ -75,7 +123,8 @@ impl Names {
             names.extend(short);
         }
         for (long, short) in [("规模以上", "规上"), ("规上", "规模以上")] {
-            let other: Vec<String> = names.iter().filter(|n| n.contains(long)).map(|n| n.replace(long, short)).collect();
+            let other: Vec<String> =
+                names.iter().filter(|n| n.contains(long)).map(|n| n.replace(long, short)).collect();
             names.extend(other);
         }
         // 城镇新增就业人数 is said as 城镇新增就业, 经济增长5% measures 经济.
@@ -180,8 +229,11 @@ pub(crate) fn fits(probe: &Probe, names: &Names, ranked: &[Scored], candidate: &
     let (covered, beyond) = if measure.is_empty() {
         // Nothing was read to be measured: "地区生产总值增长7.5%,达到326.4亿元" says it in the clause before.
         let before = clause.start.checked_sub(1).map(|mark| clause_around(&view.chars, &(mark..mark)).start);
-        let both: Vec<char> =
-            view.chars[before.unwrap_or(0).min(at.start)..at.start].iter().copied().filter(|c| c.is_alphabetic()).collect();
+        let both: Vec<char> = view.chars[before.unwrap_or(0).min(at.start)..at.start]
+            .iter()
+            .copied()
+            .filter(|c| c.is_alphabetic())
+            .collect();
         names.covers(&both, &HashSet::new())
     } else {
         let near = &view.chars[clause.start.max(at.start.saturating_sub(30)).min(at.start)..at.start];

@@ -139,11 +139,13 @@ pub(crate) fn request(
         return Err(Error::LongQuestion(length));
     }
     let regions = regions(view, &request.regions)?;
-    let years: Vec<i32> = request.years.map_or(Vec::new(), |(from, to)| (from..=to).collect());
-    let of_years = regions.len() == 1 && years.len() > 1;
-    if !of_years && years.len() > COLUMNS {
-        return Err(Error::ManyYears { years: years.len(), most: COLUMNS });
+    let count = request.years.map_or(0, |(from, to)| usize::try_from(i64::from(to) - i64::from(from) + 1).unwrap_or(0));
+    let of_years = regions.len() == 1 && count > 1;
+    let most = if of_years { rows::MOST } else { COLUMNS };
+    if count > most {
+        return Err(Error::ManyYears { years: count, most });
     }
+    let years: Vec<i32> = request.years.map_or(Vec::new(), |(from, to)| (from..=to).collect());
     let rows = match (of_years, regions.is_empty()) {
         (true, _) => Rows::Years(years.first().copied(), years.last().copied()),
         (false, true) => Rows::All,

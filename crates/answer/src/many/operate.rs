@@ -413,7 +413,8 @@ mod tests {
 
     #[test]
     fn units_that_convert_are_compared_and_added() {
-        let values = [entry(0, "四川", "67665亿元"), entry(1, "重庆", "3.375793万亿元"), entry(2, "广东", "14.58万亿元")];
+        let values =
+            [entry(0, "四川", "67665亿元"), entry(1, "重庆", "3.375793万亿元"), entry(2, "广东", "14.58万亿元")];
         assert_eq!(done(Wish::First { high: true, count: 1 }, false, &values).0, "广东（14.58万亿元）");
         assert_eq!(done(Wish::Sum, false, &values[..2]).0, "101422.93亿元");
         assert_eq!(done(bound(Relation::Above, "5万亿元"), false, &values).0, "四川、广东");
