@@ -10,7 +10,7 @@ Q       ?= 2025年新建智能化煤矿多少座
 export Q
 
 .DEFAULT_GOAL := help
-.PHONY: page page-check test-page eval-reading test-pdf test-neon help setup build model ask serve test test-fast test-e2e bench bench-embed bench-reader eval lint fmt licences clean-index
+.PHONY: page page-check test-page eval-many eval-reading test-pdf test-neon help setup build model ask serve test test-fast test-e2e bench bench-embed bench-reader eval lint fmt licences clean-index
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -63,6 +63,9 @@ bench-reader: model ## Measure the reader on 1 to 6 passages (THREADS=2)
 
 eval: build model ## Grade the three question sets of ../shared, each on a fresh index
 	@tests/eval.sh $(SHARED)
+
+eval-many: build model ## Grade the questions over many reports of tests/questions, and hold them to their floors
+	@tests/many.sh $(SHARED)
 
 eval-reading: ## Measure the reading of reports on hand-labelled statements of ../shared
 	@$(CARGO) run --quiet --release --example eval_reading -- crates/report/eval/reading.tsv $(SHARED)/reports $(if $(WRONG),--wrong)

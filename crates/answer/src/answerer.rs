@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use wenbao_embed::{Embedder, Role};
 use wenbao_index::Index;
+use wenbao_report::Region;
 
 use crate::cell::{self, CellAnswer, Means};
 use crate::compose;
@@ -12,7 +13,8 @@ use crate::error::Error;
 use crate::explain;
 use crate::interpret::{self, Asked, Clock, Combine, Query};
 use crate::language::{self, Language};
-use crate::model::{Answer, Question, RankedPassage, Timings};
+use crate::many::{self, Many};
+use crate::model::{Answer, Question, RankedPassage, Restriction, TableRequest, Timings};
 use crate::projection::QuestionVector;
 use crate::view::{self, View};
 use crate::weights::Weights;
@@ -132,9 +134,7 @@ impl Answerer {
 
     /// Vectors to search with for the question's cells.
     pub(crate) fn vectors(&self, question: &Question, query: &Query) -> Result<Vec<QuestionVector>, Error> {
-        let texts = Self::texts(question, query);
-        let vectors = self.embedder.embed(Role::Query, &texts)?;
-        Ok((0..texts.len()).map(|i| QuestionVector::new(self.embedder.name(), vectors.row(i))).collect())
+        self.embedded(&Self::texts(question, query))
     }
 
     /// Answers a question, with its proof, or says why it cannot be answered.
@@ -151,8 +151,17 @@ impl Answerer {
             answer.timings_ms.total = start.elapsed().as_secs_f64() * 1e3;
             return Ok(answer);
         }
-        let reading = self.read(&view, question)?;
+        let mut reading = self.read(&view, question)?;
         let interpreted = Instant::now();
+        match self.over_many(&view, question, &reading)? {
+            Many::Answered(mut answer) => {
+                answer.timings_ms.interpret = (interpreted - begun).as_secs_f64() * 1e3;
+                answer.timings_ms.total = start.elapsed().as_secs_f64() * 1e3;
+                return Ok(*answer);
+            }
+            Many::Only(region) => about(&mut reading.query, &region),
+            Many::Not => {}
+        }
         let vectors = self.vectors(question, &reading.query)?;
         let embedded = Instant::now();
         let cells = self.cells(&view, question, &reading, &vectors)?;
@@ -177,6 +186,32 @@ impl Answerer {
             total: ms(start, Instant::now()),
         };
         Ok(answer)
+    }
+
+    /// The answer to a question over many reports, if it is one.
+    fn over_many(&self, view: &View, question: &Question, reading: &Reading) -> Result<Many, Error> {
+        let means = Means { view, reader: None, weights: &self.weights, restriction: &question.filter };
+        many::answer(&means, &self.clock, &|texts| self.embedded(texts), question, reading)
+    }
+
+    /// A table that is asked for by its parts.
+    ///
+    /// # Errors
+    /// If no indicator or a place that is none is named; and as [`Answerer::ask`].
+    pub fn table(&self, request: &TableRequest) -> Result<Answer, Error> {
+        let start = Instant::now();
+        let view = self.view()?;
+        let restriction = Restriction::default();
+        let means = Means { view: &view, reader: None, weights: &self.weights, restriction: &restriction };
+        let mut answer = many::request(&means, &self.clock, &|texts| self.embedded(texts), request)?;
+        answer.timings_ms.total = start.elapsed().as_secs_f64() * 1e3;
+        Ok(answer)
+    }
+
+    /// Vectors to search with for questions.
+    fn embedded(&self, texts: &[&str]) -> Result<Vec<QuestionVector>, Error> {
+        let vectors = self.embedder.embed(Role::Query, texts)?;
+        Ok((0..texts.len()).map(|i| QuestionVector::new(self.embedder.name(), vectors.row(i))).collect())
     }
 
     /// Answers each cell of a question on its own.
@@ -248,6 +283,12 @@ impl Answerer {
         passages.truncate(if top_k == 0 { Question::DEFAULT_TOP_K } else { top_k });
         Ok(passages)
     }
+}
+
+/// Makes a question that names no place one about the only place whose reports speak of it.
+fn about(query: &mut Query, region: &Region) {
+    query.regions = vec![region.clone()];
+    query.cells.iter_mut().for_each(|cell| cell.region = Some(region.clone()));
 }
 
 /// "内蒙古送到北京的农产品": where no report is about the region that was read, but one is about another that the question names,

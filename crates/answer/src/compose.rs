@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use wenbao_index::DocumentRecord;
-use wenbao_report::Region;
+use wenbao_report::{Region, region};
 
 use crate::answerer::Reading;
 use crate::cell::{self, CellAnswer, Missing};
@@ -17,6 +17,7 @@ use crate::examples::examples;
 use crate::found::Found;
 use crate::interpret::{Combine, Query, SmallTalk};
 use crate::language::Language;
+use crate::many;
 use crate::model::{
     AlsoIn, Answer, Citation, DocumentRef, Interpretation, Kind, Question, RankedPassage, Timings, Value, pair,
 };
@@ -56,6 +57,7 @@ pub(crate) fn small_talk(
         reason: None,
         interpretation: Interpretation::default(),
         values: Vec::new(),
+        table: None,
         passages: Vec::new(),
         citations: Vec::new(),
         timings_ms: Timings::default(),
@@ -95,6 +97,8 @@ pub(crate) fn compose(question: &Question, view: &View, reading: &Reading, cells
                 && (a.value.value, &a.value.label, &a.quote) == (b.value.value, &b.value.label, &b.quote)
         });
     let found = if one_fact { found[..1].to_vec() } else { found };
+    // Where reports of several places are there, every answer names its own.
+    let several = many::provinces(view).len() > 1;
     let mut values = Vec::new();
     let mut sentences = Vec::new();
     for (i, f) in &found {
@@ -116,7 +120,7 @@ pub(crate) fn compose(question: &Question, view: &View, reading: &Reading, cells
         // Whether something is so is proved by the report's own words.
         let said = match (f.value.value, is_yes_no(&reading.query)) {
             (None, true) => format!("“{}”", builder.quote(n)),
-            _ => say(phrases, &reading.query, f),
+            _ => say(phrases, several || !reading.query.regions.is_empty(), f),
         };
         sentences.push(phrases.cited(&said, &[n]));
         values.push(value);
@@ -176,6 +180,7 @@ pub(crate) fn compose(question: &Question, view: &View, reading: &Reading, cells
         reason,
         interpretation: interpretation(&reading.query),
         values: if abstained { Vec::new() } else { values },
+        table: None,
         passages,
         citations,
         timings_ms: Timings::default(),
@@ -208,10 +213,10 @@ fn short(cells: &[CellAnswer], found: &[(usize, &Found)]) -> String {
     }
 }
 
-/// The sentence that says one answer.
-fn say(phrases: Phrases, query: &Query, found: &Found) -> String {
+/// The sentence that says one answer, with its place where that is not plain.
+fn say(phrases: Phrases, placed: bool, found: &Found) -> String {
     let value = &found.value;
-    let region = (!query.regions.is_empty()).then_some(value.region.as_ref()).flatten();
+    let region = value.region.as_ref().filter(|_| placed);
     match value.value {
         Some(_) => phrases.statement(&Statement {
             period: value.period.as_ref(),
@@ -232,12 +237,18 @@ fn why(phrases: Phrases, view: &View, query: &Query, which: usize, answer: Optio
     if documents.is_empty() {
         return phrases.no_documents();
     }
+    let mut available: Vec<&Region> = documents.iter().filter_map(|d| d.meta.region.as_ref()).collect();
+    available.sort();
+    available.dedup();
+    // Of what a place without a report is asked, its name must stand in what answers; where nothing does, that is why. A city of
+    // the only province is no stranger.
+    let at_home = |r: &Region| matches!(available[..], [only] if region::province_of(r).as_ref() == Some(only));
+    let unknown: Vec<Region> = query.places.iter().cloned().map(Region).collect();
+    let unknown: Vec<&Region> = unknown.iter().filter(|r| !available.contains(r) && !at_home(r)).collect();
     match missing {
-        Some(Missing::Region(region)) => {
-            let mut available: Vec<&Region> = documents.iter().filter_map(|d| d.meta.region.as_ref()).collect();
-            available.sort();
-            available.dedup();
-            phrases.no_region(&[region], &available)
+        Some(Missing::Region(region)) => phrases.no_region(&[region], &available),
+        _ if !unknown.is_empty() && cell.region.is_none() && !available.is_empty() => {
+            phrases.no_region(&unknown, &available)
         }
         Some(Missing::Period) => {
             // A report of the year or of the next one would speak of it; where there is one, it is silent on the topic.
@@ -276,7 +287,7 @@ pub(crate) fn ranked_passages(view: &View, cells: &[CellAnswer]) -> Vec<RankedPa
 }
 
 /// Collects passages in rank order and the citations into them.
-struct Builder<'a> {
+pub(crate) struct Builder<'a> {
     view: &'a View,
     order: Vec<(Arc<PassageView>, f32)>,
     place: HashMap<u32, usize>,
@@ -284,7 +295,8 @@ struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    fn new(view: &'a View, cells: &[CellAnswer]) -> Self {
+    /// The passages of some cells; more are added as they are cited.
+    pub fn new(view: &'a View, cells: &[CellAnswer]) -> Self {
         let lists: Vec<_> = cells.iter().map(|c| cell::passages(&c.ranked)).collect();
         let mut builder = Self { view, order: Vec::new(), place: HashMap::new(), citations: Vec::new() };
         let mut twins = HashSet::new();
@@ -315,7 +327,8 @@ impl<'a> Builder<'a> {
         self.cite_range(&cell.ranked[found.sentence], found.quote.clone())
     }
 
-    fn cite_range(&mut self, scored: &Scored, quoted: Range<usize>) -> usize {
+    /// Cites a range of a passage's text.
+    pub fn cite_range(&mut self, scored: &Scored, quoted: Range<usize>) -> usize {
         let row = scored.passage.record.row;
         let passage = match self.place.get(&row) {
             Some(at) => *at,
@@ -346,7 +359,7 @@ impl<'a> Builder<'a> {
     }
 
     /// The first `top_k` passages and whatever is cited beyond them.
-    fn finish(self, top_k: usize) -> (Vec<RankedPassage>, Vec<Citation>) {
+    pub fn finish(self, top_k: usize) -> (Vec<RankedPassage>, Vec<Citation>) {
         let cited: HashSet<usize> = self.citations.iter().map(|c| c.passage).collect();
         let mut moved = HashMap::new();
         let mut passages = Vec::new();

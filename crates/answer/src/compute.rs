@@ -43,6 +43,17 @@ impl Decimal {
         self.plus(Self { digits: -other.digits, scale: other.scale })
     }
 
+    /// The quotient by a count, with at least so many places behind the point and as many as it has itself, the half rounded
+    /// away from nought; `None` where it overflows or the count is none.
+    pub fn over(self, count: usize, places: u32) -> Option<Self> {
+        let scale = self.scale.max(places);
+        let (count, digits) =
+            (i128::try_from(count).ok()?, self.digits.checked_mul(10_i128.checked_pow(scale - self.scale)?)?);
+        let (whole, rest) = (digits.checked_div(count)?, digits.checked_rem(count)?);
+        let up = if rest.abs() * 2 >= count { digits.signum() } else { 0 };
+        Some(Self { digits: whole + up, scale })
+    }
+
     /// Which is larger.
     pub fn compare(self, other: Self) -> Option<std::cmp::Ordering> {
         let (a, b, _) = self.aligned(other)?;
@@ -163,6 +174,16 @@ mod tests {
         let values = [value(940.0, "万亩"), value(850.5, "万亩")];
         let total = sum(&values.iter().collect::<Vec<_>>()).expect("one unit");
         assert_eq!((total.value.to_string().as_str(), total.how.as_str()), ("1790.5", "940 + 850.5"));
+    }
+
+    #[test]
+    fn means_are_rounded_once() {
+        let over = |value: f64, count| Decimal::of(value).and_then(|d| d.over(count, 2)).map(|d| d.to_string());
+        assert_eq!(over(10.0, 3).as_deref(), Some("3.33"));
+        assert_eq!(over(20.0, 3).as_deref(), Some("6.67"));
+        assert_eq!(over(-20.0, 3).as_deref(), Some("-6.67"));
+        assert_eq!(over(22.8935, 2).as_deref(), Some("11.4468"));
+        assert_eq!(over(1.0, 0), None);
     }
 
     #[test]

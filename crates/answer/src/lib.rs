@@ -22,6 +22,7 @@ mod found;
 mod grams;
 pub mod interpret;
 pub mod language;
+mod many;
 mod model;
 mod open;
 pub mod phrases;

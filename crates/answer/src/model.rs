@@ -43,6 +43,20 @@ pub struct Restriction {
     pub documents: Vec<String>,
 }
 
+/// A table asked for by its parts rather than in a question.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TableRequest {
+    /// What to lay out, as a report would say it: "经济增长", "城镇新增就业".
+    pub indicator: String,
+    /// Places and named groups of them; empty for every place that has a report.
+    pub regions: Vec<String>,
+    /// First and last year; none for that of the newest reports.
+    pub years: Option<(i32, i32)>,
+    /// Plans or results; none for whichever most reports give.
+    pub status: Option<Status>,
+}
+
 /// What kind of answer it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -65,6 +79,8 @@ pub enum Kind {
     Overview,
     /// The best passage, where nothing shorter answers.
     Passage,
+    /// Places or periods by indicators, or what follows from such a table.
+    Table,
     /// Small talk: a greeting, thanks, what the program is. Nothing is cited.
     Chat,
     /// No answer: abstained.
@@ -174,6 +190,62 @@ pub struct Citation {
     pub quote_range: [usize; 2],
 }
 
+/// Places or periods by indicators, each cell answered as a question of its own.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Table {
+    /// What the cells of a row are, in their order.
+    pub columns: Vec<TableColumn>,
+    /// The places or periods, also those that say nothing.
+    pub rows: Vec<TableRow>,
+    /// How many places or periods were asked.
+    pub asked: usize,
+    /// How many of them have every cell.
+    pub found: usize,
+    /// Names of the others, in the table's order.
+    pub missing: Vec<String>,
+}
+
+/// A column of a table.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct TableColumn {
+    /// What it gives: "经济增长目标".
+    pub label: String,
+    /// The time it is for; null where each row has its own.
+    pub period: Option<Period>,
+    /// Result or plan, where the question says so.
+    pub status: Option<Status>,
+}
+
+/// A row of a table.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct TableRow {
+    /// The place or the period, as people name it.
+    pub label: String,
+    /// The place.
+    pub region: Option<Region>,
+    /// The time of the row, where rows are periods.
+    pub period: Option<Period>,
+    /// Result or plan, where its cells agree.
+    pub status: Option<Status>,
+    /// A cell a column; null where the reports do not say it.
+    pub cells: Vec<Option<TableCell>>,
+}
+
+/// A value of a table.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct TableCell {
+    /// In the report's own words: "5%左右".
+    pub text: String,
+    /// The number in `unit`, of a range its lower end; null for words.
+    pub value: Option<f64>,
+    /// Its unit, with its Chinese multiplier; empty if none.
+    pub unit: String,
+    /// How exact it is.
+    pub hedge: Option<Hedge>,
+    /// Numbers (`n`) of the citations that prove it.
+    pub citations: Vec<usize>,
+}
+
 /// Where the time went, in milliseconds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Timings {
@@ -212,6 +284,8 @@ pub struct Answer {
     pub interpretation: Interpretation,
     /// The values it gives.
     pub values: Vec<Value>,
+    /// The table that a question over several places or periods is answered with.
+    pub table: Option<Table>,
     /// Ranked evidence, best first.
     pub passages: Vec<RankedPassage>,
     /// The proofs.

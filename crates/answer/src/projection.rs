@@ -19,6 +19,7 @@ static SHIPPED: LazyLock<Vec<f32>> =
     LazyLock::new(|| MAP.chunks_exact(2).map(|b| f16::from_le_bytes([b[0], b[1]]).to_f32()).collect());
 
 /// A question's place among the passages.
+#[derive(Clone)]
 pub(crate) struct QuestionVector {
     /// Its vector as the embedder gives it: near texts that are like it.
     pub own: Vec<f32>,

@@ -56,6 +56,8 @@ pub(crate) enum Command {
     ReadChild,
     /// Ask a question; exit code 1 if the reports do not know
     Ask(Ask),
+    /// Lay an indicator out as a table of places or years; exit code 1 if the reports do not know
+    Table(Table),
     /// Find the best passages for a query
     Search {
         /// What to look for
@@ -148,7 +150,65 @@ pub(crate) struct Ask {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+    /// How to print the answer; csv and xlsx give its table, or its values where it has none
+    #[arg(long, value_enum, default_value_t = Format::Text, conflicts_with_all = ["batch", "json"])]
+    pub format: Format,
     /// Show how the question was understood and why the winner won
     #[arg(long)]
     pub explain: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Table {
+    /// What to lay out, as a report would say it: "经济增长", "城镇新增就业"
+    pub indicator: String,
+    /// Places or named groups (长三角), with commas between them [default: every place that has a report]
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    pub regions: Vec<String>,
+    /// A year or a span of years, 2024 or 2020-2025 [default: that of the newest reports]
+    #[arg(long, value_name = "A-B", value_parser = years)]
+    pub years: Option<(i32, i32)>,
+    /// Plans or results [default: whichever most reports give]
+    #[arg(long, value_enum)]
+    pub status: Option<Given>,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+/// How an answer is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people, with the sentences that prove it
+    Text,
+    /// One line of JSON
+    Json,
+    /// Markdown
+    Md,
+    /// Comma-separated values, UTF-8
+    Csv,
+    /// An Excel workbook: send it to a file
+    Xlsx,
+}
+
+/// Plan or result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Given {
+    /// What was planned
+    Target,
+    /// What was reached
+    Actual,
+}
+
+/// "2024" or "2020-2025".
+fn years(text: &str) -> Result<(i32, i32), String> {
+    let year = |part: &str| {
+        let year = part.trim().parse::<i32>().ok().filter(|y| (1900..2100).contains(y));
+        year.ok_or_else(|| format!("{part:?} is no year; write 2024 or 2020-2025"))
+    };
+    let (from, to) = text.split_once(['-', '–', '—']).unwrap_or((text, text));
+    match (year(from)?, year(to)?) {
+        (from, to) if from <= to => Ok((from, to)),
+        (from, to) => Err(format!("{from} comes after {to}; write the earlier year first")),
+    }
 }

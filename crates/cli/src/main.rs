@@ -7,6 +7,7 @@ mod commands;
 mod home;
 mod output;
 mod render;
+mod sheet;
 mod stop;
 
 use std::process::ExitCode;

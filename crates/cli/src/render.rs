@@ -28,7 +28,8 @@ pub(crate) fn answer(answer: &Answer, more: bool, style: Style) -> String {
             line(format!("  {}", shown(text)));
         }
     }
-    if answer.kind == Kind::Compare || answer.values.len() > 2 {
+    // A table shows its values itself.
+    if answer.table.is_none() && (answer.kind == Kind::Compare || answer.values.len() > 2) {
         for value in &answer.values {
             line(style.dim(&format!("    {}", cell(value))));
         }
@@ -58,6 +59,20 @@ pub(crate) fn answer(answer: &Answer, more: bool, style: Style) -> String {
         // A value that was made from plain data prints.
         let explanation = serde_json::to_string_pretty(explanation).unwrap_or_default();
         explanation.lines().for_each(|text| line(shown(text).into_owned()));
+    }
+    out
+}
+
+/// The answer in Markdown: its text, then what it cites.
+pub(crate) fn markdown(answer: &Answer) -> String {
+    let mut out = format!("{}\n", answer.text.lines().map(shown).collect::<Vec<_>>().join("\n"));
+    if !answer.citations.is_empty() {
+        out.push('\n');
+    }
+    for citation in &answer.citations {
+        let Some(passage) = answer.passages.get(citation.passage) else { continue };
+        let quote = citation.quote.split_whitespace().collect::<Vec<_>>().join(" ");
+        let _ = writeln!(out, "- [{}] {}: “{}”", citation.n, shown(&breadcrumb(passage)), shown(&quote));
     }
     out
 }

@@ -37,7 +37,7 @@ pub(super) fn find(masked: &str) -> Vec<Span<Name>> {
             && blocked.iter().all(|(from, to)| end <= *from || *to <= start)
     };
     for province in reporting() {
-        for name in [province.full, province.short] {
+        for name in [province.full, province.short].into_iter().chain(province.other_names.iter().copied()) {
             for (start, _) in masked.match_indices(name) {
                 let mut end = start + name.len();
                 let rest = &masked[end..];
@@ -94,10 +94,16 @@ fn reporting() -> impl Iterator<Item = &'static Province> {
     PROVINCES.iter().filter(|province| province.reports())
 }
 
-/// Cities that the text names, as the reports' reader names them.
+/// Cities that the text names, as the reports' reader names them, and the provinces that give no report (香港).
 pub(super) fn cities(text: &str) -> Vec<String> {
     let found = place::find(text).into_iter().map(|(_, place)| place);
-    found.filter(|place| matches!(place, Place::City(..))).map(|place| place.name().to_string()).collect()
+    let topic = |place: &Place| match place {
+        Place::City(..) => true,
+        // Of what no report is about, its name must stand in what answers.
+        Place::Province(province) => !province.reports(),
+        Place::Nation => false,
+    };
+    found.filter(topic).map(|place| place.name().to_string()).collect()
 }
 
 #[cfg(test)]
@@ -119,6 +125,8 @@ mod tests {
             ("我国外汇储备", vec!["全国"]),
             ("全国人大常委会", vec![]),
             ("中国宝武", vec![]),
+            ("内蒙的煤炭产量", vec!["内蒙古"]),
+            ("魔都和帝都的GDP", vec!["上海", "北京"]),
         ] {
             let names: Vec<String> = find(text).into_iter().map(|span| span.value.short).collect();
             assert_eq!(names, expected, "{text}");
@@ -129,6 +137,7 @@ mod tests {
     fn cities_are_named() {
         assert_eq!(cities("太原地铁3号线"), ["太原"]);
         assert_eq!(cities("大同市的增速"), ["大同"]);
+        assert_eq!(cities("香港的增速"), ["香港"]);
         assert!(cities("山西的增速").is_empty());
     }
 }

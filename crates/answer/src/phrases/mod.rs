@@ -176,9 +176,9 @@ impl Phrases {
             let names: Vec<String> = regions.iter().map(|region| self.region(region)).collect();
             self.joined(&names.iter().map(String::as_str).collect::<Vec<_>>())
         };
-        // More than a line of names helps nobody.
+        // All provinces are two lines of names; more help nobody.
         let known = match available.len() {
-            1..=12 => self.fill(templates::AVAILABLE_REGIONS, &[("regions", &names(available))]),
+            1..=40 => self.fill(templates::AVAILABLE_REGIONS, &[("regions", &names(available))]),
             _ => String::new(),
         };
         self.fill(templates::NO_REGION, &[("regions", &names(regions)), ("available", &known)]).trim_end().to_owned()

@@ -6,13 +6,13 @@ use std::path::Path;
 
 use anyhow::Context;
 use serde::Deserialize;
-use wenbao_answer::{Question, Restriction};
+use wenbao_answer::{Answer, Question, Restriction};
 
 use super::Desk;
-use crate::args::{Args, Ask};
+use crate::args::{Args, Ask, Format};
 use crate::batch::{self, Asked};
 use crate::output::{self, Style};
-use crate::{Outcome, render};
+use crate::{Outcome, render, sheet};
 
 pub(super) fn run(args: &Args, ask: &Ask) -> anyhow::Result<Outcome> {
     match (&ask.batch, &ask.question) {
@@ -29,15 +29,24 @@ fn question(ask: &Ask, text: &str) -> Question {
 }
 
 fn one(args: &Args, ask: &Ask, text: &str) -> anyhow::Result<Outcome> {
+    let format = if ask.json { Format::Json } else { ask.format };
+    sheet::may_go_to_stdout(format)?;
     let answer = Desk::open(args, args.threads)?.answerer.ask(&question(ask, text))?;
-    if ask.json {
-        output::json(&answer)?;
-    } else {
-        let mut out = output::stdout();
-        out.write_all(render::answer(&answer, ask.top_k.is_some(), Style::stdout()).as_bytes())?;
-        out.flush()?;
-    }
+    print(&answer, format, ask.top_k.is_some())?;
     Ok(if answer.abstained { Outcome::NoAnswer } else { Outcome::Done })
+}
+
+/// Prints an answer in a format; `more` shows passages beyond the cited ones in the one for people.
+pub(super) fn print(answer: &Answer, format: Format, more: bool) -> anyhow::Result<()> {
+    let mut out = output::stdout();
+    match format {
+        Format::Json => return output::json(answer),
+        Format::Text => out.write_all(render::answer(answer, more, Style::stdout()).as_bytes())?,
+        Format::Md => out.write_all(render::markdown(answer).as_bytes())?,
+        Format::Csv => out.write_all(sheet::csv(&sheet::rows(answer)).as_bytes())?,
+        Format::Xlsx => out.write_all(&sheet::xlsx(&sheet::rows(answer))?)?,
+    }
+    Ok(out.flush()?)
 }
 
 fn many(args: &Args, ask: &Ask, file: &Path) -> anyhow::Result<Outcome> {

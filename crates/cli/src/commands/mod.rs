@@ -8,6 +8,7 @@ mod model;
 mod search;
 mod serve;
 mod show;
+mod table;
 mod upkeep;
 
 use std::sync::Arc;
@@ -31,6 +32,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         #[cfg(unix)]
         Command::ReadChild => wenbao_ingest::child::run()?,
         Command::Ask(ask) => return ask::run(args, ask),
+        Command::Table(table) => return table::run(args, table),
         Command::Search { query, top_k, json } => search::run(args, query, usize::from(*top_k), *json)?,
         Command::Documents { json } => documents::list(args, *json)?,
         Command::Remove { id } => documents::remove(args, id)?,

@@ -38,6 +38,7 @@ impl Engine for Fake {
             reason: None,
             interpretation: Interpretation::default(),
             values: vec![],
+            table: None,
             passages: vec![passage()],
             citations: vec![Citation { n: 1, passage: 0, quote: "42座".into(), quote_range: [0, 3] }],
             timings_ms: Timings::default(),

@@ -1,0 +1,390 @@
+//! Whether a value may stand in a table beside those of other places. A single question shows its sentence, and whoever reads it
+//! sees what the value is of; a table shows the number alone, so it must be of just the thing, the time and the place asked for.
+
+use std::collections::HashSet;
+
+use wenbao_lang::place::{self, Place};
+use wenbao_report::{Hedge, Period, Quantity, Status, Trend};
+
+use crate::candidate::{Candidate, Form};
+use crate::cell::fit_of;
+use crate::evidence::{self, Probe, Scored};
+use crate::grams::fold_char;
+use crate::interpret::{Asked, Cell, Rate};
+use crate::time::Fit;
+use crate::units::{UnitFit, unit_fit};
+use crate::values::{clause_around, other_head};
+use crate::view::SentenceView;
+
+/// How much of the thing's name what a value measures must have.
+const COVERED: f32 = 0.6;
+
+/// What a value loses that measures the thing with further words beside it.
+const FURTHER: f32 = 2.5;
+
+/// Words that make a part of a thing, or another one: 海洋生产总值 is not 生产总值, nor is what villagers have what all have.
+const PARTS: &[&str] = &[
+    "农村",
+    "城镇",
+    "城市",
+    "农民",
+    "民营",
+    "民间",
+    "海洋",
+    "数字",
+    "县域",
+    "电商",
+    "服务",
+    "高技术",
+    "新兴",
+    "第一",
+    "第二",
+    "第三",
+    "制造业",
+    "房地产",
+    "基础设施",
+    "农业",
+    "旅游",
+    "国有",
+    "国企",
+    "外资",
+    "高新",
+    "园区",
+    "开发区",
+    "自贸",
+    "口岸",
+    "一般贸易",
+    "加工贸易",
+    "中央",
+    "县级",
+    "本级",
+    "项目",
+];
+
+/// What a level loses that is told of years that end with the one asked for.
+const OF_MORE_YEARS: f32 = 2.0;
+
+/// What a value loses whose time is only that of its report.
+const UNDATED: f32 = 1.0;
+
+/// Words of more years than one, where one is asked for.
+const SPANS: &[&str] = &["累计", "年均", "每年", "五年来", "逐年", "五年间", "年平均"];
+
+/// Words of one of many: 人均 is not the whole.
+const PER: &[&str] = &["人均", "户均", "亩均", "地均", "每人", "每户", "每亩", "单位", "万元"];
+
+/// How a value fits a cell.
+pub(crate) struct Fits {
+    /// How much of the thing's name it has.
+    pub covered: f32,
+    /// How far it falls behind a plain one, 0 for none.
+    pub behind: f32,
+}
+
+/// Ends of a name that say no more than that it is counted or grows.
+const TAILS: &[&str] = &[
+    "人数",
+    "总数",
+    "数量",
+    "数目",
+    "总额",
+    "金额",
+    "规模",
+    "总人数",
+    "增长",
+    "增速",
+    "增幅",
+    "目标",
+    "情况",
+    "水平",
+    "总量",
+];
+
+/// What stands behind a round number that was passed: 迈上6万亿元台阶、达到62661亿元.
+const STEPS: &[&str] = &["台阶", "大关", "关口", "门槛", "新台阶"];
+
+/// What reports may call the thing of a cell, and what they call things beside it.
+pub(crate) struct Names {
+    names: Vec<Vec<char>>,
+}
+
+impl Names {
+    /// The topic, with its parts as reports have them.
+    pub fn of(cell: &Cell) -> Self {
+        let mut names = vec![cell.topic.clone()];
+        for (part, others) in evidence::senses(cell, &cell.topic) {
+            for other in others {
+                names.push(cell.topic.replace(&part, &other));
+            }
+        }
+        for long in ["国内生产总值", "地区生产总值"] {
+            let short: Vec<String> =
+                names.iter().filter(|n| n.contains(long)).map(|n| n.replace(long, "生产总值")).collect();
+            names.extend(short);
+        }
+        for (long, short) in [("规模以上", "规上"), ("规上", "规模以上")] {
+            let other: Vec<String> =
+                names.iter().filter(|n| n.contains(long)).map(|n| n.replace(long, short)).collect();
+            names.extend(other);
+        }
+        // 城镇新增就业人数 is said as 城镇新增就业, 经济增长5% measures 经济.
+        let shorter: Vec<String> = names
+            .iter()
+            .filter_map(|name| TAILS.iter().find_map(|tail| name.strip_suffix(tail)))
+            .map(str::to_string)
+            .collect();
+        names.extend(shorter);
+        let letters =
+            |name: &String| name.chars().map(fold_char).filter(|c| c.is_alphanumeric()).collect::<Vec<char>>();
+        let own = letters(&cell.topic);
+        // 投资 is more than 固定资产投资; 经济 is what grows by the product's rate.
+        let whole = |name: &Vec<char>| name.len() > 2 || *name == own || *name == ['经', '济'];
+        let mut names: Vec<Vec<char>> = names.iter().map(letters).filter(|n| n.len() > 1 && whole(n)).collect();
+        names.sort_by_key(|name| std::cmp::Reverse(name.len()));
+        names.dedup();
+        Self { names }
+    }
+
+    /// How much of one of the names a measure has, 0 to 1, and the words of the measure beyond it. What is only the end of a
+    /// name ("产量") has as much of it as stands `near` it.
+    fn covers(&self, measure: &[char], near: &HashSet<[char; 2]>) -> (f32, String) {
+        let mut best = (0.0, measure.iter().collect::<String>());
+        for name in &self.names {
+            let share = if let Some(at) = position(measure, name) {
+                let beyond: String = measure[..at].iter().chain(&measure[at + name.len()..]).collect();
+                return (1.0, beyond);
+            } else if measure.len() > 1 && measure.len() < name.len() && name.ends_with(measure) {
+                let pairs = pairs(name);
+                pairs.iter().filter(|p| near.contains(*p)).count() as f32 / pairs.len().max(1) as f32
+            } else if measure.len() <= name.len() + 4 && name.iter().all(|c| measure.contains(c)) {
+                // 新增城镇就业 for 城镇新增就业.
+                0.9
+            } else {
+                let (own, theirs) = (pairs(name), pairs(measure));
+                let shared = own.intersection(&theirs).count() as f32;
+                // As much as the name has, its beginning too, and no more than half of the measure may be other things.
+                let begins = name.get(..2).is_some_and(|head| position(measure, head).is_some());
+                if begins && 2.0 * shared >= theirs.len() as f32 { shared / own.len().max(1) as f32 } else { 0.0 }
+            };
+            if share > best.0 {
+                let beyond = measure.iter().filter(|c| !name.contains(c)).collect();
+                best = (share, beyond);
+            }
+        }
+        best
+    }
+}
+
+fn position(measure: &[char], name: &[char]) -> Option<usize> {
+    measure.windows(name.len()).rposition(|w| w == name)
+}
+
+fn pairs(chars: &[char]) -> HashSet<[char; 2]> {
+    chars.windows(2).map(|w| [w[0], w[1]]).collect()
+}
+
+/// How a value fits a cell; `None` where it cannot be its value.
+pub(crate) fn fits(probe: &Probe, names: &Names, ranked: &[Scored], candidate: &Candidate) -> Option<Fits> {
+    let cell = probe.cell;
+    let Form::Quantity(_) = candidate.form else { return None };
+    let quantity = candidate.quantity(ranked)?;
+    let scored = &ranked[candidate.sentence];
+    let view = &scored.passage.sentences[scored.sentence];
+    let at = view.within(&quantity.range);
+    let clause = clause_around(&view.chars, &at);
+    let lead: String = view.chars[clause.start.min(at.start)..at.start].iter().collect();
+    let asked: String = probe.question_chars.iter().collect();
+    let says = |words: &[&str], text: &str| words.iter().any(|w| text.contains(w));
+    if quantity.earlier || !right_unit(probe, quantity, &asked) {
+        return None;
+    }
+    if says(PER, &quantity.measure) && !says(PER, &asked) {
+        return None;
+    }
+    let after: String = view.chars[at.end..(at.end + 4).min(view.chars.len())].iter().collect();
+    if STEPS.iter().any(|step| after.starts_with(step)) {
+        return None;
+    }
+    if of_another_place(probe, quantity, &asked) || is_stretch(scored, view, quantity, &lead) {
+        return None;
+    }
+    let mut behind = 0.0;
+    if let Some(period) = cell.period.as_ref() {
+        let flow = matches!(quantity.trend, Some(Trend::Up | Trend::Down))
+            || says(&["新增", "新建", "净增", "完成", "新"], &quantity.measure);
+        let status = quantity.status.or(view.status);
+        match fit_of(scored, Some(quantity), period) {
+            Fit::Same => {}
+            Fit::Unknown if status.is_some() => {}
+            // What says neither when nor whether it is planned tells, if anything, of the year that its report reviews.
+            Fit::Unknown if cell.status != Some(Status::Target) && reviews(scored, period) => behind += UNDATED,
+            Fit::Ends if !flow => behind += OF_MORE_YEARS,
+            _ => return None,
+        }
+        if period.single_year().is_some() && says(SPANS, &lead) && !says(SPANS, &asked) {
+            return None;
+        }
+    }
+    let measure: Vec<char> = quantity.measure.chars().map(fold_char).filter(|c| c.is_alphanumeric()).collect();
+    let (covered, beyond) = if measure.is_empty() {
+        // Nothing was read to be measured: "地区生产总值增长7.5%,达到326.4亿元" says it in the clause before.
+        let before = clause.start.checked_sub(1).map(|mark| clause_around(&view.chars, &(mark..mark)).start);
+        let both: Vec<char> = view.chars[before.unwrap_or(0).min(at.start)..at.start]
+            .iter()
+            .copied()
+            .filter(|c| c.is_alphabetic())
+            .collect();
+        names.covers(&both, &HashSet::new())
+    } else {
+        let near = &view.chars[clause.start.max(at.start.saturating_sub(30)).min(at.start)..at.start];
+        names.covers(&measure, &pairs(near))
+    };
+    let further = further_words(probe, &beyond);
+    if other_head(&probe.question_chars, &cell.topic, &quantity.measure) {
+        return None;
+    }
+    if is_a_part(&asked, &beyond) {
+        return None;
+    }
+    if further {
+        behind += FURTHER;
+    }
+    (covered >= COVERED).then_some(Fits { covered, behind })
+}
+
+/// Whether a sentence stands in the report of the year after.
+fn reviews(scored: &Scored, period: &Period) -> bool {
+    let year = scored.passage.record.document.meta.year;
+    year.is_some() && year.map(|y| y - 1) == period.single_year()
+}
+
+/// Whether the unit can be that of the thing. A thing that no unit is known of is no share unless its name says so.
+fn right_unit(probe: &Probe, quantity: &Quantity, asked: &str) -> bool {
+    let cell = probe.cell;
+    if quantity.unit == "个百分点" {
+        return asked.contains("百分点");
+    }
+    if matches!(cell.asked, Asked::Rate(Rate::Growth)) {
+        return quantity.unit == "%" || quantity.unit == "倍";
+    }
+    if !cell.units.is_empty() {
+        return unit_fit(&cell.units, quantity) > UnitFit::None;
+    }
+    let change = matches!(quantity.trend, Some(Trend::Up | Trend::Down));
+    let rate = ["价格", "cpi", "率", "比重", "占比", "比例", "强度", "涨幅", "增速", "增幅", "增长", "程度"];
+    quantity.unit != "%" || !change || rate.iter().any(|w| cell.topic.contains(w) || asked.contains(w))
+}
+
+/// Whether what is measured is of a city or another province: a report tells of its cities too.
+fn of_another_place(probe: &Probe, quantity: &Quantity, asked: &str) -> bool {
+    let own = probe.cell.region.as_ref().map_or("", |r| r.0.as_str());
+    place::find(&quantity.measure).into_iter().any(|(_, place)| {
+        let name = place.name();
+        let home = matches!(place, Place::City(_, province) if province.short == name);
+        name != own && !asked.contains(name) && !home
+    })
+}
+
+/// Whether it is what is striven for beyond the plan that stands before it: 7%以上、力争达到8%.
+fn is_stretch(scored: &Scored, view: &SentenceView, quantity: &Quantity, lead: &str) -> bool {
+    let tail: Vec<char> = lead.chars().rev().take(10).collect();
+    let near: String = tail.into_iter().rev().collect();
+    let strives = quantity.hedge == Some(Hedge::Strive)
+        || ["力争", "争取", "奋斗", "努力", "冲刺", "更好"].iter().any(|w| near.contains(w));
+    let at = view.within(&quantity.range).start;
+    let all = &scored.passage.record.passage.sentences[scored.sentence].quantities;
+    strives
+        && all.iter().any(|other| {
+            let end = view.within(&other.range).end;
+            other.unit == quantity.unit && end <= at && at - end <= 14 && other.measure == quantity.measure
+        })
+}
+
+/// Words beside a thing's name that do not make another thing of it.
+const PLAIN: &[&str] = &[
+    "自治区",
+    "全社会",
+    "全口径",
+    "全体",
+    "全部",
+    "外贸",
+    "货物贸易",
+    "货物",
+    "累计",
+    "总体",
+    "全省",
+    "全市",
+    "全区",
+    "全年",
+    "全州",
+    "全县",
+    "我省",
+    "我市",
+    "我区",
+    "年度",
+    "当年",
+    "地区",
+    "国内",
+    "地方",
+    "实现",
+    "完成",
+    "达到",
+    "预计",
+    "预期",
+    "力争",
+    "确保",
+    "其中",
+    "同比",
+    "名义",
+    "保持",
+    "推动",
+    "努力",
+    "争取",
+    "初步核算",
+    "总量",
+    "规模",
+    "目标",
+    "主要",
+    "本地",
+    "增长",
+    "增速",
+    "涨幅",
+    "增幅",
+    "幅度",
+    "指数",
+    "上涨",
+    "速度",
+    "实际",
+    "控制",
+    "总值",
+    "水平",
+    "稳定",
+    "综合",
+    "经济社会发展",
+    "省",
+    "市",
+    "区",
+    "年",
+    "的",
+    "了",
+    "和",
+    "在",
+    "为",
+    "到",
+];
+
+/// Whether the words beyond a thing's name make a part of it that is not asked for.
+fn is_a_part(asked: &str, beyond: &str) -> bool {
+    PARTS.iter().any(|part| beyond.contains(part) && !asked.contains(part))
+}
+
+/// Whether the words beyond a thing's name make another thing of it: 海洋生产总值 is not 生产总值.
+fn further_words(probe: &Probe, beyond: &str) -> bool {
+    let own = probe.cell.region.as_ref().map_or("", |r| r.0.as_str());
+    let mut rest = beyond.to_string();
+    for word in PLAIN.iter().copied().chain([own]).filter(|w| !w.is_empty()) {
+        rest = rest.replace(word, "");
+    }
+    let asked = &probe.question_chars;
+    rest.chars().filter(|c| c.is_alphabetic() && !asked.contains(c)).count() >= 2
+}

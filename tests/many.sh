@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Grades the questions over many reports: an index for each set of folders that they name, the questions, then the grader with the
+# floors. usage: many.sh SHARED
+# Responses and indexes stay in target/eval for a closer look; an index that `make eval` has made is used again.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+shared=${1:?usage: many.sh SHARED}
+if [ ! -d "$shared/reports" ]; then
+    echo "no reports in $shared: nothing to grade; name their folder with SHARED=DIR" >&2
+    exit 0
+fi
+out=target/eval
+questions=tests/questions/many.jsonl
+grade=tests/questions/grade.py
+mkdir -p "$out"
+: >"$out/many.jsonl"
+for folders in provinces provinces-2026 provinces+provinces-2026 national other; do
+    asked=$(python3 "$grade" --list "$folders" "$questions")
+    [ -n "$asked" ] || continue
+    paths=()
+    for folder in ${folders//+/ }; do paths+=("$shared/reports/$folder"); done
+    target/release/wenbao ingest "${paths[@]}" --index "$out/$folders"
+    target/release/wenbao ask --batch - --json --index "$out/$folders" <<<"$asked" >>"$out/many.jsonl"
+done
+# A floor is what is reached, less a little: raise it as the answerer improves. Those of the wrong are ceilings.
+python3 "$grade" "$questions" "$out/many.jsonl" --show "${SHOW:-0}" \
+    --floor cells=0.85 --floor wrong=0.08 --floor missing=0.9 --floor result=0.75
