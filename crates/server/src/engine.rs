@@ -3,10 +3,10 @@
 #[cfg(test)]
 pub(crate) mod fake;
 
-use wenbao_answer::{Answer, Question, RankedPassage};
+use wenbao_answer::{Answer, Question, RankedPassage, Restriction};
 use wenbao_embed::{Role, Vectors};
 
-use crate::view::{DocumentView, PassageView};
+use crate::view::{DocumentView, PassageView, SourceView};
 
 /// Why the engine gave nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -40,7 +40,7 @@ pub trait Engine: Send + Sync + 'static {
     ///
     /// # Errors
     /// As [`Engine::ask`].
-    fn search(&self, query: &str, top_k: usize) -> Result<Vec<RankedPassage>, EngineError>;
+    fn search(&self, query: &str, top_k: usize, filter: &Restriction) -> Result<Vec<RankedPassage>, EngineError>;
     /// One vector of unit length for each text.
     ///
     /// # Errors
@@ -62,6 +62,11 @@ pub trait Engine: Send + Sync + 'static {
     /// # Errors
     /// If the index cannot be read.
     fn passage(&self, id: &str) -> Result<Option<PassageView>, EngineError>;
+    /// A passage by its id, with what stands around it in its document.
+    ///
+    /// # Errors
+    /// If the index cannot be read.
+    fn source(&self, id: &str) -> Result<Option<SourceView>, EngineError>;
     /// Whether it can answer, and from how much.
     ///
     /// # Errors

@@ -1,21 +1,23 @@
 //! The JSON shapes of documents and passages: one for `GET /api/v1/documents` and `wenbao documents --json` alike.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 use wenbao_index::{DocumentRecord, PassageRecord};
 use wenbao_report::{Passage, Period, Region, Status};
 
 /// A document of the index. What its text does not say is null.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct DocumentView {
     /// Its id.
     pub id: String,
     /// Its title.
     pub title: Option<String>,
-    /// The path it was ingested from.
+    /// The path it was ingested from; over HTTP relative to what all documents have in common.
     pub path: String,
     /// ISO 8601, as exact as known.
     pub date: Option<String>,
     /// Short name of what it is about.
+    #[schema(value_type = Option<String>)]
     pub region: Option<Region>,
     /// The meeting it was given to.
     pub session: Option<String>,
@@ -53,7 +55,7 @@ impl From<&DocumentRecord> for DocumentView {
 }
 
 /// A passage with everything that reading found in it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct PassageView {
     /// Its id.
     pub id: String,
@@ -62,10 +64,13 @@ pub struct PassageView {
     /// Headings it stands under.
     pub section: Vec<String>,
     /// The time it speaks of.
+    #[schema(value_type = Option<crate::schemas::Period>)]
     pub period: Option<Period>,
     /// Result or plan.
+    #[schema(value_type = Option<crate::schemas::Status>)]
     pub status: Option<Status>,
     /// What it is about.
+    #[schema(value_type = Option<String>)]
     pub region: Option<Region>,
     /// Its words.
     pub text: String,
@@ -74,6 +79,7 @@ pub struct PassageView {
     /// Its page, for paged formats.
     pub page: Option<u32>,
     /// Its sentences with their values.
+    #[schema(value_type = Vec<Object>)]
     pub sentences: Vec<wenbao_report::Sentence>,
 }
 
@@ -94,4 +100,29 @@ impl From<&PassageRecord> for PassageView {
             sentences,
         }
     }
+}
+
+/// A passage and what stands around it.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct SourceView {
+    /// The passage itself.
+    pub passage: PassageView,
+    /// The passages right before it, in reading order.
+    pub before: Vec<PassageView>,
+    /// The passages right after it, in reading order.
+    pub after: Vec<PassageView>,
+    /// What became of the file that it was read from.
+    pub file: FileState,
+}
+
+/// Whether a document's file is still the one that was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FileState {
+    /// Its bytes have the same hash.
+    Unchanged,
+    /// They have another one.
+    Changed,
+    /// It is not where it was, or cannot be read.
+    Missing,
 }

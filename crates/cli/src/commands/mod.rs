@@ -39,7 +39,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         Command::Verify => upkeep::verify(args)?,
         Command::Rebuild => upkeep::rebuild(args)?,
         Command::Backup { file } => upkeep::backup(args, file)?,
-        Command::Serve { addr } => serve::run(args, addr)?,
+        Command::Serve(serve) => serve::run(args, serve)?,
         Command::Mcp => mcp::run(args)?,
     }
     Ok(Outcome::Done)

@@ -3,21 +3,27 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use wenbao_server::{App, Limits, Local, bind, serve};
+use wenbao_server::{Access, App, Keys, Limits, Local, bind, serve};
 
 use super::Desk;
-use crate::args::Args;
+use crate::args::{Args, Serve};
 use crate::output;
 
-pub(super) fn run(args: &Args, addr: &str) -> anyhow::Result<()> {
+/// Keys where no file names them: "read KEY,write KEY".
+const KEYS: &str = "WENBAO_API_KEYS";
+
+pub(super) fn run(args: &Args, wanted: &Serve) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .context("cannot start the server's threads")?;
     runtime.block_on(async {
+        let access =
+            Access::new(keys(wanted)?, wanted.public_url.as_deref(), &wanted.allow_origin, &wanted.allow_host)?;
         // The address first: a busy port is said before the model is loaded.
-        let (listener, local) = bind(addr).await?;
+        let (listener, local) = bind(&wanted.addr).await?;
+        access.check(local, wanted.insecure_no_key)?;
         let mut limits = Limits::default();
         if args.threads > 0 {
             limits.workers = args.threads;
@@ -26,12 +32,22 @@ pub(super) fn run(args: &Args, addr: &str) -> anyhow::Result<()> {
         let desk = Desk::open(args, 1)?;
         let documents = desk.index.snapshot()?.documents().len();
         let app = App::new(Arc::new(Local::new(desk.index, desk.embedder, desk.answerer)), limits)
-            .context("cannot start the server's threads")?;
+            .context("cannot start the server's threads")?
+            .with_access(access);
         output::line(&format!("serving {documents} documents on http://{local} (Ctrl-C stops)"));
         serve(listener, app, stopped()).await?;
         output::line("stopped");
         Ok(())
     })
+}
+
+fn keys(wanted: &Serve) -> anyhow::Result<Keys> {
+    match (&wanted.api_keys, std::env::var(KEYS)) {
+        (Some(file), _) => Ok(Keys::read(file)?),
+        (None, Ok(keys)) => Ok(Keys::parse(&keys, KEYS)?),
+        (None, Err(std::env::VarError::NotPresent)) => Ok(Keys::default()),
+        (None, Err(error)) => anyhow::bail!("cannot read {KEYS}: {error}"),
+    }
 }
 
 /// Resolves on Ctrl-C or SIGTERM.
