@@ -141,6 +141,9 @@ pub(crate) struct Serve {
     /// Serve other machines although there are no API keys
     #[arg(long)]
     pub insecure_no_key: bool,
+    /// Take no documents over HTTP and remove none: the index is only read
+    #[arg(long)]
+    pub read_only: bool,
     /// Address under which clients reach the server, for links (behind a proxy: https://ask.example)
     #[arg(long, env = "WENBAO_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,

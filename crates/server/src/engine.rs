@@ -3,6 +3,9 @@
 #[cfg(test)]
 pub(crate) mod fake;
 
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+
 use wenbao_answer::{Answer, Question, RankedPassage, Restriction};
 use wenbao_embed::{Role, Vectors};
 
@@ -14,6 +17,9 @@ pub enum EngineError {
     /// The question itself cannot be served; the message says why and what to do.
     #[error("{0}")]
     Invalid(String),
+    /// Somebody else has what it needs; it can be had later.
+    #[error("{0}")]
+    Busy(String),
     /// Something on our side failed.
     #[error("{0}")]
     Failed(String),
@@ -26,6 +32,51 @@ pub struct Readiness {
     pub documents: usize,
     /// Passages of the index.
     pub passages: usize,
+}
+
+/// A file to be read into the index.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Given {
+    /// Where it is.
+    pub path: PathBuf,
+    /// SHA-256 of its bytes, lower-case hex.
+    pub sha256: String,
+}
+
+/// What became of such a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Taken {
+    /// Its document is in the index.
+    Stored {
+        /// The document's id.
+        id: String,
+        /// Whether the index reads it from another file of the same content, so that this one is not needed.
+        elsewhere: bool,
+        /// Whether the index had the same content before.
+        unchanged: bool,
+        /// What of it could not be read.
+        warnings: Vec<String>,
+    },
+    /// It could not be read; one line says why and what to do.
+    Refused(String),
+    /// The run was stopped before it.
+    Stopped,
+}
+
+/// The file that a document was read from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Original {
+    /// Its bytes, as they were when it was read.
+    Bytes {
+        /// Its name.
+        name: String,
+        /// All of it.
+        bytes: Vec<u8>,
+    },
+    /// There are others in its place.
+    Changed,
+    /// It is not there, or too large to be given out.
+    Missing,
 }
 
 /// What the handlers ask. All methods may compute or read files for a while: they are called on the [`crate::Pool`] only,
@@ -72,4 +123,25 @@ pub trait Engine: Send + Sync + 'static {
     /// # Errors
     /// If the index cannot be read.
     fn readiness(&self) -> Result<Readiness, EngineError>;
+    /// Reads files into the index, one outcome each, in their order; `tell` hears how many passages are embedded, of how many.
+    /// It ends within seconds once `stop` is set. It takes as long as it takes: it is never called on the pool.
+    ///
+    /// # Errors
+    /// [`EngineError::Busy`] while another program writes to the index.
+    fn ingest(
+        &self,
+        files: &[Given],
+        tell: &(dyn Fn(usize, usize) + Sync),
+        stop: &AtomicBool,
+    ) -> Result<Vec<Taken>, EngineError>;
+    /// Takes a document out of the index; the file that it was read from, or `None` if there is no such document.
+    ///
+    /// # Errors
+    /// As [`Engine::ingest`].
+    fn remove(&self, id: &str) -> Result<Option<PathBuf>, EngineError>;
+    /// The file that a document was read from; `None` if there is no such document.
+    ///
+    /// # Errors
+    /// If the index cannot be read.
+    fn original(&self, id: &str) -> Result<Option<Original>, EngineError>;
 }

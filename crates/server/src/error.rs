@@ -79,6 +79,11 @@ impl ApiError {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "server_error", Some("not_ready"), message)
     }
 
+    /// 507: no room to keep what was sent.
+    pub fn full(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::INSUFFICIENT_STORAGE, "server_error", Some("no_room"), message)
+    }
+
     /// The HTTP status.
     pub fn status(&self) -> StatusCode {
         self.status
@@ -105,6 +110,7 @@ impl From<EngineError> for ApiError {
     fn from(error: EngineError) -> Self {
         match error {
             EngineError::Invalid(message) => Self::invalid(None, message),
+            EngineError::Busy(message) => Self::unavailable(message),
             EngineError::Failed(message) => {
                 // What failed may name files of this machine: it is for the log, not for the client.
                 tracing::error!("{message}");

@@ -6,7 +6,7 @@
 //! slow death. Errors have OpenAI's shape everywhere ([`ApiError`]).
 //!
 //! Layout: `routes/` holds one file an endpoint, `chat/` what is particular to chat (reading messages, housekeeping
-//! prompts, sources), `http/` the listener, its limits and figures, `access/` keys, hosts and origins, [`mcp`] the same
+//! prompts, sources), `http/` the listener, its limits and figures, `access/` keys, hosts and origins, `library/` documents that come over HTTP, [`mcp`] the same
 //! answers for assistants, `view` the JSON shapes shared with the command, `schemas` the contract's shapes as JSON Schema.
 #![forbid(unsafe_code)]
 
@@ -16,6 +16,7 @@ mod engine;
 mod error;
 mod extract;
 mod http;
+mod library;
 mod local;
 pub mod mcp;
 mod paths;
@@ -25,9 +26,10 @@ mod schemas;
 pub mod view;
 
 pub use access::{Access, AccessError, Keys, Role};
-pub use engine::{Engine, EngineError, Readiness};
+pub use engine::{Engine, EngineError, Given, Original, Readiness, Taken};
 pub use error::ApiError;
 pub use http::{App, Limits, ServeError, bind, serve};
+pub use library::{Library, UploadLimits};
 pub use local::Local;
 pub use pool::{Lane, Pool, Refused};
 pub use routes::router;

@@ -1,15 +1,18 @@
 //! The engine over the real index and model.
 
+use std::collections::HashSet;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
 use wenbao_answer::{Answer, Answerer, Error as AnswerError, Question, RankedPassage, Restriction};
 use wenbao_embed::{Embedder, Role, Vectors};
-use wenbao_index::{DocumentRecord, Index, PassageId, Snapshot};
+use wenbao_index::{DocumentId, DocumentRecord, Error as IndexError, Index, PassageId, Snapshot, text_path};
+use wenbao_ingest::{Here, Ingest, Progress, Reader};
 
-use crate::engine::{Engine, EngineError, Readiness};
+use crate::engine::{Engine, EngineError, Given, Original, Readiness, Taken};
 use crate::paths::Root;
 use crate::view::{DocumentView, FileState, PassageView, SourceView};
 
@@ -23,6 +26,10 @@ pub struct Local {
     index: Arc<Index>,
     embedder: Arc<Embedder>,
     answerer: Answerer,
+    /// What reads files that come over HTTP.
+    reader: Arc<dyn Reader>,
+    /// Where such files are kept.
+    shelf: Option<PathBuf>,
     /// What the paths of a generation have in common.
     root: Mutex<Option<(u64, Arc<Root>)>>,
 }
@@ -30,7 +37,15 @@ pub struct Local {
 impl Local {
     /// Puts the parts together; `answerer` must stand on the same `index` and `embedder`.
     pub fn new(index: Arc<Index>, embedder: Arc<Embedder>, answerer: Answerer) -> Self {
-        Self { index, embedder, answerer, root: Mutex::default() }
+        Self { index, embedder, answerer, reader: Arc::new(Here::default()), shelf: None, root: Mutex::default() }
+    }
+
+    /// With a folder of files that came over HTTP, and something that reads what nobody vouches for; without it they are read in
+    /// this process.
+    #[must_use]
+    pub fn with_files(mut self, folder: PathBuf, reader: Arc<dyn Reader>) -> Self {
+        (self.shelf, self.reader) = (Some(folder), reader);
+        self
     }
 
     fn snapshot(&self) -> Result<Arc<Snapshot>, EngineError> {
@@ -45,7 +60,10 @@ impl Local {
         {
             return Arc::clone(root);
         }
-        let root = Arc::new(Root::of(snapshot.documents().iter().map(|document| document.path.as_str())));
+        let root = Arc::new(Root::of(
+            snapshot.documents().iter().map(|document| document.path.as_str()),
+            self.shelf.as_deref(),
+        ));
         *kept = Some((snapshot.generation(), Arc::clone(&root)));
         root
     }
@@ -132,6 +150,92 @@ impl Engine for Local {
         let snapshot = self.snapshot()?;
         Ok(Readiness { documents: snapshot.documents().len(), passages: snapshot.len() })
     }
+
+    fn ingest(
+        &self,
+        files: &[Given],
+        tell: &(dyn Fn(usize, usize) + Sync),
+        stop: &AtomicBool,
+    ) -> Result<Vec<Taken>, EngineError> {
+        let before: HashSet<String> = {
+            let snapshot = self.snapshot()?;
+            files
+                .iter()
+                .filter(|file| snapshot.document(&name(file)).is_some())
+                .map(|file| file.sha256.clone())
+                .collect()
+        };
+        let paths: Vec<PathBuf> = files.iter().map(|file| file.path.clone()).collect();
+        let ingest =
+            Ingest { index: &self.index, encoder: &*self.embedder, reader: Arc::clone(&self.reader), follow: false };
+        let progress = |progress: Progress| tell(progress.passages_done, progress.passages_total);
+        let report = ingest.run(&paths, &progress, stop).map_err(|error| match error {
+            wenbao_ingest::Error::Index(error) => writing(error),
+            other => failed(other),
+        })?;
+        let snapshot = self.snapshot()?;
+        let taken = files.iter().map(|file| {
+            if let Some((_, problem)) = report.failures.iter().find(|(path, _)| *path == file.path) {
+                return Taken::Refused(problem.clone());
+            }
+            let Some(record) = snapshot.document(&name(file)) else { return Taken::Stopped };
+            Taken::Stored {
+                id: record.id.to_string(),
+                elsewhere: text_path(&record.path) != file.path,
+                unchanged: before.contains(&file.sha256),
+                warnings: record.meta.warnings.clone(),
+            }
+        });
+        Ok(taken.collect())
+    }
+
+    fn remove(&self, id: &str) -> Result<Option<PathBuf>, EngineError> {
+        let id = DocumentId(id.to_owned());
+        let file = self.snapshot()?.document(&id).map(|record| text_path(&record.path));
+        let Some(file) = file else { return Ok(None) };
+        let mut writer = self.index.writer().map_err(writing)?;
+        let removed = writer.remove(&id).map_err(failed)?;
+        writer.finish().map_err(failed)?;
+        Ok(removed.then_some(file))
+    }
+
+    fn original(&self, id: &str) -> Result<Option<Original>, EngineError> {
+        let snapshot = self.snapshot()?;
+        let Some(record) = snapshot.document(&DocumentId(id.to_owned())) else { return Ok(None) };
+        let path = text_path(&record.path);
+        let Ok(bytes) = whole(&path) else { return Ok(Some(Original::Missing)) };
+        if hex(&Sha256::digest(&bytes)) != record.sha256 {
+            return Ok(Some(Original::Changed));
+        }
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        Ok(Some(Original::Bytes { name, bytes }))
+    }
+}
+
+/// The document that a file's content becomes.
+fn name(file: &Given) -> DocumentId {
+    DocumentId::of_sha256(&file.sha256)
+}
+
+/// The bytes of a file that is not too large.
+fn whole(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?.take(LARGEST_FILE + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST_FILE { Err(std::io::ErrorKind::FileTooLarge.into()) } else { Ok(bytes) }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Another writer is nothing that failed.
+fn writing(error: IndexError) -> EngineError {
+    match error {
+        IndexError::Locked(_) => {
+            EngineError::Busy("another program is writing to the index; try again when it is done".to_owned())
+        }
+        other => failed(other),
+    }
 }
 
 fn view(snapshot: &Snapshot, id: &str, root: &Root) -> Result<Option<PassageView>, EngineError> {
@@ -151,7 +255,7 @@ fn shown(mut document: DocumentView, root: &Root) -> DocumentView {
 /// Whether the document's file still has the bytes that were read.
 fn state(record: &DocumentRecord) -> FileState {
     let hash = || -> std::io::Result<Option<String>> {
-        let mut file = std::fs::File::open(Path::new(&record.path))?;
+        let mut file = std::fs::File::open(text_path(&record.path))?;
         if file.metadata()?.len() > LARGEST_FILE {
             return Ok(None);
         }
@@ -162,7 +266,7 @@ fn state(record: &DocumentRecord) -> FileState {
                 n => hash.update(&block[..n]),
             }
         }
-        Ok(Some(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()))
+        Ok(Some(hex(&hash.finalize())))
     };
     match hash() {
         Ok(Some(hash)) if hash == record.sha256 => FileState::Unchanged,

@@ -152,8 +152,7 @@ impl Tools {
         let engine = self.app.engine.clone();
         let mut documents = self.app.answer(move || Ok(engine.documents()?)).await?;
         documents.retain(|document| {
-            let region = wanted.region.as_ref();
-            region.is_none_or(|region| document.region.as_ref().is_some_and(|r| r.0 == *region))
+            wanted.region.as_ref().is_none_or(|region| document.is_about(region))
                 && wanted.year.is_none_or(|year| document.year == Some(year))
         });
         let total = documents.len();

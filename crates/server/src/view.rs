@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 use wenbao_index::{DocumentRecord, PassageRecord};
-use wenbao_report::{Passage, Period, Region, Status};
+use wenbao_report::{DocumentKind, Passage, Period, Region, Status};
 
 /// A document of the index. What its text does not say is null.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -23,8 +23,19 @@ pub struct DocumentView {
     pub session: Option<String>,
     /// Who gave it.
     pub speaker: Option<String>,
-    /// The year that its plan is for.
+    /// The year that 今年 means in it: of a work report the one that its plan is for.
     pub year: Option<i32>,
+    /// The place from the province down; the last is the region.
+    pub places: Vec<String>,
+    /// What kind of document it is: "work_report", "communique", "measure" and so on.
+    #[schema(value_type = String)]
+    pub doc_type: DocumentKind,
+    /// The office that issued it.
+    pub issuer: Option<String>,
+    /// Its number: "穗府办规〔2024〕13号".
+    pub number: Option<String>,
+    /// What of the file could not be read, a sentence each.
+    pub warnings: Vec<String>,
     /// How many passages it has.
     pub passages: usize,
     /// Unicode scalar values of its extracted text.
@@ -33,6 +44,13 @@ pub struct DocumentView {
     pub sha256: String,
     /// RFC 3339, UTC.
     pub ingested_at: String,
+}
+
+impl DocumentView {
+    /// Whether it is about a region, or about a place in it.
+    pub fn is_about(&self, region: &str) -> bool {
+        self.region.as_ref().is_some_and(|own| own.0 == region) || self.places.iter().any(|place| place == region)
+    }
 }
 
 impl From<&DocumentRecord> for DocumentView {
@@ -46,6 +64,11 @@ impl From<&DocumentRecord> for DocumentView {
             session: record.meta.session.clone(),
             speaker: record.meta.speaker.clone(),
             year: record.meta.year,
+            places: record.meta.places.clone(),
+            doc_type: record.meta.doc_type,
+            issuer: record.meta.issuer.clone(),
+            number: record.meta.number.clone(),
+            warnings: record.meta.warnings.clone(),
             passages: record.passages,
             characters: record.characters,
             sha256: record.sha256.clone(),

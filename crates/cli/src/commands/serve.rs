@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use wenbao_server::{Access, App, Keys, Limits, Local, bind, serve};
+use wenbao_server::{Access, App, Keys, Library, Limits, Local, UploadLimits, bind, serve};
 
 use super::Desk;
 use crate::args::{Args, Serve};
@@ -11,6 +11,9 @@ use crate::output;
 
 /// Keys where no file names them: "read KEY,write KEY".
 const KEYS: &str = "WENBAO_API_KEYS";
+
+/// The folder in the index that keeps files which came over HTTP.
+const FILES: &str = "files";
 
 pub(super) fn run(args: &Args, wanted: &Serve) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -31,9 +34,14 @@ pub(super) fn run(args: &Args, wanted: &Serve) -> anyhow::Result<()> {
         // Each worker computes alone: requests side by side use the cores better than one on all of them.
         let desk = Desk::open(args, 1)?;
         let documents = desk.index.snapshot()?.documents().len();
-        let app = App::new(Arc::new(Local::new(desk.index, desk.embedder, desk.answerer)), limits)
-            .context("cannot start the server's threads")?
-            .with_access(access);
+        let files = desk.index.dir().canonicalize().context("cannot find the folder of the index")?.join(FILES);
+        let engine =
+            Local::new(desk.index, desk.embedder, desk.answerer).with_files(files.clone(), super::ingest::reader());
+        let mut app =
+            App::new(Arc::new(engine), limits).context("cannot start the server's threads")?.with_access(access);
+        if !wanted.read_only {
+            app = app.with_library(Library::new(files, UploadLimits::default()));
+        }
         output::line(&format!("serving {documents} documents on http://{local} (Ctrl-C stops)"));
         serve(listener, app, stopped()).await?;
         output::line("stopped");

@@ -74,7 +74,10 @@ fn needed(method: &Method, path: &str) -> Option<Role> {
     match path {
         "/" | "/embed.js" | "/livez" | "/readyz" | "/healthz" | "/openapi.json" | "/docs" => None,
         _ if path.starts_with("/assets/") => None,
-        _ if path.starts_with("/api/v1/documents") && method != Method::GET && method != Method::HEAD => {
+        _ if (path.starts_with("/api/v1/documents") || path.starts_with("/api/v1/jobs"))
+            && method != Method::GET
+            && method != Method::HEAD =>
+        {
             Some(Role::Write)
         }
         _ => Some(Role::Read),

@@ -1,6 +1,8 @@
 //! An engine that needs no model, for tests.
 
+use std::path::PathBuf;
 use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{Receiver, SyncSender};
 
 use wenbao_answer::{
@@ -9,7 +11,7 @@ use wenbao_answer::{
 use wenbao_embed::{Role, Vectors};
 use wenbao_report::Region;
 
-use super::{Engine, EngineError, Readiness};
+use super::{Engine, EngineError, Given, Original, Readiness, Taken};
 use crate::view::{DocumentView, FileState, PassageView, SourceView};
 
 /// Answers "42座" with one citation; with a gate, it waits at it first and says so.
@@ -89,6 +91,41 @@ impl Engine for Fake {
             false => Ok(Readiness { documents: 3, passages: 9 }),
         }
     }
+
+    /// Files that hold "bad" cannot be read.
+    fn ingest(
+        &self,
+        files: &[Given],
+        tell: &(dyn Fn(usize, usize) + Sync),
+        _: &AtomicBool,
+    ) -> Result<Vec<Taken>, EngineError> {
+        tell(0, files.len());
+        let taken = files.iter().map(|file| match std::fs::read_to_string(&file.path).unwrap().as_str() {
+            "bad" => Taken::Refused("is damaged; save it again".into()),
+            text => Taken::Stored {
+                id: format!("of-{text}"),
+                elsewhere: false,
+                unchanged: false,
+                warnings: vec!["a picture is not read".into()],
+            },
+        });
+        let taken = taken.collect();
+        tell(files.len(), files.len());
+        Ok(taken)
+    }
+
+    fn remove(&self, id: &str) -> Result<Option<PathBuf>, EngineError> {
+        Ok((id == "d1").then(|| "/data/reports/1.txt".into()))
+    }
+
+    fn original(&self, id: &str) -> Result<Option<Original>, EngineError> {
+        Ok(match id {
+            "d1" => Some(Original::Bytes { name: "报告 1.txt".into(), bytes: "原文".into() }),
+            "d2" => Some(Original::Changed),
+            "d3" => Some(Original::Missing),
+            _ => None,
+        })
+    }
 }
 
 /// "42座", with one citation.
@@ -120,6 +157,11 @@ fn document(n: usize) -> DocumentView {
         session: None,
         speaker: None,
         year: Some(2020 + n as i32),
+        places: vec!["山西".into()],
+        doc_type: wenbao_report::DocumentKind::WorkReport,
+        issuer: None,
+        number: None,
+        warnings: vec![],
         passages: 3,
         characters: 30,
         sha256: "ab".repeat(32),

@@ -10,6 +10,7 @@ use super::Metrics;
 use crate::access::Access;
 use crate::engine::Engine;
 use crate::error::ApiError;
+use crate::library::Library;
 use crate::pool::{Lane, Pool, Refused};
 
 /// What one request, and all of them together, may take.
@@ -88,6 +89,8 @@ pub struct App {
     pub(crate) limits: Limits,
     pub(crate) access: Arc<Access>,
     pub(crate) metrics: Arc<Metrics>,
+    /// Where documents that come over HTTP go; none where the index may not be changed.
+    pub(crate) library: Option<Arc<Library>>,
     bodies: Arc<Semaphore>,
     /// Looks at the index beside the pool, one at a time.
     looking: Arc<Semaphore>,
@@ -105,6 +108,7 @@ impl App {
             limits,
             access: Arc::default(),
             metrics: Arc::default(),
+            library: None,
             bodies: Arc::new(Semaphore::new(limits.bodies)),
             looking: Arc::new(Semaphore::new(1)),
         })
@@ -115,6 +119,18 @@ impl App {
     pub fn with_access(mut self, access: Access) -> Self {
         self.access = Arc::new(access);
         self
+    }
+
+    /// With a place for documents that come over HTTP; without it the index is only read.
+    #[must_use]
+    pub fn with_library(mut self, library: Library) -> Self {
+        self.library = Some(Arc::new(library));
+        self
+    }
+
+    /// The place for documents; where there is none, the routes that ask for it are not there either.
+    pub(crate) fn library(&self) -> Result<Arc<Library>, ApiError> {
+        self.library.clone().ok_or_else(|| ApiError::unavailable("this server does not take documents"))
     }
 
     /// Runs something that a person waits for on the pool.

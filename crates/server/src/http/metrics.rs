@@ -125,6 +125,10 @@ impl Metrics {
         for (lane, which) in [("question", Lane::Question), ("bulk", Lane::Bulk)] {
             out.line("wenbao_pool_waiting", &[("lane", lane)], app.pool.waiting(which) as f64);
         }
+        if let Some(library) = &app.library {
+            let jobs = library.jobs.unfinished() as f64;
+            out.one("wenbao_jobs_unfinished", "gauge", "Jobs that read documents, or wait to.", jobs);
+        }
         let evicted = self.evicted.load(Ordering::Relaxed) as f64;
         out.one("wenbao_connections_evicted_total", "counter", "Idle connections closed to make room.", evicted);
         let gauges = [

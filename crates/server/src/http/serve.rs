@@ -73,6 +73,7 @@ pub async fn serve(
 ) -> Result<(), ServeError> {
     let limits = app.limits;
     let metrics = Arc::clone(&app.metrics);
+    let library = app.library.clone();
     let router = crate::router(app);
     let builder = builder(&limits);
     let connections = Arc::new(Connections::default());
@@ -112,6 +113,9 @@ pub async fn serve(
         });
     }
     drop(listener);
+    if let Some(library) = library {
+        library.jobs.cancel_all();
+    }
     // Every connection holds a receiver: an error means that none is left.
     drop(telling);
     let _ = told.send(true);

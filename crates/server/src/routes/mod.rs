@@ -7,6 +7,7 @@ mod embeddings;
 mod etag;
 mod health;
 mod html;
+mod jobs;
 mod metrics;
 mod models;
 mod openai;
@@ -18,17 +19,18 @@ mod rerank;
 mod responses;
 #[cfg(test)]
 mod tests;
+mod uploads;
 mod watch;
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::header::{
     AUTHORIZATION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
     X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderValue, Method, StatusCode, Uri};
 use axum::middleware;
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use tower::util::option_layer;
 use tower_http::compression::CompressionLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
@@ -50,6 +52,7 @@ pub fn router(app: App) -> Router {
         .route("/v1/models/{id}", get(models::get))
         .route("/api/v1/documents", get(documents::list))
         .route("/api/v1/documents/{id}", get(documents::get))
+        .route("/api/v1/documents/{id}/warnings", get(documents::warnings))
         .route("/api/v1/passages/{id}", get(passages::get))
         .route("/p/{id}", get(passages::page))
         .route("/openapi.json", get(openapi::json))
@@ -57,6 +60,8 @@ pub fn router(app: App) -> Router {
         .layer(middleware::from_fn(etag::tag));
     let routes = Router::new()
         .merge(read)
+        .merge(writing(&app))
+        .route("/api/v1/documents/{id}/file", get(documents::file))
         .merge(page::routes())
         .route("/v1/chat/completions", post(chat_completions::create))
         .route("/v1/responses", post(responses::create))
@@ -90,6 +95,19 @@ pub fn router(app: App) -> Router {
         .layer(SetRequestIdLayer::x_request_id(watch::Numbered))
         .layer(middleware::from_fn(watch::without_strange_ids))
         .with_state(app)
+}
+
+/// What changes the index, where it may be changed. The limits of what is sent are the library's own.
+fn writing(app: &App) -> Router<App> {
+    if app.library.is_none() {
+        return Router::new();
+    }
+    Router::new()
+        .route("/api/v1/documents", post(uploads::create))
+        .route("/api/v1/documents/{id}", put(uploads::replace).delete(documents::delete))
+        .route("/api/v1/jobs", get(jobs::list))
+        .route("/api/v1/jobs/{id}", get(jobs::get).delete(jobs::delete))
+        .layer(DefaultBodyLimit::disable())
 }
 
 /// Calls from pages of other sites, where some are listed; the layer answers every OPTIONS itself.
