@@ -106,6 +106,12 @@ pub(crate) enum Command {
     },
     /// Serve the HTTP interface (REST, OpenAI-compatible, Model Context Protocol)
     Serve(Serve),
+    /// Questions that a server with --notes could not answer, the most asked first
+    Gaps {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Serve the Model Context Protocol over standard input and output
     Mcp,
 }
@@ -141,6 +147,9 @@ pub(crate) struct Serve {
     /// Serve other machines although there are no API keys
     #[arg(long)]
     pub insecure_no_key: bool,
+    /// Keep questions that had no answer, and what people say of answers, in notes.jsonl of the index
+    #[arg(long)]
+    pub notes: bool,
     /// Take no documents over HTTP and remove none: the index is only read
     #[arg(long)]
     pub read_only: bool,

@@ -19,6 +19,7 @@ mod http;
 mod library;
 mod local;
 pub mod mcp;
+pub mod notes;
 mod paths;
 mod pool;
 mod routes;

@@ -131,7 +131,7 @@ impl Tools {
             Question { text: ask.question, top_k: top_k(ask.top_k)?, filter: ask.filter, ..Question::default() };
         let engine = self.app.engine.clone();
         let answer = self.app.answer(move || Ok(engine.ask(&question)?)).await?;
-        self.app.metrics.answered(&answer);
+        self.app.heard(&answer);
         let cited = answer.citations.iter().filter_map(|citation| answer.passages.get(citation.passage));
         let mut passages: Vec<_> = cited.map(|passage| (passage.id.clone(), place(passage))).collect();
         passages.dedup();

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Context;
+use wenbao_server::notes::{FILE, Notes};
 use wenbao_server::{Access, App, Keys, Library, Limits, Local, UploadLimits, bind, serve};
 
 use super::Desk;
@@ -34,6 +35,8 @@ pub(super) fn run(args: &Args, wanted: &Serve) -> anyhow::Result<()> {
         // Each worker computes alone: requests side by side use the cores better than one on all of them.
         let desk = Desk::open(args, 1)?;
         let documents = desk.index.snapshot()?.documents().len();
+        let notes = wanted.notes.then(|| Notes::open(&desk.index.dir().join(FILE))).transpose();
+        let notes = notes.context("cannot keep notes in the folder of the index")?;
         let files = desk.index.dir().canonicalize().context("cannot find the folder of the index")?.join(FILES);
         let engine =
             Local::new(desk.index, desk.embedder, desk.answerer).with_files(files.clone(), super::ingest::reader());
@@ -41,6 +44,9 @@ pub(super) fn run(args: &Args, wanted: &Serve) -> anyhow::Result<()> {
             App::new(Arc::new(engine), limits).context("cannot start the server's threads")?.with_access(access);
         if !wanted.read_only {
             app = app.with_library(Library::new(files, UploadLimits::default()));
+        }
+        if let Some(notes) = notes {
+            app = app.with_notes(notes);
         }
         output::line(&format!("serving {documents} documents on http://{local} (Ctrl-C stops)"));
         serve(listener, app, stopped()).await?;

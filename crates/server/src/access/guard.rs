@@ -74,6 +74,8 @@ fn needed(method: &Method, path: &str) -> Option<Role> {
     match path {
         "/" | "/embed.js" | "/livez" | "/readyz" | "/healthz" | "/openapi.json" | "/docs" => None,
         _ if path.starts_with("/assets/") => None,
+        // What others asked is for those who look after the documents.
+        "/api/v1/gaps" => Some(Role::Write),
         _ if (path.starts_with("/api/v1/documents") || path.starts_with("/api/v1/jobs"))
             && method != Method::GET
             && method != Method::HEAD =>

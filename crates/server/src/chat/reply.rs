@@ -74,7 +74,7 @@ pub(crate) async fn reply(app: &App, wanted: Wanted) -> Result<Reply, ApiError> 
     let engine = app.engine.clone();
     let made = app.answer(move || made(&*engine, &wanted)).await?;
     if let Some(answer) = &made.1 {
-        app.metrics.answered(answer);
+        app.heard(answer);
     }
     Ok(made.0)
 }

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use wenbao_answer::Answer;
 
 use super::Metrics;
 use crate::access::Access;
 use crate::engine::Engine;
 use crate::error::ApiError;
 use crate::library::Library;
+use crate::notes::{Note, Notes};
 use crate::pool::{Lane, Pool, Refused};
 
 /// What one request, and all of them together, may take.
@@ -91,6 +93,8 @@ pub struct App {
     pub(crate) metrics: Arc<Metrics>,
     /// Where documents that come over HTTP go; none where the index may not be changed.
     pub(crate) library: Option<Arc<Library>>,
+    /// Where questions without an answer are kept; none where they are not.
+    pub(crate) notes: Option<Arc<Notes>>,
     bodies: Arc<Semaphore>,
     /// Looks at the index beside the pool, one at a time.
     looking: Arc<Semaphore>,
@@ -109,6 +113,7 @@ impl App {
             access: Arc::default(),
             metrics: Arc::default(),
             library: None,
+            notes: None,
             bodies: Arc::new(Semaphore::new(limits.bodies)),
             looking: Arc::new(Semaphore::new(1)),
         })
@@ -126,6 +131,23 @@ impl App {
     pub fn with_library(mut self, library: Library) -> Self {
         self.library = Some(Arc::new(library));
         self
+    }
+
+    /// Keeps questions that had no answer; without it none is ever written down.
+    #[must_use]
+    pub fn with_notes(mut self, notes: Notes) -> Self {
+        self.notes = Some(Arc::new(notes));
+        self
+    }
+
+    /// Counts an answer, and keeps its question if it had none and questions are kept.
+    pub(crate) fn heard(&self, answer: &Answer) {
+        self.metrics.answered(answer);
+        if let Some(notes) = &self.notes
+            && let Some(note) = Note::of(answer)
+        {
+            notes.add(note);
+        }
     }
 
     /// The place for documents; where there is none, the routes that ask for it are not there either.

@@ -164,7 +164,8 @@ async fn run(
         ended = connection.as_mut() => ended,
         () = place.told_to_close() => return,
         () = place.idle_for(limits.idle_time) => return,
-        _ = telling.wait_for(|told| *told) => {
+        // What it gives holds a lock, which must not outlive it.
+        () = async { drop(telling.wait_for(|told| *told).await) } => {
             connection.as_mut().graceful_shutdown();
             tokio::select! {
                 ended = connection.as_mut() => ended,

@@ -10,6 +10,7 @@ mod html;
 mod jobs;
 mod metrics;
 mod models;
+mod notes;
 mod openai;
 mod openapi;
 mod page;
@@ -61,6 +62,7 @@ pub fn router(app: App) -> Router {
     let routes = Router::new()
         .merge(read)
         .merge(writing(&app))
+        .merge(noting(&app))
         .route("/api/v1/documents/{id}/file", get(documents::file))
         .merge(page::routes())
         .route("/v1/chat/completions", post(chat_completions::create))
@@ -108,6 +110,14 @@ fn writing(app: &App) -> Router<App> {
         .route("/api/v1/jobs", get(jobs::list))
         .route("/api/v1/jobs/{id}", get(jobs::get).delete(jobs::delete))
         .layer(DefaultBodyLimit::disable())
+}
+
+/// What keeps questions, where they may be kept.
+fn noting(app: &App) -> Router<App> {
+    if app.notes.is_none() {
+        return Router::new();
+    }
+    Router::new().route("/api/v1/feedback", post(notes::feedback)).route("/api/v1/gaps", get(notes::gaps))
 }
 
 /// Calls from pages of other sites, where some are listed; the layer answers every OPTIONS itself.

@@ -22,6 +22,8 @@ use crate::schemas;
     paths(
         super::questions::ask,
         super::questions::search,
+        super::notes::feedback,
+        super::notes::gaps,
         super::documents::list,
         super::documents::get,
         super::documents::warnings,

@@ -45,7 +45,7 @@ pub(crate) async fn ask(State(app): State<App>, Body(ask): Body<Ask>) -> Result<
     };
     let engine = app.engine.clone();
     let answer = app.answer(move || Ok(engine.ask(&question)?)).await?;
-    app.metrics.answered(&answer);
+    app.heard(&answer);
     Ok(Json(answer))
 }
 

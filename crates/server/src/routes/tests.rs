@@ -1,6 +1,7 @@
 //! The router over an engine that needs no model: shapes, refusals, limits.
 
 mod documents;
+mod notes;
 
 use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex};
