@@ -144,6 +144,9 @@ pub(crate) struct Serve {
     /// File of API keys, a line each: "read KEY" or "write KEY" [default: $WENBAO_API_KEYS, separated by commas]
     #[arg(long, value_name = "FILE")]
     pub api_keys: Option<PathBuf>,
+    /// Most requests a minute of each API key [default: no limit]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub rate: Option<u32>,
     /// Serve other machines although there are no API keys
     #[arg(long)]
     pub insecure_no_key: bool,

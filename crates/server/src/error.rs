@@ -1,5 +1,7 @@
 //! Errors in OpenAI's shape: `{"error": {"message", "type", "param", "code"}}`.
 
+use std::time::Duration;
+
 use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -16,6 +18,8 @@ pub struct ApiError {
     kind: &'static str,
     param: Option<&'static str>,
     code: Option<&'static str>,
+    /// Seconds until another try makes sense.
+    after: u64,
 }
 
 #[derive(Serialize)]
@@ -33,7 +37,7 @@ struct Inner<'a> {
 
 impl ApiError {
     fn new(status: StatusCode, kind: &'static str, code: Option<&'static str>, message: impl Into<String>) -> Self {
-        Self { status, message: message.into(), kind, param: None, code }
+        Self { status, message: message.into(), kind, param: None, code, after: 1 }
     }
 
     /// 400: the request says something that cannot be done.
@@ -84,6 +88,12 @@ impl ApiError {
         Self::new(StatusCode::INSUFFICIENT_STORAGE, "server_error", Some("no_room"), message)
     }
 
+    /// With the time after which another try makes sense.
+    #[must_use]
+    pub fn after(self, wait: Duration) -> Self {
+        Self { after: wait.as_secs_f64().ceil().max(1.0) as u64, ..self }
+    }
+
     /// The HTTP status.
     pub fn status(&self) -> StatusCode {
         self.status
@@ -127,7 +137,7 @@ impl IntoResponse for ApiError {
         let headers = response.headers_mut();
         match self.status {
             StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
-                headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+                headers.insert(RETRY_AFTER, HeaderValue::from(self.after));
             }
             StatusCode::UNAUTHORIZED => {
                 headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

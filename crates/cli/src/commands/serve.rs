@@ -23,8 +23,11 @@ pub(super) fn run(args: &Args, wanted: &Serve) -> anyhow::Result<()> {
         .build()
         .context("cannot start the server's threads")?;
     runtime.block_on(async {
-        let access =
+        let mut access =
             Access::new(keys(wanted)?, wanted.public_url.as_deref(), &wanted.allow_origin, &wanted.allow_host)?;
+        if let Some(a_minute) = wanted.rate {
+            access = access.with_rate(a_minute);
+        }
         // The address first: a busy port is said before the model is loaded.
         let (listener, local) = bind(&wanted.addr).await?;
         access.check(local, wanted.insecure_no_key)?;

@@ -1,5 +1,7 @@
 //! The check of every request, before anything else looks at it.
 
+use std::time::Instant;
+
 use axum::extract::{Request, State};
 use axum::http::header::{AUTHORIZATION, HOST, ORIGIN};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
@@ -51,13 +53,18 @@ impl Access {
         let Some(key) = headers.get(AUTHORIZATION).and_then(bearer) else {
             return Err(ApiError::unauthorized("an API key is needed: send the header Authorization: Bearer KEY"));
         };
-        match self.keys.role(&key) {
+        match self.keys.find(&key) {
             None => Err(ApiError::unauthorized("the API key is not one of this server's")),
-            Some(role) if role < needed => {
+            Some((_, role)) if role < needed => {
                 let message = "this key may only read; changing documents needs a key of the role write";
                 Err(ApiError::client(StatusCode::FORBIDDEN, message))
             }
-            Some(_) => Ok(()),
+            Some((number, _)) => {
+                let taken = self.rate.as_ref().map_or(Ok(()), |rate| rate.take(number, Instant::now()));
+                taken.map_err(|wait| {
+                    ApiError::busy("this key has made too many requests; make fewer a minute").after(wait)
+                })
+            }
         }
     }
 

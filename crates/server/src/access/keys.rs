@@ -87,14 +87,15 @@ impl Keys {
         self.keys.is_empty()
     }
 
-    /// What a key allows; `None` for one that is not ours. All keys are compared, each in constant time, so that the time
+    /// The number of a key, and what it allows; `None` for one that is not ours. All keys are compared, each in constant time, so that the time
     /// taken tells nothing of them.
-    pub(crate) fn role(&self, key: &str) -> Option<Role> {
+    pub(crate) fn find(&self, key: &str) -> Option<(usize, Role)> {
         let given = hash(key);
         let mut found = None;
-        for (known, role) in &self.keys {
-            if bool::from(known.ct_eq(&given)) {
-                found = found.max(Some(*role));
+        for (number, (known, role)) in self.keys.iter().enumerate() {
+            // One that is listed twice has the wider of its roles.
+            if bool::from(known.ct_eq(&given)) && found.is_none_or(|(_, other)| *role > other) {
+                found = Some((number, *role));
             }
         }
         found
@@ -120,9 +121,9 @@ mod tests {
     fn keys_have_roles_and_what_is_wrong_is_told_without_the_key() {
         let keys =
             Keys::parse("# ours\nread abcdefghijklmnop\nwrite:0123456789abcdef, read 0123456789abcdef\n", "f").unwrap();
-        assert_eq!(keys.role("abcdefghijklmnop"), Some(Role::Read));
-        assert_eq!(keys.role("0123456789abcdef"), Some(Role::Write));
-        assert_eq!(keys.role("abcdefghijklmno"), None);
+        assert_eq!(keys.find("abcdefghijklmnop"), Some((0, Role::Read)));
+        assert_eq!(keys.find("0123456789abcdef"), Some((1, Role::Write)));
+        assert_eq!(keys.find("abcdefghijklmno"), None);
         assert!(Keys::parse("", "f").unwrap().is_empty());
         for (text, says) in [
             ("abcdefghijklmnop", "no role"),

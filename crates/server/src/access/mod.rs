@@ -4,6 +4,7 @@ mod guard;
 mod hosts;
 mod keys;
 mod links;
+mod rate;
 
 use std::net::SocketAddr;
 
@@ -13,6 +14,7 @@ pub(crate) use links::Links;
 
 use hosts::Hosts;
 use links::Signer;
+use rate::Rate;
 
 /// The rules of access, made once from the command line.
 #[derive(Debug, Default)]
@@ -20,6 +22,7 @@ pub struct Access {
     keys: Keys,
     hosts: Hosts,
     signer: Option<Signer>,
+    rate: Option<Rate>,
 }
 
 /// Why rules are no rules.
@@ -69,7 +72,14 @@ impl Access {
         hosts: &[String],
     ) -> Result<Self, AccessError> {
         let signer = keys.seed().map(Signer::new);
-        Ok(Self { keys, hosts: Hosts::new(public_url, origins, hosts)?, signer })
+        Ok(Self { keys, hosts: Hosts::new(public_url, origins, hosts)?, signer, rate: None })
+    }
+
+    /// With at most so many requests a minute of each key.
+    #[must_use]
+    pub fn with_rate(mut self, a_minute: u32) -> Self {
+        self.rate = Some(Rate::new(a_minute));
+        self
     }
 
     /// Without keys only this machine may ask, unless somebody says that all may.

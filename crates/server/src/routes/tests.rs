@@ -355,6 +355,22 @@ async fn with_keys_nothing_of_the_reports_is_told_without_one() {
 }
 
 #[tokio::test]
+async fn a_key_that_asks_too_much_is_told_when_to_come_back() {
+    let keys = Keys::parse("read reader-0123456789\nwrite writer-0123456789", "test").unwrap();
+    let access = Access::new(keys, None, &[], &[]).unwrap().with_rate(4);
+    let app = router(App::new(Arc::new(Fake::default()), Limits::default()).unwrap().with_access(access));
+    let ask = async |key: &str| {
+        let headers = [("authorization", format!("Bearer {key}-0123456789"))];
+        let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        fetch(&app, "POST", "/api/v1/ask", &headers, json!({ "question": "q" })).await
+    };
+    assert_eq!(ask("reader").await.status, StatusCode::OK);
+    let refused = ask("reader").await;
+    assert_eq!((refused.status, refused.header("retry-after")), (StatusCode::TOO_MANY_REQUESTS, "15"));
+    assert_eq!(ask("writer").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn pages_of_other_sites_call_only_where_they_are_listed() {
     let preflight = [("origin", "http://intranet"), ("access-control-request-method", "POST")];
     let listed = fetch(&locked(), "OPTIONS", "/api/v1/ask", &preflight, Value::Null).await;
