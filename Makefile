@@ -10,7 +10,7 @@ Q       ?= 2025年新建智能化煤矿多少座
 export Q
 
 .DEFAULT_GOAL := help
-.PHONY: page page-check test-page test-clients eval-reading test-pdf test-neon help setup build model ask serve test test-fast test-e2e bench bench-embed bench-reader eval lint fmt licences clean-index
+.PHONY: page page-check test-page test-clients load eval-reading test-pdf test-neon help setup build model ask serve test test-fast test-e2e bench bench-embed bench-reader eval lint fmt licences clean-index
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -97,6 +97,9 @@ $(CLIENTS)/ok: tests/clients/requirements.txt
 
 test-clients: build model $(CLIENTS)/ok ## Drive the server with clients of OpenAI, MCP, rerank and so on: ONLY="mcp cohere"
 	$(CLIENTS)/bin/python tests/clients/run.py $(ONLY)
+
+load: build model ## How a question fares while other clients misbehave
+	$(PYTHON) tests/clients/load.py $(ONLY)
 
 lint: ## Formatting, clippy, licences
 	$(CARGO) fmt --all --check

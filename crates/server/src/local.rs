@@ -204,7 +204,7 @@ impl Engine for Local {
         let Some(record) = snapshot.document(&DocumentId(id.to_owned())) else { return Ok(None) };
         let path = text_path(&record.path);
         let Ok(bytes) = whole(&path) else { return Ok(Some(Original::Missing)) };
-        if hex(&Sha256::digest(&bytes)) != record.sha256 {
+        if hex(Sha256::digest(&bytes)) != record.sha256 {
             return Ok(Some(Original::Changed));
         }
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -224,8 +224,8 @@ fn whole(path: &Path) -> std::io::Result<Vec<u8>> {
     if bytes.len() as u64 > LARGEST_FILE { Err(std::io::ErrorKind::FileTooLarge.into()) } else { Ok(bytes) }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+fn hex(bytes: impl AsRef<[u8]>) -> String {
+    bytes.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Another writer is nothing that failed.
@@ -266,7 +266,7 @@ fn state(record: &DocumentRecord) -> FileState {
                 n => hash.update(&block[..n]),
             }
         }
-        Ok(Some(hex(&hash.finalize())))
+        Ok(Some(hex(hash.finalize())))
     };
     match hash() {
         Ok(Some(hash)) if hash == record.sha256 => FileState::Unchanged,

@@ -48,9 +48,13 @@ pub(super) fn run(args: &Args, paths: &[PathBuf], follow: bool) -> anyhow::Resul
 /// What reads files that nobody vouches for: processes of their own, where the system can confine them.
 pub(super) fn reader() -> Arc<dyn Reader> {
     #[cfg(unix)]
-    return Arc::new(wenbao_ingest::Pool::new(&[CHILD], Limits::default()));
+    {
+        Arc::new(wenbao_ingest::Pool::new(&[CHILD], Limits::default()))
+    }
     #[cfg(not(unix))]
-    return Arc::new(wenbao_ingest::Here(Limits::default()));
+    {
+        Arc::new(wenbao_ingest::Here(Limits::default()))
+    }
 }
 
 fn bar() -> ProgressBar {

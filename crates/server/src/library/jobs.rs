@@ -253,7 +253,7 @@ async fn read(
                 (Some(old), Some(Taken::Stored { id, .. })) if old != *id => engine.remove(&old)?,
                 _ => None,
             };
-            Ok((taken, replaced))
+            Ok::<_, EngineError>((taken, replaced))
         });
         match ran.await {
             Ok(Ok((taken, replaced))) => {
