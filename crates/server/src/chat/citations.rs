@@ -212,7 +212,9 @@ mod tests {
 
     #[test]
     fn sources_are_numbered_in_the_order_in_which_the_text_names_them() {
-        let table: [(&str, &[(usize, usize, &str)], &str, &[&str]); 7] = [
+        /// A text, its citations (number, passage, quote), what is made of it, and the passages that it then cites.
+        type Row = (&'static str, &'static [(usize, usize, &'static str)], &'static str, &'static [&'static str]);
+        let table: [Row; 7] = [
             ("甲[1]。", &[(1, 0, "42座")], "甲[1]。", &["d-0001"]),
             // Several numbers of one passage become one source.
             ("甲[1]，乙[2]。", &[(1, 0, "42座"), (2, 0, "43座")], "甲[1]，乙[1]。", &["d-0001"]),
