@@ -10,7 +10,7 @@ Q       ?= 2025年新建智能化煤矿多少座
 export Q
 
 .DEFAULT_GOAL := help
-.PHONY: page page-check test-page eval-many eval-reading test-pdf test-neon help setup build model ask serve test test-fast test-e2e bench bench-embed bench-reader eval lint fmt licences clean-index
+.PHONY: page page-check test-page eval-many eval-reading test-pdf test-neon help setup build model ask serve test test-fast test-e2e bench bench-embed bench-reader eval lint fmt licences clean-index test-clients load
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -89,6 +89,20 @@ page-check: web/node_modules/.package-lock.json ## Fail where web/dist is not wh
 
 test-page: ## Test the page in Chromium, on recorded replies (or on a server: WENBAO_PAGE=http://127.0.0.1:8080)
 	@web/tests/run.sh
+
+# Other people's clients. What cannot be installed is skipped by the checks, which say so.
+CLIENTS := .venv/clients
+$(CLIENTS)/ok: tests/clients/requirements.txt
+	$(PYTHON) -m venv $(CLIENTS)
+	@while read -r each; do $(CLIENTS)/bin/python -m pip install --quiet --disable-pip-version-check "$$each" \
+	    || echo "not installed: $$each" >&2; done < tests/clients/requirements.txt
+	@touch $@
+
+test-clients: build model $(CLIENTS)/ok ## Drive the server with clients of OpenAI, MCP, rerank and so on: ONLY="mcp cohere"
+	$(CLIENTS)/bin/python tests/clients/run.py $(ONLY)
+
+load: build model ## How a question fares while other clients misbehave
+	$(PYTHON) tests/clients/load.py $(ONLY)
 
 lint: ## Formatting, clippy, licences
 	$(CARGO) fmt --all --check

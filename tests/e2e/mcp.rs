@@ -6,7 +6,8 @@ use wenbao_tests::Wenbao;
 #[test]
 fn an_assistant_gets_the_answer_with_its_proof() {
     let messages = [
-        json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": { "protocolVersion": "2025-06-18" } }),
+        json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": { "protocolVersion": "2025-06-18", "capabilities": {},
+                "clientInfo": { "name": "test", "version": "1" } } }),
         json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }),
         json!({ "jsonrpc": "2.0", "id": 2, "method": "tools/call",
                 "params": { "name": "ask", "arguments": { "question": "2025年新建智能化煤矿多少座" } } }),

@@ -14,6 +14,11 @@ fn rest_answers_as_the_command_does() {
     assert_eq!(over_http["answer"], "130座");
     for answer in [&mut over_http, &mut on_the_line] {
         answer.as_object_mut().unwrap().remove("timings_ms");
+        // The command says where a file lies, the server only what it is called.
+        for passage in answer["passages"].as_array_mut().unwrap() {
+            let path = passage["document"]["path"].take();
+            assert!(path.as_str().unwrap().ends_with(".txt"), "{path}");
+        }
     }
     assert_eq!(over_http, on_the_line);
 
@@ -25,6 +30,7 @@ fn rest_answers_as_the_command_does() {
 
     let documents = server.get("/api/v1/documents").json();
     assert_eq!(documents["documents"].as_array().unwrap().len(), 3);
+    assert!(!documents.to_string().contains(&*wenbao_tests::root().to_string_lossy()), "no path of this machine");
     let id = documents["documents"][0]["id"].as_str().unwrap();
     assert_eq!(server.get(&format!("/api/v1/documents/{id}")).json()["id"], id);
 
@@ -51,7 +57,9 @@ fn errors_have_the_shape_that_clients_expect() {
     server.get("/v1/models/gpt").refuses(404, "gpt");
     server.post("/v1/chat/completions", &json!({ "model": "wenbao", "messages": [] })).refuses(400, "messages");
     server.post("/v1/embeddings", &json!({ "model": "gpt", "input": "x" })).refuses(404, "gpt");
-    server.post("/v1/embeddings", &json!({ "input": [1, 2] })).refuses(400, "token numbers");
+    server.post("/v1/embeddings", &json!({ "input": [1, 2] })).refuses(400, "check_embedding_ctx_length=False");
+    server.post(ask, &json!({ "question": "x", "filter": { "year": 2024 } })).refuses(400, "year");
+    server.get("/p/ffff-0001").refuses(404, "ffff-0001");
 }
 
 #[test]
@@ -66,4 +74,34 @@ fn a_server_sees_what_was_ingested_while_it_runs_and_stops_on_ctrl_c() {
     wenbao.run(["ingest", "b.txt"]).succeeds();
     assert_eq!(ask()["answer"], "400万亩");
     assert_eq!(server.interrupt(), Some(0));
+}
+
+#[test]
+fn a_server_without_keys_serves_this_machine_alone() {
+    let wenbao = Wenbao::samples();
+    let open = wenbao.run(["serve", "--addr", "0.0.0.0:0"]);
+    assert_eq!(open.code, Some(2), "{open:#?}");
+    assert!(open.stderr.contains("--api-keys") && open.stderr.contains("--insecure-no-key"), "{open:#?}");
+    let keys = wenbao.file("keys.txt", "read secret\n");
+    let bad = wenbao.run(["serve", "--addr", "127.0.0.1:0", "--api-keys", &keys.to_string_lossy()]);
+    assert_eq!(bad.code, Some(2), "{bad:#?}");
+    assert!(bad.stderr.contains("line 1") && !bad.stderr.contains("secret\""), "{bad:#?}");
+}
+
+/// Heads that never end are many; a question from somebody else is answered all the same.
+#[test]
+fn half_requests_lock_nobody_out() {
+    use std::io::Write as _;
+    use std::net::TcpStream;
+
+    let server = Server::start(&Wenbao::samples());
+    let addr = server.url.strip_prefix("http://").unwrap().to_owned();
+    let half = |_| {
+        let mut stream = TcpStream::connect(&addr).ok()?;
+        stream.write_all(b"POST /api/v1/ask HTTP/1.1\r\nHost: 127.0.0.1\r\n").ok()?;
+        Some(stream)
+    };
+    let held: Vec<_> = (0..700).filter_map(half).collect();
+    let reply = server.post("/api/v1/ask", &json!({ "question": "2025年新建智能化煤矿多少座" }));
+    assert_eq!((reply.status, &reply.json()["answer"]), (200, &json!("130座")), "{} half requests", held.len());
 }

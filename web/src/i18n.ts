@@ -65,6 +65,15 @@ const zh = {
   title: "标题",
   date: "日期",
   kind: "文种",
+  kind_work_report: "政府工作报告",
+  kind_communique: "统计公报",
+  kind_plan_report: "计划报告",
+  kind_budget_report: "预算报告",
+  kind_five_year_plan: "五年规划",
+  kind_measure: "办法规定",
+  kind_guide: "办事指南",
+  kind_newspaper: "报纸",
+  kind_other: "其他",
   year: "年度",
   passages: "段数",
   warnings: "提示",
@@ -171,6 +180,15 @@ const en: Record<Key, string> = {
   title: "Title",
   date: "Date",
   kind: "Kind",
+  kind_work_report: "Work report",
+  kind_communique: "Communiqué",
+  kind_plan_report: "Plan report",
+  kind_budget_report: "Budget report",
+  kind_five_year_plan: "Five-year plan",
+  kind_measure: "Measure",
+  kind_guide: "Guide",
+  kind_newspaper: "Newspaper",
+  kind_other: "Other",
   year: "Year",
   passages: "Passages",
   warnings: "Notes",
@@ -236,4 +254,10 @@ export function sayer(language: Language): Say {
 export function periodText(period: { from: string; to: string | null } | null): string {
   if (period === null) return "";
   return period.to === null || period.to === period.from ? period.from : `${period.from}–${period.to}`;
+}
+
+/** A kind of document in the page's words; one that the page does not know, in the server's. */
+export function kindText(kind: string | null | undefined, say: Say): string {
+  const key = `kind_${kind ?? ""}`;
+  return key in zh ? say(key as Key) : (kind ?? "–");
 }

@@ -106,11 +106,13 @@ pub(crate) enum Command {
         /// The file to write
         file: PathBuf,
     },
-    /// Serve the HTTP interface (REST and OpenAI-compatible)
-    Serve {
-        /// Address to listen on
-        #[arg(long, default_value = "127.0.0.1:8080", env = "WENBAO_ADDR", value_name = "HOST:PORT")]
-        addr: String,
+    /// Serve the HTTP interface (REST, OpenAI-compatible, Model Context Protocol)
+    Serve(Serve),
+    /// Questions that a server with --notes could not answer, the most asked first
+    Gaps {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
     },
     /// Serve the Model Context Protocol over standard input and output
     Mcp,
@@ -134,6 +136,37 @@ pub(crate) enum PullSource {
     Pip,
     /// The Hugging Face hub (endpoint and token from the usual environment variables)
     Hf,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Serve {
+    /// Address to listen on; without API keys only this machine's own
+    #[arg(long, default_value = "127.0.0.1:8080", env = "WENBAO_ADDR", value_name = "HOST:PORT")]
+    pub addr: String,
+    /// File of API keys, a line each: "read KEY" or "write KEY" [default: $WENBAO_API_KEYS, separated by commas]
+    #[arg(long, value_name = "FILE")]
+    pub api_keys: Option<PathBuf>,
+    /// Most requests a minute of each API key [default: no limit]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub rate: Option<u32>,
+    /// Serve other machines although there are no API keys
+    #[arg(long)]
+    pub insecure_no_key: bool,
+    /// Keep questions that had no answer, and what people say of answers, in notes.jsonl of the index
+    #[arg(long)]
+    pub notes: bool,
+    /// Take no documents over HTTP and remove none: the index is only read
+    #[arg(long)]
+    pub read_only: bool,
+    /// Address under which clients reach the server, for links (behind a proxy: https://ask.example)
+    #[arg(long, env = "WENBAO_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<String>,
+    /// A further name of this server; addresses in digits and localhost are always allowed
+    #[arg(long, value_name = "NAME")]
+    pub allow_host: Vec<String>,
+    /// A page of another site that may call the server from a browser (https://intranet.example)
+    #[arg(long, value_name = "URL")]
+    pub allow_origin: Vec<String>,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -1,7 +1,9 @@
 //! Errors in OpenAI's shape: `{"error": {"message", "type", "param", "code"}}`.
 
-use axum::http::StatusCode;
-use axum::http::header::RETRY_AFTER;
+use std::time::Duration;
+
+use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
@@ -16,6 +18,8 @@ pub struct ApiError {
     kind: &'static str,
     param: Option<&'static str>,
     code: Option<&'static str>,
+    /// Seconds until another try makes sense.
+    after: u64,
 }
 
 #[derive(Serialize)]
@@ -33,12 +37,30 @@ struct Inner<'a> {
 
 impl ApiError {
     fn new(status: StatusCode, kind: &'static str, code: Option<&'static str>, message: impl Into<String>) -> Self {
-        Self { status, message: message.into(), kind, param: None, code }
+        Self { status, message: message.into(), kind, param: None, code, after: 1 }
     }
 
     /// 400: the request says something that cannot be done.
     pub fn invalid(param: Option<&'static str>, message: impl Into<String>) -> Self {
         Self { param, ..Self::new(StatusCode::BAD_REQUEST, "invalid_request_error", None, message) }
+    }
+
+    /// 401: no key, or none of ours.
+    pub fn unauthorized(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "authentication_error", Some("invalid_api_key"), message)
+    }
+
+    /// 400: a parameter that is known but cannot be honoured here.
+    pub fn unsupported(param: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            param: Some(param),
+            ..Self::new(StatusCode::BAD_REQUEST, "invalid_request_error", Some("unsupported_parameter"), message)
+        }
+    }
+
+    /// 429: there is no room at the moment.
+    pub fn busy(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limit_error", Some("rate_limit_exceeded"), message)
     }
 
     /// Another 4xx of the request itself (405, 413, 415).
@@ -61,6 +83,17 @@ impl ApiError {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "server_error", Some("not_ready"), message)
     }
 
+    /// 507: no room to keep what was sent.
+    pub fn full(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::INSUFFICIENT_STORAGE, "server_error", Some("no_room"), message)
+    }
+
+    /// With the time after which another try makes sense.
+    #[must_use]
+    pub fn after(self, wait: Duration) -> Self {
+        Self { after: wait.as_secs_f64().ceil().max(1.0) as u64, ..self }
+    }
+
     /// The HTTP status.
     pub fn status(&self) -> StatusCode {
         self.status
@@ -76,9 +109,7 @@ impl From<Refused> for ApiError {
     fn from(refused: Refused) -> Self {
         let message = refused.to_string();
         match refused {
-            Refused::Full => {
-                Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limit_error", Some("rate_limit_exceeded"), message)
-            }
+            Refused::Full => Self::busy(message),
             Refused::TimedOut(_) => Self::new(StatusCode::GATEWAY_TIMEOUT, "server_error", Some("timeout"), message),
             Refused::Failed => Self::internal(message),
         }
@@ -89,9 +120,11 @@ impl From<EngineError> for ApiError {
     fn from(error: EngineError) -> Self {
         match error {
             EngineError::Invalid(message) => Self::invalid(None, message),
+            EngineError::Busy(message) => Self::unavailable(message),
             EngineError::Failed(message) => {
+                // What failed may name files of this machine: it is for the log, not for the client.
                 tracing::error!("{message}");
-                Self::internal(message)
+                Self::internal("the server could not do it; its log says why")
             }
         }
     }
@@ -101,8 +134,15 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let inner = Inner { message: &self.message, r#type: self.kind, param: self.param, code: self.code };
         let mut response = (self.status, axum::Json(Body { error: inner })).into_response();
-        if self.status == StatusCode::TOO_MANY_REQUESTS {
-            response.headers_mut().insert(RETRY_AFTER, axum::http::HeaderValue::from_static("1"));
+        let headers = response.headers_mut();
+        match self.status {
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
+                headers.insert(RETRY_AFTER, HeaderValue::from(self.after));
+            }
+            StatusCode::UNAUTHORIZED => {
+                headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            _ => {}
         }
         response
     }

@@ -1,171 +1,370 @@
-//! Model Context Protocol over standard input and output: JSON-RPC 2.0, one message a line.
+//! The Model Context Protocol: the same answers as tools for assistants, over standard input and output and over HTTP.
 //!
-//! Three tools: `ask`, `search`, `documents`. Assistants that speak the protocol start `wenbao mcp` and call them.
+//! Five tools, `ask`, `search`, `documents`, `document` and `passage`; passages are resources too (`wenbao://passages/{id}`), and what is cited links to
+//! them. Arguments that make no sense are results for the assistant to read, not errors of the protocol.
 
 use std::fmt::Write as _;
-use std::io::{self, BufRead, Read, Write};
+use std::sync::Arc;
 
+use rmcp::ServerHandler;
+use rmcp::model::{
+    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ErrorData, Implementation,
+    ListResourceTemplatesResult, ListToolsResult, PaginatedRequestParams, ReadResourceRequestParams,
+    ReadResourceResponse, ReadResourceResult, Resource, ResourceContents, ResourceTemplate, ServerCapabilities,
+    ServerConfig, Tool, ToolAnnotations,
+};
+use rmcp::service::{RequestContext, RoleServer, ServiceExt as _};
+use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
+use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
 use serde::Deserialize;
-use serde_json::{Value, json};
-use wenbao_answer::{Answer, Question, RankedPassage};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+use wenbao_answer::{Answer, Question, RankedPassage, Restriction};
 
-use crate::engine::{Engine, EngineError};
+use crate::chat::place;
+use crate::engine::EngineError;
+use crate::error::ApiError;
+use crate::http::App;
+use crate::schemas;
 
-/// Revisions of the protocol that we speak, newest first. What we use is the same in all of them.
-const REVISIONS: [&str; 3] = ["2025-06-18", "2025-03-26", "2024-11-05"];
-/// No message is longer.
-const MAX_LINE: u64 = 4 << 20;
 /// Most passages of one call.
 const MAX_TOP_K: usize = 50;
+/// Most documents of one call.
+const MAX_DOCUMENTS: usize = 200;
+/// What the URI of a passage begins with.
+const PASSAGES: &str = "wenbao://passages/";
 
-/// JSON-RPC's own error codes.
-const PARSE_ERROR: i32 = -32700;
-const INVALID_REQUEST: i32 = -32600;
-const METHOD_NOT_FOUND: i32 = -32601;
-const INVALID_PARAMS: i32 = -32602;
-
-#[derive(Deserialize)]
-struct Message {
-    #[serde(default)]
-    id: Option<Value>,
-    method: String,
-    #[serde(default)]
-    params: Value,
+/// The tools over an application.
+#[derive(Clone)]
+pub(crate) struct Tools {
+    app: App,
 }
 
-/// Answers the messages of `input` on `output` until the input ends.
+/// Why a session over standard input and output ended before its time.
+#[derive(Debug, thiserror::Error)]
+#[error("the session with the assistant ended: {0}")]
+pub struct SessionError(String);
+
+/// Serves one assistant over standard input and output until it leaves.
 ///
 /// # Errors
-/// If input or output fail; a bad message is answered with an error and does not end the session.
-pub fn run(engine: &dyn Engine, input: &mut dyn BufRead, output: &mut dyn Write) -> io::Result<()> {
-    let mut line = Vec::new();
-    loop {
-        line.clear();
-        if input.take(MAX_LINE).read_until(b'\n', &mut line)? == 0 {
-            return Ok(());
-        }
-        if line.iter().all(u8::is_ascii_whitespace) {
-            continue;
-        }
-        if let Some(reply) = reply(engine, &line) {
-            writeln!(output, "{reply}")?;
-            output.flush()?;
-        }
+/// If it says something else than the protocol to begin with.
+pub async fn over_stdio(app: App) -> Result<(), SessionError> {
+    let running = Tools { app }.serve(rmcp::transport::stdio()).await;
+    match running {
+        Ok(running) => running.waiting().await.map(|_| ()).map_err(|error| SessionError(error.to_string())),
+        Err(rmcp::service::ServerInitializeError::ConnectionClosed(_)) => Ok(()),
+        Err(error) => Err(SessionError(error.to_string())),
     }
 }
 
-/// The reply to a message; none to a notification or to a client's own reply.
-fn reply(engine: &dyn Engine, line: &[u8]) -> Option<Value> {
-    let value: Value = match serde_json::from_slice(line) {
-        Ok(value) => value,
-        Err(error) => return Some(failure(&Value::Null, PARSE_ERROR, &format!("not JSON: {error}"))),
-    };
-    if value.get("method").is_none() && (value.get("result").is_some() || value.get("error").is_some()) {
-        return None;
+/// Serves assistants over HTTP, without sessions: every request stands alone. Host and origin have been looked at before.
+pub(crate) fn over_http(app: &App) -> StreamableHttpService<Tools, NeverSessionManager> {
+    let config = StreamableHttpServerConfig::default()
+        .with_legacy_session_mode(false)
+        .with_json_response(true)
+        .disable_allowed_hosts()
+        .with_max_request_body_bytes(crate::http::Limits::SMALL_BODY);
+    let tools = Tools { app: app.clone() };
+    StreamableHttpService::new(move || Ok(tools.clone()), Arc::default(), config)
+}
+
+#[derive(Deserialize)]
+struct Ask {
+    question: String,
+    #[serde(default)]
+    top_k: Option<usize>,
+    #[serde(default)]
+    filter: Restriction,
+}
+
+#[derive(Deserialize)]
+struct Search {
+    query: String,
+    #[serde(default)]
+    top_k: Option<usize>,
+    #[serde(default)]
+    filter: Restriction,
+}
+
+#[derive(Deserialize)]
+struct Documents {
+    #[serde(default)]
+    region: Option<String>,
+    #[serde(default)]
+    year: Option<i32>,
+    #[serde(default)]
+    offset: usize,
+}
+
+#[derive(Deserialize)]
+struct Named {
+    id: String,
+}
+
+/// What a tool found: words for the assistant, the same as data, and the passages that it leads to.
+struct Found {
+    text: String,
+    structured: Value,
+    passages: Vec<(String, String)>,
+}
+
+impl Tools {
+    /// Runs a tool. `None` if there is none of that name.
+    async fn run(&self, name: &str, arguments: Value) -> Option<Result<Found, ApiError>> {
+        Some(match name {
+            "ask" => self.ask(arguments).await,
+            "search" => self.search(arguments).await,
+            "documents" => self.documents(arguments).await,
+            "document" => self.document(arguments).await,
+            "passage" => match read::<Named>(arguments) {
+                Ok(named) => self.passage(named.id).await,
+                Err(error) => Err(error),
+            },
+            _ => return None,
+        })
     }
-    let message: Message = match serde_json::from_value(value) {
-        Ok(message) => message,
-        Err(error) => return Some(failure(&Value::Null, INVALID_REQUEST, &format!("not a request: {error}"))),
-    };
-    let id = message.id?;
-    let result = match message.method.as_str() {
-        "initialize" => Ok(initialize(&message.params)),
-        "ping" => Ok(json!({})),
-        "tools/list" => Ok(tools()),
-        "tools/call" => call(engine, &message.params),
-        other => Err((METHOD_NOT_FOUND, format!("there is no method {other} here"))),
-    };
-    Some(match result {
-        Ok(result) => json!({ "jsonrpc": "2.0", "id": id, "result": result }),
-        Err((code, text)) => failure(&id, code, &text),
-    })
+
+    async fn ask(&self, arguments: Value) -> Result<Found, ApiError> {
+        let ask: Ask = read(arguments)?;
+        let question =
+            Question { text: ask.question, top_k: top_k(ask.top_k)?, filter: ask.filter, ..Question::default() };
+        let engine = self.app.engine.clone();
+        let answer = self.app.answer(move || Ok(engine.ask(&question)?)).await?;
+        self.app.heard(&answer);
+        let cited = answer.citations.iter().filter_map(|citation| answer.passages.get(citation.passage));
+        let mut passages: Vec<_> = cited.map(|passage| (passage.id.clone(), place(passage))).collect();
+        passages.dedup();
+        Ok(Found { text: told(&answer), passages, structured: value(&answer)? })
+    }
+
+    async fn search(&self, arguments: Value) -> Result<Found, ApiError> {
+        let search: Search = read(arguments)?;
+        let top_k = top_k(search.top_k)?;
+        let engine = self.app.engine.clone();
+        let found = self.app.answer(move || Ok(engine.search(&search.query, top_k, &search.filter)?)).await?;
+        let passages = found.iter().map(|passage| (passage.id.clone(), place(passage))).collect();
+        Ok(Found { text: listed(&found), passages, structured: json!({ "passages": value(&found)? }) })
+    }
+
+    async fn documents(&self, arguments: Value) -> Result<Found, ApiError> {
+        let wanted: Documents = read(arguments)?;
+        let engine = self.app.engine.clone();
+        let mut documents = self.app.answer(move || Ok(engine.documents()?)).await?;
+        documents.retain(|document| {
+            wanted.region.as_ref().is_none_or(|region| document.is_about(region))
+                && wanted.year.is_none_or(|year| document.year == Some(year))
+        });
+        let total = documents.len();
+        let documents: Vec<_> = documents.into_iter().skip(wanted.offset).take(MAX_DOCUMENTS).collect();
+        let end = wanted.offset.saturating_add(documents.len());
+        let titles = documents.iter().map(|d| format!("{} {}", d.id, d.title.as_ref().unwrap_or(&d.path)));
+        let text = titles.collect::<Vec<_>>().join("\n");
+        let next = (end < total).then_some(end);
+        let structured = json!({ "documents": value(&documents)?, "total": total, "next_offset": next });
+        Ok(Found { text, structured, passages: Vec::new() })
+    }
+
+    async fn document(&self, arguments: Value) -> Result<Found, ApiError> {
+        let Named { id } = read(arguments)?;
+        let engine = self.app.engine.clone();
+        let documents = self.app.answer(move || Ok(engine.documents()?)).await?;
+        let found = documents.into_iter().find(|document| document.id == id).ok_or_else(|| {
+            ApiError::not_found(
+                "document_not_found",
+                format!("there is no document {id}; the tool documents lists all"),
+            )
+        })?;
+        let text = found.title.clone().unwrap_or_else(|| found.path.clone());
+        Ok(Found { text, structured: value(&found)?, passages: Vec::new() })
+    }
+
+    async fn passage(&self, id: String) -> Result<Found, ApiError> {
+        let engine = self.app.engine.clone();
+        let asked = id.clone();
+        let source = self.app.answer(move || Ok(engine.source(&asked)?)).await?.ok_or_else(|| {
+            let message = format!("there is no passage {id}: its document was removed or replaced; ask again");
+            ApiError::not_found("passage_not_found", message)
+        })?;
+        let title = source.passage.document.title.as_ref().unwrap_or(&source.passage.document.path);
+        let around = source.before.iter().chain([&source.passage]).chain(&source.after);
+        let text = around.map(|passage| passage.text.as_str()).collect::<Vec<_>>().join("\n\n");
+        Ok(Found { text: format!("{title}\n\n{text}"), structured: value(&source)?, passages: Vec::new() })
+    }
 }
 
-fn failure(id: &Value, code: i32, message: &str) -> Value {
-    json!({ "jsonrpc": "2.0", "id": id, "error": { "code": code, "message": message } })
+impl ServerHandler for Tools {
+    fn get_info(&self) -> ServerConfig {
+        let capabilities = ServerCapabilities::builder().enable_tools().enable_resources().build();
+        ServerConfig::new(capabilities)
+            .with_server_info(Implementation::new("wenbao", env!("CARGO_PKG_VERSION")))
+            .with_instructions(
+                "Answers questions from the Chinese government work reports in its index, with verbatim quotes. Name the year and \
+                 the region in the question; say 计划 for a target and 完成 for a result.",
+            )
+    }
+
+    async fn list_tools(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListToolsResult, ErrorData> {
+        Ok(ListToolsResult::with_all_items(tools()))
+    }
+
+    async fn call_tool(
+        &self,
+        request: CallToolRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let arguments = Value::Object(request.arguments.unwrap_or_default());
+        let ran = tokio::select! {
+            ran = self.run(&request.name, arguments) => ran,
+            // Whoever does not want the answer any more does not keep it in the queue.
+            () = context.ct.cancelled() => Some(Err(ApiError::busy("the call was cancelled"))),
+        };
+        let Some(ran) = ran else {
+            let message = format!("there is no tool \"{}\"; tools/list names them", request.name);
+            return Err(ErrorData::invalid_params(message, None));
+        };
+        Ok(match ran {
+            Ok(found) => {
+                let mut result = CallToolResult::structured(found.structured);
+                result.content = vec![ContentBlock::text(found.text)];
+                let links = found.passages.into_iter().map(|(id, place)| {
+                    let resource = Resource::new(format!("{PASSAGES}{id}"), id).with_title(place);
+                    ContentBlock::resource_link(resource.with_mime_type("text/plain"))
+                });
+                result.content.extend(links);
+                result
+            }
+            Err(error) => CallToolResult::error(vec![ContentBlock::text(error.message())]),
+        }
+        .into())
+    }
+
+    async fn list_resource_templates(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListResourceTemplatesResult, ErrorData> {
+        let template = ResourceTemplate::new(format!("{PASSAGES}{{id}}"), "passage")
+            .with_title("A passage of a report, with what stands around it")
+            .with_mime_type("text/plain");
+        Ok(ListResourceTemplatesResult::with_all_items(vec![template]))
+    }
+
+    async fn read_resource(
+        &self,
+        request: ReadResourceRequestParams,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ReadResourceResponse, ErrorData> {
+        let unknown = |message: String| ErrorData::resource_not_found(message, None);
+        let id = request.uri.strip_prefix(PASSAGES);
+        let id = id.ok_or_else(|| unknown(format!("{} is no passage: it would begin with {PASSAGES}", request.uri)))?;
+        let found = self.passage(id.to_owned()).await.map_err(|error| unknown(error.message().to_owned()))?;
+        Ok(ReadResourceResult::new(vec![ResourceContents::text(found.text, request.uri)]).into())
+    }
 }
 
-fn initialize(params: &Value) -> Value {
-    let asked = params["protocolVersion"].as_str().unwrap_or_default();
-    let revision = REVISIONS.into_iter().find(|known| *known == asked).unwrap_or(REVISIONS[0]);
-    json!({
-        "protocolVersion": revision,
-        "capabilities": { "tools": {} },
-        "serverInfo": { "name": "wenbao", "version": env!("CARGO_PKG_VERSION") },
-        "instructions": "Answers questions from the Chinese government work reports in its index, with verbatim quotes. \
-                         Name the year and the region in the question; say 计划 for a target and 完成 for a result.",
-    })
-}
-
-fn tools() -> Value {
+fn tools() -> Vec<Tool> {
     let top_k =
         json!({ "type": "integer", "minimum": 1, "maximum": MAX_TOP_K, "description": "How many passages to return" });
-    let tool = |name: &str, description: &str, properties: Value, required: Value| {
-        json!({
-            "name": name,
-            "description": description,
-            "inputSchema": { "type": "object", "properties": properties, "required": required },
-            "annotations": { "readOnlyHint": true, "openWorldHint": false },
-        })
+    let filter = schemas::inline("Restriction");
+    let text = |description: &str| json!({ "type": "string", "description": description });
+    let tool = |name: &'static str,
+                title: &str,
+                description: &'static str,
+                inputs: Value,
+                needed: &[&str],
+                output: Map<String, Value>| {
+        let mut input = Map::new();
+        input.insert("type".into(), json!("object"));
+        input.insert("properties".into(), inputs);
+        input.insert("required".into(), json!(needed));
+        let hints = ToolAnnotations::with_title(title).read_only(true).open_world(false);
+        Tool::new(name, description, Arc::new(input))
+            .with_title(title)
+            .with_raw_output_schema(Arc::new(output))
+            .with_annotations(hints)
     };
-    json!({ "tools": [
+    let many = |name: &str| json!({ "type": "array", "items": schemas::reference(name) });
+    let any = || json!({ "type": "array", "items": { "type": "object" } });
+    let object = || json!({ "type": "object" });
+    let map = |value: Value| value.as_object().cloned().unwrap_or_default();
+    vec![
         tool(
             "ask",
-            "Answer a question from government work reports: a short exact answer with the sentences that prove it, \
-             or a clear statement that the reports do not say it.",
+            "Ask the reports",
+            "Answer a question from government work reports: a short exact answer with the sentences that prove it, or a clear \
+             statement that the reports do not say it.",
             json!({
-                "question": { "type": "string", "description": "The question, in Chinese, English, Japanese, Korean or Russian" },
-                "top_k": top_k,
+                "question": text("The question, in Chinese, English, Japanese, Korean or Russian"),
+                "top_k": top_k, "filter": filter,
             }),
-            json!(["question"]),
+            &["question"],
+            schemas::whole("Answer"),
         ),
         tool(
             "search",
+            "Search the reports",
             "Find the passages of government work reports that are nearest to a query.",
-            json!({ "query": { "type": "string", "description": "What to look for" }, "top_k": top_k }),
-            json!(["query"]),
+            json!({ "query": text("What to look for"), "top_k": top_k, "filter": filter }),
+            &["query"],
+            schemas::object(json!({ "passages": many("RankedPassage") })),
         ),
-        tool("documents", "List the reports in the index.", json!({}), json!([])),
-    ] })
+        tool(
+            "documents",
+            "List the reports",
+            "List the reports in the index, at most 200 at a time.",
+            json!({
+                "region": text("Only those about this region"),
+                "year": { "type": "integer", "description": "Only those whose plan is for this year" },
+                "offset": { "type": "integer", "minimum": 0, "description": "How many to leave out at the beginning" },
+            }),
+            &[],
+            schemas::object(json!({
+                "documents": any(), "total": { "type": "integer" }, "next_offset": { "type": ["integer", "null"] },
+            })),
+        ),
+        tool(
+            "document",
+            "Show a report",
+            "What the index knows of one report: title, date, region, year.",
+            json!({ "id": text("Its id, as documents lists it") }),
+            &["id"],
+            map(object()),
+        ),
+        tool(
+            "passage",
+            "Show a passage",
+            "A passage of a report with what stands before and after it.",
+            json!({ "id": text("Its id, as ask and search give it") }),
+            &["id"],
+            schemas::object(
+                json!({ "passage": object(), "before": any(), "after": any(), "file": { "type": "string" } }),
+            ),
+        ),
+    ]
 }
 
-fn call(engine: &dyn Engine, params: &Value) -> Result<Value, (i32, String)> {
-    let arguments = &params["arguments"];
-    let text = |name: &str| {
-        let given = arguments[name].as_str().map(str::to_owned);
-        given.ok_or_else(|| (INVALID_PARAMS, format!("the argument \"{name}\" is missing or no text")))
-    };
-    let top_k = match &arguments["top_k"] {
-        Value::Null => Ok(0),
-        given => given
-            .as_u64()
-            .and_then(|n| usize::try_from(n).ok())
-            .filter(|n| (1..=MAX_TOP_K).contains(n))
-            .ok_or_else(|| (INVALID_PARAMS, format!("\"top_k\" is {given}; it can be 1 to {MAX_TOP_K}"))),
-    };
-    let outcome = match params["name"].as_str().unwrap_or_default() {
-        "ask" => {
-            let question = Question { text: text("question")?, top_k: top_k?, ..Question::default() };
-            engine.ask(&question).map(|answer| (told(&answer), json!(answer)))
-        }
-        "search" => {
-            engine.search(&text("query")?, top_k?).map(|passages| (listed(&passages), json!({ "passages": passages })))
-        }
-        "documents" => engine.documents().map(|documents| {
-            let titles = documents.iter().map(|d| d.title.clone().unwrap_or_else(|| d.path.clone()));
-            (titles.collect::<Vec<_>>().join("\n"), json!({ "documents": documents }))
-        }),
-        other => return Err((INVALID_PARAMS, format!("there is no tool \"{other}\"; tools/list names them"))),
-    };
-    Ok(match outcome {
-        Ok((text, structured)) => json!({
-            "content": [{ "type": "text", "text": text }], "structuredContent": structured, "isError": false,
-        }),
-        // What the tool could not do is a result for the assistant to read, not an error of the protocol.
-        Err(EngineError::Invalid(text) | EngineError::Failed(text)) => {
-            json!({ "content": [{ "type": "text", "text": text }], "isError": true })
-        }
-    })
+/// The arguments of a call.
+fn read<T: DeserializeOwned>(arguments: Value) -> Result<T, ApiError> {
+    serde_json::from_value(arguments)
+        .map_err(|error| ApiError::invalid(None, format!("the arguments are not what the tool takes: {error}")))
+}
+
+fn value(of: &impl serde::Serialize) -> Result<Value, ApiError> {
+    serde_json::to_value(of).map_err(|error| EngineError::Failed(format!("a result that is no JSON: {error}")).into())
+}
+
+/// 0 stands for the answerer's default.
+fn top_k(given: Option<usize>) -> Result<usize, ApiError> {
+    match given {
+        None => Ok(0),
+        Some(n) if (1..=MAX_TOP_K).contains(&n) => Ok(n),
+        Some(n) => Err(ApiError::invalid(Some("top_k"), format!("\"top_k\" is {n}; it can be 1 to {MAX_TOP_K}"))),
+    }
 }
 
 /// The answer with its proofs, as plain text.
@@ -182,61 +381,4 @@ fn told(answer: &Answer) -> String {
 
 fn listed(passages: &[RankedPassage]) -> String {
     passages.iter().map(|passage| format!("{}\n{}", place(passage), passage.text)).collect::<Vec<_>>().join("\n\n")
-}
-
-fn place(passage: &RankedPassage) -> String {
-    let title = passage.document.title.as_ref().unwrap_or(&passage.document.path);
-    std::iter::once(title).chain(&passage.section).map(String::as_str).collect::<Vec<_>>().join(" › ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::engine::fake::Fake;
-
-    fn talk(lines: &[&str]) -> Vec<Value> {
-        let mut output = Vec::new();
-        run(&Fake::default(), &mut lines.join("\n").as_bytes(), &mut output).unwrap();
-        let output = String::from_utf8(output).unwrap();
-        output.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-    }
-
-    #[test]
-    fn a_session_goes_from_initialize_to_an_answer() {
-        let replies = talk(&[
-            r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-03-26","capabilities":{}}}"#,
-            r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#,
-            r#"{"jsonrpc":"2.0","id":"b","method":"tools/list"}"#,
-            "",
-            r#"{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"ask","arguments":{"question":"多少座"}}}"#,
-        ]);
-        assert_eq!(replies.len(), 3, "a notification gets no reply");
-        assert_eq!(replies[0]["result"]["protocolVersion"], "2025-03-26");
-        let names: Vec<_> =
-            replies[1]["result"]["tools"].as_array().unwrap().iter().map(|tool| &tool["name"]).collect();
-        assert_eq!((json!(names), &replies[1]["id"]), (json!(["ask", "search", "documents"]), &json!("b")));
-        let result = &replies[2]["result"];
-        assert_eq!((&result["isError"], &result["structuredContent"]["answer"]), (&json!(false), &json!("42座")));
-        assert!(
-            result["content"][0]["text"].as_str().unwrap().ends_with("[1] reports/样例.txt › 一、回顾: “42座”"),
-            "{result}"
-        );
-    }
-
-    #[test]
-    fn bad_messages_are_told_and_do_not_end_the_session() {
-        let replies = talk(&[
-            "no json",
-            "[]",
-            r#"{"id":1,"method":"nothing"}"#,
-            r#"{"id":2,"method":"tools/call","params":{"name":"fly"}}"#,
-            r#"{"id":3,"method":"tools/call","params":{"name":"ask","arguments":{}}}"#,
-            r#"{"id":4,"method":"tools/call","params":{"name":"search","arguments":{"query":"x","top_k":0}}}"#,
-            r#"{"id":5,"method":"tools/call","params":{"name":"ask","arguments":{"question":"bad"}}}"#,
-            r#"{"id":6,"method":"ping"}"#,
-        ]);
-        let codes: Vec<_> = replies.iter().map(|reply| reply["error"]["code"].as_i64().unwrap_or(0)).collect();
-        assert_eq!(codes, [-32700, -32600, -32601, -32602, -32602, -32602, 0, 0]);
-        assert_eq!(replies[6]["result"]["isError"], true);
-    }
 }

@@ -1,21 +1,50 @@
 //! Threads for work that computes, behind a queue that refuses instead of growing.
 
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
 
 type Job = Box<dyn FnOnce() + Send>;
 
-/// A fixed number of threads and a bounded queue before them.
+/// Which queue a job waits in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    /// Somebody waits for the answer: always before the other.
+    Question,
+    /// Long lists in small slices (embeddings, reranking): never on the last thread, if there are two.
+    Bulk,
+}
+
+/// A fixed number of threads and a bounded queue a lane before them.
 ///
 /// A job whose caller has gone (closed connection, time limit) is dropped when its turn comes; one that already runs is
 /// let finish, because nothing in it can be stopped half way.
 #[derive(Clone)]
 pub struct Pool {
-    jobs: SyncSender<Job>,
+    handle: Arc<Handle>,
+}
+
+/// Ends the threads when the last pool of it is gone.
+struct Handle(Arc<Shared>);
+
+struct Shared {
+    queue: Mutex<Queue>,
+    changed: Condvar,
+    /// Jobs that may wait in each lane.
+    most: usize,
+    /// Threads that may run [`Lane::Bulk`] at once.
+    bulk_threads: usize,
+}
+
+#[derive(Default)]
+struct Queue {
+    questions: VecDeque<Job>,
+    bulk: VecDeque<Job>,
+    bulk_running: usize,
+    closed: bool,
 }
 
 /// Why a job gave no result.
@@ -33,25 +62,31 @@ pub enum Refused {
 }
 
 impl Pool {
-    /// Starts `workers` threads (at least one) before which at most `queue` jobs wait.
+    /// Starts `workers` threads (at least one) before which at most `queue` jobs of each lane wait.
     ///
     /// # Errors
     /// If the system gives no thread.
     pub fn new(workers: usize, queue: usize) -> std::io::Result<Self> {
-        let (jobs, receiver) = sync_channel::<Job>(queue.max(1));
-        let receiver = Arc::new(Mutex::new(receiver));
-        for n in 0..workers.max(1) {
-            let receiver = Arc::clone(&receiver);
-            std::thread::Builder::new().name(format!("answer-{n}")).spawn(move || work(&receiver))?;
+        let workers = workers.max(1);
+        let shared = Arc::new(Shared {
+            queue: Mutex::default(),
+            changed: Condvar::new(),
+            most: queue.max(1),
+            bulk_threads: (workers - 1).max(1),
+        });
+        let handle = Handle(Arc::clone(&shared));
+        for n in 0..workers {
+            let shared = Arc::clone(&shared);
+            std::thread::Builder::new().name(format!("answer-{n}")).spawn(move || shared.work())?;
         }
-        Ok(Self { jobs })
+        Ok(Self { handle: Arc::new(handle) })
     }
 
     /// Runs `job` on one of the threads and waits for its result for at most `limit`, its time in the queue included.
     ///
     /// # Errors
     /// See [`Refused`].
-    pub async fn run<T, F>(&self, limit: Duration, job: F) -> Result<T, Refused>
+    pub async fn run<T, F>(&self, lane: Lane, limit: Duration, job: F) -> Result<T, Refused>
     where
         T: Send + 'static,
         F: FnOnce() -> T + Send + 'static,
@@ -63,24 +98,83 @@ impl Pool {
                 let _ = sender.send(job());
             }
         });
-        self.jobs.try_send(job).map_err(|refused| match refused {
-            TrySendError::Full(_) => Refused::Full,
-            TrySendError::Disconnected(_) => Refused::Failed,
-        })?;
+        self.handle.0.push(lane, job)?;
         match tokio::time::timeout(limit, result).await {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(_)) => Err(Refused::Failed),
             Err(_) => Err(Refused::TimedOut(limit)),
         }
     }
+
+    /// How many jobs wait in a lane.
+    pub fn waiting(&self, lane: Lane) -> usize {
+        self.handle.0.locked().lane(lane).len()
+    }
 }
 
-fn work(jobs: &Mutex<Receiver<Job>>) {
-    loop {
-        let next = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(job) = next else { return };
-        if catch_unwind(AssertUnwindSafe(job)).is_err() {
-            tracing::error!("a request panicked; the thread goes on");
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.0.locked().closed = true;
+        self.0.changed.notify_all();
+    }
+}
+
+impl Queue {
+    fn lane(&mut self, lane: Lane) -> &mut VecDeque<Job> {
+        match lane {
+            Lane::Question => &mut self.questions,
+            Lane::Bulk => &mut self.bulk,
+        }
+    }
+}
+
+impl Shared {
+    fn locked(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn push(&self, lane: Lane, job: Job) -> Result<(), Refused> {
+        let mut queue = self.locked();
+        let waiting = queue.lane(lane);
+        if waiting.len() >= self.most {
+            return Err(Refused::Full);
+        }
+        waiting.push_back(job);
+        drop(queue);
+        // All of them: whoever wakes first may not be one that may run this lane.
+        self.changed.notify_all();
+        Ok(())
+    }
+
+    /// The next job and its lane; none once the pool is gone.
+    fn next(&self) -> Option<(Lane, Job)> {
+        let mut queue = self.locked();
+        loop {
+            if let Some(job) = queue.questions.pop_front() {
+                return Some((Lane::Question, job));
+            }
+            if queue.bulk_running < self.bulk_threads
+                && let Some(job) = queue.bulk.pop_front()
+            {
+                queue.bulk_running += 1;
+                return Some((Lane::Bulk, job));
+            }
+            if queue.closed {
+                return None;
+            }
+            queue = self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn work(&self) {
+        while let Some((lane, job)) = self.next() {
+            if catch_unwind(AssertUnwindSafe(job)).is_err() {
+                tracing::error!("a request panicked; the thread goes on");
+            }
+            if lane == Lane::Bulk {
+                self.locked().bulk_running -= 1;
+                self.changed.notify_all();
+            }
         }
     }
 }
@@ -89,13 +183,14 @@ fn work(jobs: &Mutex<Receiver<Job>>) {
 mod tests {
     use super::*;
     use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::mpsc::sync_channel;
 
     const LONG: Duration = Duration::from_secs(60);
 
     #[tokio::test]
     async fn gives_the_result_of_the_job() {
         let pool = Pool::new(2, 2).unwrap();
-        assert_eq!(pool.run(LONG, || 6 * 7).await, Ok(42));
+        assert_eq!(pool.run(Lane::Question, LONG, || 6 * 7).await, Ok(42));
     }
 
     #[tokio::test]
@@ -106,7 +201,7 @@ mod tests {
         let busy = tokio::spawn({
             let pool = pool.clone();
             async move {
-                pool.run(LONG, move || {
+                pool.run(Lane::Question, LONG, move || {
                     started.send(()).unwrap();
                     gate.recv().unwrap();
                 })
@@ -114,11 +209,11 @@ mod tests {
             }
         });
         tokio::task::spawn_blocking(move || running.recv().unwrap()).await.unwrap();
-        let waiting = pool.run(LONG, || ());
+        let waiting = pool.run(Lane::Question, LONG, || ());
         tokio::pin!(waiting);
         // Polled once, it stands in the queue; the next one finds no place.
         assert!(futures_util::poll!(&mut waiting).is_pending());
-        assert_eq!(pool.run(LONG, || ()).await, Err(Refused::Full));
+        assert_eq!(pool.run(Lane::Question, LONG, || ()).await, Err(Refused::Full));
         release.send(()).unwrap();
         assert_eq!(busy.await.unwrap(), Ok(()));
         assert_eq!(waiting.await, Ok(()));
@@ -127,24 +222,44 @@ mod tests {
     #[tokio::test]
     async fn a_panic_is_one_failed_job_and_the_thread_lives_on() {
         let pool = Pool::new(1, 4).unwrap();
-        assert_eq!(pool.run(LONG, || panic!("on purpose")).await, Err::<(), _>(Refused::Failed));
-        assert_eq!(pool.run(LONG, || 1).await, Ok(1));
+        assert_eq!(pool.run(Lane::Question, LONG, || panic!("on purpose")).await, Err::<(), _>(Refused::Failed));
+        assert_eq!(pool.run(Lane::Question, LONG, || 1).await, Ok(1));
     }
 
     #[tokio::test]
     async fn a_job_whose_caller_left_is_not_run() {
         let pool = Pool::new(1, 4).unwrap();
         let (release, gate) = sync_channel::<()>(0);
-        let first = pool.run(LONG, move || gate.recv().unwrap());
+        let first = pool.run(Lane::Question, LONG, move || gate.recv().unwrap());
         tokio::pin!(first);
         assert!(futures_util::poll!(&mut first).is_pending());
         let ran = Arc::new(AtomicBool::new(false));
         let seen = Arc::clone(&ran);
-        let left = pool.run(Duration::ZERO, move || seen.store(true, Ordering::SeqCst)).await;
+        let left = pool.run(Lane::Question, Duration::ZERO, move || seen.store(true, Ordering::SeqCst)).await;
         assert_eq!(left, Err(Refused::TimedOut(Duration::ZERO)));
         release.send(()).unwrap();
         first.await.unwrap();
-        pool.run(LONG, || ()).await.unwrap();
+        pool.run(Lane::Question, LONG, || ()).await.unwrap();
         assert!(!ran.load(Ordering::SeqCst));
+    }
+
+    #[tokio::test]
+    async fn questions_go_before_long_lists_and_one_thread_is_kept_for_them() {
+        let pool = Pool::new(2, 8).unwrap();
+        let (release, gate) = sync_channel::<()>(0);
+        let (started, running) = sync_channel::<()>(0);
+        let long = pool.run(Lane::Bulk, LONG, move || {
+            started.send(()).unwrap();
+            gate.recv().unwrap();
+        });
+        let next = pool.run(Lane::Bulk, LONG, || ());
+        tokio::pin!(long, next);
+        assert!(futures_util::poll!(&mut long).is_pending());
+        tokio::task::spawn_blocking(move || running.recv().unwrap()).await.unwrap();
+        assert!(futures_util::poll!(&mut next).is_pending());
+        assert_eq!(pool.run(Lane::Question, LONG, || 1).await, Ok(1), "a question finds a thread");
+        assert_eq!(pool.waiting(Lane::Bulk), 1, "the second list waits for the first");
+        release.send(()).unwrap();
+        assert_eq!((long.await, next.await), (Ok(()), Ok(())));
     }
 }

@@ -3,6 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { documents, Failed, passageId, remove, type Doc } from "../api.ts";
 import { useShared } from "../context.ts";
+import { kindText } from "../i18n.ts";
 import { documentName } from "../parts/cite.tsx";
 import { KeyForm } from "../parts/key.tsx";
 import { Upload } from "../parts/upload.tsx";
@@ -161,7 +162,7 @@ export function Reports() {
                   </th>
                   <td>{each.region ?? "–"}</td>
                   <td>{each.date ?? "–"}</td>
-                  {typed && <td>{each.doc_type ?? "–"}</td>}
+                  {typed && <td>{kindText(each.doc_type, say)}</td>}
                   <td class="number">{each.passages}</td>
                   {warned && <td>{(each.warnings ?? []).map((warning) => (typeof warning === "string" ? warning : warning.message)).join("；")}</td>}
                   {can.remove && (

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use wenbao_index::{Index, path_text};
-use wenbao_ingest::{Ingest, Progress, Report};
+use wenbao_ingest::{Ingest, Progress, Reader, Report};
 use wenbao_lang::fold::shown;
 use wenbao_report::Limits;
 
@@ -24,11 +24,7 @@ pub(super) fn run(args: &Args, paths: &[PathBuf], follow: bool) -> anyhow::Resul
     let cancel = stop::flag()?;
     let bar = bar();
     let began = Instant::now();
-    #[cfg(unix)]
-    let reader = Arc::new(wenbao_ingest::Pool::new(&[CHILD], Limits::default()));
-    #[cfg(not(unix))]
-    let reader = Arc::new(wenbao_ingest::Here(Limits::default()));
-    let ingest = Ingest { index: &index, encoder: &embedder, reader, follow };
+    let ingest = Ingest { index: &index, encoder: &embedder, reader: reader(), follow };
     let report = ingest.run(paths, &|progress| show(&bar, &progress), cancel);
     bar.finish_and_clear();
     let report = report?;
@@ -47,6 +43,18 @@ pub(super) fn run(args: &Args, paths: &[PathBuf], follow: bool) -> anyhow::Resul
         anyhow::bail!("{failed} of the files and folders could not be read (see above): the others are in the index");
     }
     Ok(())
+}
+
+/// What reads files that nobody vouches for: processes of their own, where the system can confine them.
+pub(super) fn reader() -> Arc<dyn Reader> {
+    #[cfg(unix)]
+    {
+        Arc::new(wenbao_ingest::Pool::new(&[CHILD], Limits::default()))
+    }
+    #[cfg(not(unix))]
+    {
+        Arc::new(wenbao_ingest::Here(Limits::default()))
+    }
 }
 
 fn bar() -> ProgressBar {

@@ -2,6 +2,7 @@
 
 mod ask;
 mod documents;
+mod gaps;
 mod ingest;
 mod mcp;
 mod model;
@@ -41,7 +42,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         Command::Verify => upkeep::verify(args)?,
         Command::Rebuild => upkeep::rebuild(args)?,
         Command::Backup { file } => upkeep::backup(args, file)?,
-        Command::Serve { addr } => serve::run(args, addr)?,
+        Command::Serve(serve) => serve::run(args, serve)?,
+        Command::Gaps { json } => gaps::run(args, *json)?,
         Command::Mcp => mcp::run(args)?,
     }
     Ok(Outcome::Done)

@@ -1,7 +1,9 @@
 //! Chat messages, and the question that is in them.
 
 use serde::Deserialize;
-use wenbao_answer::Turn;
+use wenbao_answer::{Question, Turn};
+
+use super::templates::question_in;
 
 /// One message of a chat. Fields that we do not know are ignored.
 #[derive(Debug, Clone, Deserialize)]
@@ -53,28 +55,53 @@ impl Message {
     }
 }
 
+/// Turns before the question that are looked at, the last ones; a longer conversation is not read to its beginning.
+const TURNS: usize = 24;
+
 /// A chat, taken apart.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Conversation {
-    /// What the front end told the model before everything.
+    /// What the front end told the model before the last message of the user.
     pub instructions: String,
-    /// The turns before the question, oldest first.
+    /// The turns before that message, oldest first, at most [`TURNS`]; longer ones than a question may be are left out.
     pub history: Vec<Turn>,
-    /// The last thing that the user said.
-    pub question: String,
+    /// The last thing that the user said, as it was sent.
+    pub message: String,
+    /// An instruction after that message, which is then the last word.
+    pub closing: Option<String>,
 }
 
 impl Conversation {
     /// The last user message is the question, what stands before it the history; `None` if the user said nothing.
     pub(crate) fn read(messages: &[Message]) -> Option<Self> {
         let last = messages.iter().rposition(|message| message.turn().is_some_and(|turn| turn.from_user))?;
-        let instructions = messages.iter().filter(|message| message.is_instruction()).map(Message::text);
+        let (before, after) = (&messages[..last], &messages[last + 1..]);
+        let instructions = before.iter().filter(|message| message.is_instruction()).map(Message::text);
         Some(Self {
             instructions: instructions.collect::<Vec<_>>().join("\n"),
-            history: messages[..last].iter().filter_map(Message::turn).collect(),
-            question: messages[last].text(),
+            history: history(before),
+            message: messages[last].text(),
+            closing: after.last().filter(|message| message.is_instruction()).map(Message::text),
         })
     }
+
+    /// The question in the user's last message.
+    pub(crate) fn question(&self) -> &str {
+        question_in(&self.message)
+    }
+}
+
+/// The last turns of a conversation, oldest first. Its length is bounded here, before anything reads it: a conversation of
+/// thousands of turns would otherwise hold up everybody's questions.
+pub(crate) fn history(messages: &[Message]) -> Vec<Turn> {
+    let turns = messages.iter().rev().filter_map(Message::turn).take(TURNS).map(|turn| {
+        // The question of an earlier turn stands in what its front end wrapped around it.
+        let text = if turn.from_user { question_in(&turn.text).to_owned() } else { turn.text };
+        Turn { text, ..turn }
+    });
+    let mut turns: Vec<Turn> = turns.filter(|turn| turn.text.chars().count() <= Question::MAX_CHARS).collect();
+    turns.reverse();
+    turns
 }
 
 #[cfg(test)]
@@ -96,7 +123,7 @@ mod tests {
                 {"role": "user", "content": [{"type": "text", "text": "那2024年呢"}, {"type": "image_url", "image_url": {}}]}]"#,
         )
         .unwrap();
-        assert_eq!(chat.question, "那2024年呢");
+        assert_eq!(chat.question(), "那2024年呢");
         assert_eq!(chat.instructions, "be brief");
         let turns: Vec<_> = chat.history.iter().map(|turn| (turn.from_user, turn.text.as_str())).collect();
         assert_eq!(turns, [(true, "2025年呢"), (false, "130座")]);
@@ -113,5 +140,15 @@ mod tests {
         ] {
             assert_eq!(read(json), None, "{json}");
         }
+    }
+
+    #[test]
+    fn a_long_conversation_is_read_from_its_end() {
+        let turn = |n: usize| format!(r#"{{"role": "user", "content": "{n}"}}"#);
+        let messages: Vec<String> = (0..5000).map(turn).collect();
+        let chat = read(&format!("[{}]", messages.join(","))).unwrap();
+        assert_eq!((chat.history.len(), chat.history[0].text.as_str(), chat.question()), (TURNS, "4975", "4999"));
+        let long = read(&format!(r#"[{{"role": "user", "content": "{}"}}, {}]"#, "长".repeat(2001), turn(1))).unwrap();
+        assert_eq!(long.history, []);
     }
 }

@@ -1,18 +1,25 @@
 //! An engine that needs no model, for tests.
 
+use std::path::PathBuf;
 use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{Receiver, SyncSender};
 
-use wenbao_answer::{Answer, Citation, DocumentRef, Interpretation, Kind, Question, RankedPassage, Timings};
+use wenbao_answer::{
+    Answer, Citation, DocumentRef, Interpretation, Kind, Question, RankedPassage, Restriction, Timings,
+};
 use wenbao_embed::{Role, Vectors};
+use wenbao_report::Region;
 
-use super::{Engine, EngineError, Readiness};
-use crate::view::{DocumentView, PassageView};
+use super::{Engine, EngineError, Given, Original, Readiness, Taken};
+use crate::view::{DocumentView, FileState, PassageView, SourceView};
 
 /// Answers "42座" with one citation; with a gate, it waits at it first and says so.
 #[derive(Default)]
 pub(crate) struct Fake {
     pub gate: Option<(SyncSender<()>, Mutex<Receiver<()>>)>,
+    /// Whether the index cannot be read.
+    pub broken: bool,
 }
 
 impl Engine for Fake {
@@ -28,26 +35,19 @@ impl Engine for Fake {
             "defect" => panic!("on purpose"),
             _ => {}
         }
-        Ok(Answer {
-            question: question.text.clone(),
-            answer: "42座".into(),
-            text: format!("答案是42座。[1] ({} before)", question.history.len()),
-            kind: Kind::Number,
-            abstained: false,
-            confidence: 1.0,
-            reason: None,
-            interpretation: Interpretation::default(),
-            values: vec![],
-            table: None,
-            passages: vec![passage()],
-            citations: vec![Citation { n: 1, passage: 0, quote: "42座".into(), quote_range: [0, 3] }],
-            timings_ms: Timings::default(),
-            explanation: None,
-        })
+        let mut answer = answer(&question.text);
+        answer.text = format!("答案是42座。[1] ({} before)", question.history.len());
+        if question.text == "unknown" || question.filter.regions.iter().any(|region| region.0 != "山西") {
+            answer.abstained = true;
+            answer.text = "报告没有说。".into();
+            answer.reason = Some("没有这样的报告".into());
+            answer.citations.clear();
+        }
+        Ok(answer)
     }
 
-    fn search(&self, _: &str, top_k: usize) -> Result<Vec<RankedPassage>, EngineError> {
-        Ok(vec![passage(); top_k.max(1)])
+    fn search(&self, _: &str, top_k: usize, _: &Restriction) -> Result<Vec<RankedPassage>, EngineError> {
+        Ok(vec![passage("d-0001", "42座"); top_k.max(1)])
     }
 
     fn embed(&self, role: Role, texts: &[String]) -> Result<Vectors, EngineError> {
@@ -69,21 +69,124 @@ impl Engine for Fake {
     }
 
     fn documents(&self) -> Result<Vec<DocumentView>, EngineError> {
-        Ok(vec![])
+        Ok((1..=3).map(document).collect())
     }
 
-    fn passage(&self, _: &str) -> Result<Option<PassageView>, EngineError> {
-        Ok(None)
+    fn passage(&self, id: &str) -> Result<Option<PassageView>, EngineError> {
+        Ok((id == "d-0002").then(|| view(2)))
+    }
+
+    fn source(&self, id: &str) -> Result<Option<SourceView>, EngineError> {
+        Ok((id == "d-0002").then(|| SourceView {
+            passage: view(2),
+            before: vec![view(1)],
+            after: vec![view(3)],
+            file: FileState::Unchanged,
+        }))
     }
 
     fn readiness(&self) -> Result<Readiness, EngineError> {
-        Err(EngineError::Failed("no index".into()))
+        match self.broken {
+            true => Err(EngineError::Failed("no index".into())),
+            false => Ok(Readiness { documents: 3, passages: 9 }),
+        }
+    }
+
+    /// Files that hold "bad" cannot be read.
+    fn ingest(
+        &self,
+        files: &[Given],
+        tell: &(dyn Fn(usize, usize) + Sync),
+        _: &AtomicBool,
+    ) -> Result<Vec<Taken>, EngineError> {
+        tell(0, files.len());
+        let taken = files.iter().map(|file| match std::fs::read_to_string(&file.path).unwrap().as_str() {
+            "bad" => Taken::Refused("is damaged; save it again".into()),
+            text => Taken::Stored {
+                id: format!("of-{text}"),
+                elsewhere: false,
+                unchanged: false,
+                warnings: vec!["a picture is not read".into()],
+            },
+        });
+        let taken = taken.collect();
+        tell(files.len(), files.len());
+        Ok(taken)
+    }
+
+    fn remove(&self, id: &str) -> Result<Option<PathBuf>, EngineError> {
+        Ok((id == "d1").then(|| "/data/reports/1.txt".into()))
+    }
+
+    fn original(&self, id: &str) -> Result<Option<Original>, EngineError> {
+        Ok(match id {
+            "d1" => Some(Original::Bytes { name: "报告 1.txt".into(), bytes: "原文".into() }),
+            "d2" => Some(Original::Changed),
+            "d3" => Some(Original::Missing),
+            _ => None,
+        })
     }
 }
 
-fn passage() -> RankedPassage {
+/// "42座", with one citation.
+pub(crate) fn answer(question: &str) -> Answer {
+    Answer {
+        question: question.into(),
+        answer: "42座".into(),
+        text: "答案是42座。[1]".into(),
+        kind: Kind::Number,
+        abstained: false,
+        confidence: 1.0,
+        reason: None,
+        interpretation: Interpretation::default(),
+        values: vec![],
+        passages: vec![passage("d-0001", "42座")],
+        citations: vec![Citation { n: 1, passage: 0, quote: "42座".into(), quote_range: [0, 3] }],
+        timings_ms: Timings::default(),
+        explanation: None,
+    }
+}
+
+fn document(n: usize) -> DocumentView {
+    DocumentView {
+        id: format!("d{n}"),
+        title: Some(format!("202{n}年山西省政府工作报告")),
+        path: format!("reports/{n}.txt"),
+        date: None,
+        region: Some(Region("山西".into())),
+        session: None,
+        speaker: None,
+        year: Some(2020 + n as i32),
+        places: vec!["山西".into()],
+        doc_type: wenbao_report::DocumentKind::WorkReport,
+        issuer: None,
+        number: None,
+        warnings: vec![],
+        passages: 3,
+        characters: 30,
+        sha256: "ab".repeat(32),
+        ingested_at: "2026-01-02T03:04:05Z".into(),
+    }
+}
+
+fn view(n: usize) -> PassageView {
+    PassageView {
+        id: format!("d-000{n}"),
+        document: document(1),
+        section: vec!["一、<回顾>".into()],
+        period: None,
+        status: None,
+        region: None,
+        text: format!("第{n}段。建成煤矿{n}座。"),
+        source_range: [n * 10, n * 10 + 10],
+        page: Some(7),
+        sentences: vec![],
+    }
+}
+
+pub(crate) fn passage(id: &str, text: &str) -> RankedPassage {
     RankedPassage {
-        id: "d-0001".into(),
+        id: id.into(),
         score: 1.0,
         document: DocumentRef {
             id: "d".into(),
@@ -95,8 +198,8 @@ fn passage() -> RankedPassage {
         section: vec!["一、回顾".into()],
         period: None,
         status: None,
-        text: "42座".into(),
-        source_range: [0, 3],
+        text: text.into(),
+        source_range: [0, text.chars().count()],
         page: None,
         also_in: vec![],
     }

@@ -3,61 +3,84 @@
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use wenbao_answer::{Answer, Question, RankedPassage, Restriction};
 
-use crate::chat::Message;
+use crate::chat::{Message, history};
 use crate::error::ApiError;
 use crate::extract::Body;
-use crate::serve::App;
+use crate::http::App;
+use crate::schemas;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub(crate) struct Ask {
+    /// The question, in any of the supported languages.
     question: String,
+    /// How many passages to return; what is cited comes beyond it.
     #[serde(default)]
     top_k: Option<usize>,
+    /// Whether to return the candidates with their features.
     #[serde(default)]
     explain: bool,
     /// Earlier turns, in the shape of chat messages.
     #[serde(default)]
+    #[schema(value_type = Vec<Object>)]
     history: Vec<Message>,
-    /// What may answer at all.
+    /// Which passages may answer.
     #[serde(default)]
-    filter: Restriction,
+    #[schema(value_type = Option<schemas::Restriction>)]
+    filter: Option<Restriction>,
 }
 
+/// Ask the reports a question.
+#[utoipa::path(post, path = "/api/v1/ask", tag = "questions", request_body = Ask,
+    responses((status = 200, description = "The answer with its proof, or why there is none", body = schemas::Answer)))]
 pub(crate) async fn ask(State(app): State<App>, Body(ask): Body<Ask>) -> Result<Json<Answer>, ApiError> {
     let question = Question {
         text: ask.question,
-        history: ask.history.iter().filter_map(Message::turn).collect(),
+        history: history(&ask.history),
         top_k: top_k(&app, ask.top_k)?,
         explain: ask.explain,
-        filter: ask.filter,
+        filter: ask.filter.unwrap_or_default(),
     };
     let engine = app.engine.clone();
-    Ok(Json(app.pool.run(app.limits.answer_time, move || engine.ask(&question)).await??))
+    let answer = app.answer(move || Ok(engine.ask(&question)?)).await?;
+    app.heard(&answer);
+    Ok(Json(answer))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub(crate) struct Search {
+    /// What to look for.
     query: String,
+    /// How many passages to return.
     #[serde(default)]
     top_k: Option<usize>,
+    /// Which passages may be found.
+    #[serde(default)]
+    #[schema(value_type = Option<schemas::Restriction>)]
+    filter: Option<Restriction>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct Found {
     query: String,
+    /// Best first.
+    #[schema(value_type = Vec<schemas::RankedPassage>)]
     passages: Vec<RankedPassage>,
 }
 
+/// Find the passages nearest to a query.
+#[utoipa::path(post, path = "/api/v1/search", tag = "questions", request_body = Search,
+    responses((status = 200, description = "Ranked passages", body = Found)))]
 pub(crate) async fn search(State(app): State<App>, Body(search): Body<Search>) -> Result<Json<Found>, ApiError> {
     let top_k = top_k(&app, search.top_k)?;
     let engine = app.engine.clone();
-    let found = app.pool.run(app.limits.answer_time, move || {
-        let passages = engine.search(&search.query, top_k)?;
-        Ok::<_, ApiError>(Found { query: search.query, passages })
+    let found = app.answer(move || {
+        let passages = engine.search(&search.query, top_k, &search.filter.unwrap_or_default())?;
+        Ok(Found { query: search.query, passages })
     });
-    Ok(Json(found.await??))
+    Ok(Json(found.await?))
 }
 
 /// 0 stands for the answerer's default.

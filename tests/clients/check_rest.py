@@ -1,0 +1,174 @@
+"""What needs no client but Python: documents, jobs, access, figures, the description."""
+
+import gzip
+import http.client
+import json
+import re
+import time
+import urllib.parse
+import uuid
+
+from checks import ANSWER, QUESTION, client, expect
+from server import Server
+
+REPORT = "2025年乙市政府工作报告\n二、2025年工作安排\n今年新建口袋公园37个，改造老旧小区12个。\n"
+
+
+def send(url, method, path, body=None, headers=None):
+    """Status, headers and text of a reply; no library between."""
+    address = urllib.parse.urlsplit(url)
+    connection = http.client.HTTPConnection(address.hostname, address.port, timeout=60)
+    headers = dict(headers or {})
+    if isinstance(body, (dict, list)):
+        body = json.dumps(body).encode()
+        headers.setdefault("Content-Type", "application/json")
+    connection.request(method, path, body, headers)
+    reply = connection.getresponse()
+    content = reply.read()
+    connection.close()
+    if reply.headers.get("Content-Encoding") == "gzip":
+        content = gzip.decompress(content)
+    return reply.status, reply.headers, content.decode()
+
+
+def get(url, path, **headers):
+    status, _, text = send(url, "GET", path, headers=headers)
+    expect(status == 200, (path, status, text))
+    return json.loads(text)
+
+
+def form(files):
+    boundary = uuid.uuid4().hex
+    parts = b"".join(
+        f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'.encode() + content + b"\r\n"
+        for name, content in files
+    )
+    return parts + f"--{boundary}--\r\n".encode(), {"Content-Type": f"multipart/form-data; boundary={boundary}"}
+
+
+def ended(url, reply):
+    status, headers, text = reply
+    expect(status == 202, (status, text))
+    for _ in range(600):
+        job = get(url, headers["Location"])
+        if job["state"] not in ("queued", "running"):
+            return job
+        time.sleep(0.1)
+    raise AssertionError(f"the job does not end: {job}")
+
+
+@client("documents over HTTP")
+def documents(url):
+    asked = {"question": "2025年乙市新建口袋公园多少个"}
+
+    def answer():
+        return json.loads(send(url, "POST", "/api/v1/ask", asked)[2])["answer"]
+
+    expect(answer() != "37个", "not there before")
+    body, headers = form([("乙市.txt", REPORT.encode()), ("../leer.txt", b"\n"), ("bild.png", b"\x89PNG\r\n\x1a\n" + bytes(range(256)))])
+    job = ended(url, send(url, "POST", "/api/v1/documents", body, headers))
+    expect(job["state"] == "done" and len(job["documents"]) == 1 and len(job["errors"]) == 2, job)
+    one = job["documents"][0]["id"]
+    expect(answer() == "37个", "asked after the upload")
+    listed = get(url, "/api/v1/documents?q=" + urllib.parse.quote("乙市"))
+    expect(listed["total"] == 1 and listed["documents"][0]["path"] == "乙市.txt", listed)
+    status, headers, text = send(url, "GET", f"/api/v1/documents/{one}/file")
+    expect(status == 200 and text == REPORT and "attachment" in headers["Content-Disposition"], (status, text))
+    again = ended(url, send(url, "POST", "/api/v1/documents", *form([("kopie.txt", REPORT.encode())])))
+    expect(again["documents"][0] == {"name": "kopie.txt", "id": one, "unchanged": True}, again)
+    job = ended(url, send(url, "PUT", f"/api/v1/documents/{one}", {"name": "2025年乙市政府工作报告", "text": REPORT.replace("37个", "38个")}))
+    other = job["documents"][0]["id"]
+    expect(answer() == "38个" and send(url, "GET", f"/api/v1/documents/{one}")[0] == 404, job)
+    expect(json.loads(send(url, "DELETE", f"/api/v1/documents/{other}")[2])["deleted"], "deleted")
+    expect(answer() not in ("37个", "38个"), "asked after the removal")
+    return "multipart and JSON, a file that cannot be read, its own file back, the same again, PUT, DELETE, asked in between"
+
+
+@client("job events")
+def events(url):
+    status, headers, _ = reply = send(url, "POST", "/api/v1/documents", {"name": "2025年丙市政府工作报告", "text": REPORT.replace("乙市", "丙市")})
+    expect(status == 202, reply)
+    text = send(url, "GET", headers["Location"], headers={"Accept": "text/event-stream"})[2]
+    states = [json.loads(line[6:]) for line in text.splitlines() if line.startswith("data: ")]
+    expect(states[-1]["state"] == "done" and states[-1]["done"] == states[-1]["total"] > 0, states)
+    send(url, "DELETE", f"/api/v1/documents/{states[-1]['documents'][0]['id']}")
+    return f"{len(states)} server-sent events up to the end"
+
+
+@client("filters")
+def filters(url):
+    def ask(filter):
+        return send(url, "POST", "/api/v1/ask", {"question": QUESTION, "filter": filter})
+
+    expect(json.loads(ask({"regions": ["山西"], "years": [2025, 2025], "status": "target"})[2])["answer"] == ANSWER, "山西 2025")
+    expect(json.loads(ask({"regions": ["广东"]})[2])["abstained"], "another region")
+    status, _, text = ask({"year": 2025})
+    expect(status == 400 and "year" in text, text)
+    found = send(url, "POST", "/api/v1/search", {"query": "煤矿", "top_k": 3, "filter": {"status": "target"}})
+    passages = json.loads(found[2])["passages"]
+    expect(passages and all(passage["status"] == "target" for passage in passages), passages)
+    return "regions, years, status on ask and search; an unknown field refused"
+
+
+@client("access without keys")
+def access(url):
+    body = {"question": QUESTION}
+    expect(send(url, "POST", "/api/v1/ask", body, {"Host": "evil.example"})[0] == 421, "another host")
+    expect(send(url, "POST", "/api/v1/ask", body, {"Origin": "http://evil.example"})[0] == 403, "another origin")
+    status, headers, _ = send(url, "GET", "/")
+    expect(status == 200 and "default-src 'none'" in headers["Content-Security-Policy"], headers)
+    expect(send(url, "GET", "/api/v1/documents", headers={"Accept-Encoding": "gzip"})[1]["Content-Encoding"] == "gzip", "gzip")
+    status, headers, _ = send(url, "GET", "/api/v1/documents")
+    expect(send(url, "GET", "/api/v1/documents", headers={"If-None-Match": headers["ETag"]})[0] == 304, "ETag")
+    expect(send(url, "HEAD", "/api/v1/documents")[2] == "", "HEAD")
+    expect(send(url, "GET", "/livez", headers={"X-Request-Id": "abc-1"})[1]["X-Request-Id"] == "abc-1", "request id")
+    expect(send(url, "GET", "/v1/models/%ff")[0] == 400, "bad UTF-8 in a path")
+    status, _, text = send(url, "POST", "/api/v1/ask", gzip.compress(b"{}"), {"Content-Type": "application/json", "Content-Encoding": "gzip"})
+    expect(status == 415 and "error" in json.loads(text), text)
+    return "Host 421, Origin 403, policy, gzip, ETag, HEAD, request ids, bad paths and bodies"
+
+
+@client("access with keys")
+def keys(_):
+    with Server(environment={"WENBAO_API_KEYS": "read reader-0123456789,write writer-0123456789"}) as server:
+        reader, writer = ({"Authorization": f"Bearer {role}-0123456789"} for role in ("reader", "writer"))
+        ask = {"question": QUESTION}
+        expect(send(server.url, "POST", "/api/v1/ask", ask)[0] == 401, "no key")
+        expect(send(server.url, "POST", "/api/v1/ask", ask, {"Authorization": "Bearer nobody-0123456789"})[0] == 401, "a wrong key")
+        expect(send(server.url, "POST", "/api/v1/ask", ask, dict(reader))[0] == 200, "the reader asks")
+        document = {"name": "2025年乙市政府工作报告", "text": REPORT}
+        expect(send(server.url, "POST", "/api/v1/documents", document, dict(reader))[0] == 403, "the reader writes")
+        status, headers, _ = send(server.url, "POST", "/api/v1/documents", document, dict(writer))
+        expect(status == 202 and send(server.url, "GET", headers["Location"], headers=reader)[0] == 200, "the writer writes")
+        chat = {"messages": [{"role": "user", "content": QUESTION}]}
+        reply = json.loads(send(server.url, "POST", "/v1/chat/completions", chat, dict(reader))[2])
+        link = urllib.parse.urlsplit(reply["choices"][0]["message"]["annotations"][0]["url_citation"]["url"])
+        page = send(server.url, "GET", f"{link.path}?{link.query}", headers={"Accept": "text/html"})
+        expect(page[0] == 200 and "<mark>" in page[2], "a citation opens without a key")
+        expect(send(server.url, "GET", link.path)[0] == 401, "without its signature it does not")
+        expect(send(server.url, "GET", "/readyz")[0] == 200, "health is open")
+    return "401, 403, roles, a citation's signed link"
+
+
+@client("figures and description")
+def figures(url):
+    text = send(url, "GET", "/metrics")[2]
+    names = set(re.findall(r"^(wenbao_\w+)", text, re.M))
+    expect({"wenbao_answers_total", "wenbao_http_request_duration_seconds_bucket", "wenbao_documents"} <= names, names)
+    expect("智能化" not in text, "no question in the figures")
+    described = get(url, "/openapi.json")
+    expect("/api/v1/documents" in described["paths"] and "Answer" in described["components"]["schemas"], described["paths"])
+    docs = send(url, "GET", "/docs", headers={"Accept": "text/html"})[2]
+    expect("src=" not in docs and "https://" not in docs.replace("https://HOST", ""), "docs load nothing")
+    return f"{len(names)} series, {len(described['paths'])} paths"
+
+
+@client("schemathesis", "schemathesis")
+def schemathesis(url):
+    import subprocess
+    import sys
+
+    command = [sys.executable, "-m", "schemathesis.cli", "run", f"{url}/openapi.json", "--max-examples", "20", "--checks", "not_a_server_error", "--seed", "1"]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=900)
+    expect(ran.returncode == 0, ran.stdout[-4000:] + ran.stderr[-2000:])
+    return "20 examples an operation, no server error"
