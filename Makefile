@@ -136,6 +136,21 @@ bench-million: ## Fill an index with 1,000,000 passages, measure opening and sea
 	$(CARGO) build --release --example bench_million
 	target/release/examples/bench_million target/bench-million $(or $(DOCUMENTS),5000) 200 rebuild
 
+.PHONY: reference bundle wheel dist-test
+
+reference: build ## Make docs/COMMANDS.md and docs/CONFIGURATION.md anew from the command line
+	@$(WENBAO) reference commands > docs/COMMANDS.md
+	@$(WENBAO) reference configuration > docs/CONFIGURATION.md
+
+bundle: model ## Pack a tarball that runs without Rust and without a network: target/dist
+	@packaging/bundle.sh
+
+wheel: build ## Pack a wheel: target/dist; TARGET=x86_64-unknown-linux-gnu.2.28 for an old glibc
+	@packaging/wheel.sh
+
+dist-test: bundle wheel ## Try wheel, tarball and image in an empty environment without a network
+	@packaging/dist_test.sh
+
 .PHONY: reader fit eval-held
 
 # What the reader's training needs that a user never does.

@@ -29,7 +29,12 @@ fn question(ask: &Ask, text: &str) -> Question {
 }
 
 fn one(args: &Args, ask: &Ask, text: &str) -> anyhow::Result<Outcome> {
-    let answer = Desk::open(args, args.threads)?.answerer.ask(&question(ask, text))?;
+    let desk = Desk::open(args, args.threads)?;
+    let answer = desk.answerer.ask(&question(ask, text))?;
+    if desk.index.snapshot()?.documents().is_empty() {
+        let folder = desk.index.dir().display();
+        output::line(&format!("the index in {folder} holds no documents yet: `wenbao ingest PATH` puts some in"));
+    }
     if ask.json {
         output::json(&answer)?;
     } else {
