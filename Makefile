@@ -1,5 +1,5 @@
-# Everything is built with --release, and examples without -p: one profile and one choice of features, so that candle and
-# its friends are compiled once.
+# Everything is built with --release, examples without -p, and the end-to-end tests together with the command: one profile and
+# one choice of features, so that candle and its friends are compiled once.
 CARGO   ?= cargo
 PYTHON  ?= python3
 WENBAO  := target/release/wenbao
@@ -39,7 +39,7 @@ test-fast: ## Run the tests that need no model
 	$(CARGO) test --release --workspace --exclude wenbao-tests
 
 test-e2e: model $(VENV) ## Run the end-to-end tests of the command, the server and the openai client
-	$(CARGO) test --release -p wenbao-tests
+	$(CARGO) test --release -p wenbao-tests -p wenbao-cli
 
 $(VENV): tests/requirements.txt
 	$(PYTHON) -m venv .venv

@@ -24,7 +24,7 @@ fi
 
 # A command in a home of its own, with nothing else in its environment.
 clean() {
-    (cd "$scratch/home" && "${alone[@]}" env -i PATH=/usr/bin:/bin HOME="$scratch/home" LANG=C.UTF-8 "$@")
+    (cd "$scratch/home" && "${alone[@]}" env -i PATH=/usr/bin:/bin HOME="$scratch/home" LANG=C.UTF-8 "$@" </dev/null)
 }
 
 # Whether the output of a command, which must end with `code`, holds `part`.
@@ -70,14 +70,17 @@ else
     fail "no wheel in $OUT: run \`make wheel\` first"
 fi
 
+# The image's own file system, with nothing of this machine in it. /proc is what every container has: the program finds itself there.
 packaging/rootfs.sh "$scratch/root"
 if [ ${#alone[@]} -gt 0 ]; then
-    inside=(unshare --user --map-root-user --net chroot "$scratch/root" /usr/local/bin/wenbao)
+    mkdir "$scratch/root/proc"
     cp -R samples "$scratch/root/documents"
-    export WENBAO_INDEX=/data/index
-    says 0 "3 added" env -u WENBAO_MODELS "${inside[@]}" ingest /documents
-    says 0 130座 env -u WENBAO_MODELS "${inside[@]}" ask 2025年新建智能化煤矿多少座
-    unset WENBAO_INDEX
+    inside() {
+        unshare --user --map-root-user --net --mount --pid --fork env -i PATH="$PATH" WENBAO_INDEX=/data/index bash -c \
+            'mount -t proc proc "$0/proc" && exec chroot "$0" /usr/local/bin/wenbao "$@"' "$scratch/root" "$@"
+    }
+    says 0 "3 added" inside ingest /documents
+    says 0 130座 inside ask 2025年新建智能化煤矿多少座
     pass "the image's file system has all that the program loads"
 fi
 echo "$passed passed, 0 failed"

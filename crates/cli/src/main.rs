@@ -9,6 +9,7 @@ mod config;
 mod home;
 mod machine;
 mod output;
+mod progress;
 mod reference;
 mod render;
 mod stop;

@@ -15,7 +15,8 @@ const WAIT: Duration = Duration::from_secs(4);
 const MAX_REPLY: u64 = 1024;
 
 pub(super) fn run(addr: &str) -> anyhow::Result<()> {
-    let way_out = || format!("no server answers on {addr}; start it with `wenbao serve`, or name its address with --addr");
+    let way_out =
+        || format!("no server answers on {addr}; start it with `wenbao serve`, or name its address with --addr");
     let address = addr.to_socket_addrs().with_context(way_out)?.next().with_context(way_out)?;
     let mut stream = TcpStream::connect_timeout(&reachable(address), WAIT).with_context(way_out)?;
     stream.set_read_timeout(Some(WAIT))?;
