@@ -145,7 +145,7 @@ reference: build ## Make docs/COMMANDS.md and docs/CONFIGURATION.md anew from th
 bundle: model ## Pack a tarball that runs without Rust and without a network: target/dist
 	@packaging/bundle.sh
 
-wheel: build ## Pack a wheel: target/dist; TARGET=x86_64-unknown-linux-gnu.2.28 for an old glibc
+wheel: build ## Pack a wheel: target/dist; TARGET=x86_64-unknown-linux-gnu GLIBC=2.28 for an older Linux
 	@packaging/wheel.sh
 
 dist-test: bundle wheel ## Try wheel, tarball and image in an empty environment without a network

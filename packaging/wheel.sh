@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # A wheel that carries the program, the reader and the list of models; `wenbao model pull` or `wenbao quickstart` fetches the
-# embedding model. TARGET=x86_64-unknown-linux-gnu.2.28 builds against an old glibc, with zig as the linker; any other target of
-# rustup's works the same way.
+# embedding model. TARGET and GLIBC (aarch64-unknown-linux-gnu and 2.28, say) compile for another machine or an older system, with zig
+# as the linker; `rustup target add` must have been told of the target.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+source packaging/common.sh
 
 venv=.venv/wheel
 if [ ! -e "$venv/ok" ] || [ packaging/requirements.txt -nt "$venv/ok" ]; then
@@ -11,18 +12,14 @@ if [ ! -e "$venv/ok" ] || [ packaging/requirements.txt -nt "$venv/ok" ]; then
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r packaging/requirements.txt
     touch "$venv/ok"
 fi
-target=()
+options=(--release --locked --strip --target-dir target --out "$OUT")
 if [ -n "${TARGET:-}" ]; then
-    triple=$TARGET
-    case $TARGET in *-gnu.*) triple=${TARGET%%.*} ;; esac
-    glibc=${TARGET#"$triple"}
-    target=(--target "$triple" --zig --compatibility "manylinux_${glibc:+${glibc#.}}")
-    target[4]=${target[4]//./_}
-    [ -n "$glibc" ] || target=(--target "$triple" --zig)
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check ziglang
+    options+=(--target "$TARGET" --zig)
+    [ -z "${GLIBC:-}" ] || options+=(--compatibility "manylinux_${GLIBC/./_}")
 fi
-source packaging/common.sh
-# maturin puts what lies below data/ into the environment's prefix.
+# maturin puts what lies below data/ into the environment's prefix; the program it makes itself.
 rm -rf target/wheel
 lay_out target/wheel/data without-model
 rm -r target/wheel/data/bin
-PATH=$PWD/$venv/bin:$PATH "$venv/bin/maturin" build --release --locked --strip --target-dir target --out "$OUT" "${target[@]}"
+PATH=$PWD/$venv/bin:$PATH "$venv/bin/maturin" build "${options[@]}"
