@@ -75,6 +75,8 @@ packaging/rootfs.sh "$scratch/root"
 if [ ${#alone[@]} -gt 0 ]; then
     mkdir "$scratch/root/proc"
     cp -R samples "$scratch/root/documents"
+    # The image's user does not exist in this namespace.
+    chmod 777 "$scratch/root/data"
     inside() {
         unshare --user --map-root-user --net --mount --pid --fork env -i PATH="$PATH" WENBAO_INDEX=/data/index bash -c \
             'mount -t proc proc "$0/proc" && exec chroot "$0" /usr/local/bin/wenbao "$@"' "$scratch/root" "$@"
