@@ -40,7 +40,9 @@ fn an_index_of_0_1_0_is_brought_up_to_date_and_its_documents_are_read_anew() {
     }
     let ingest = ["ingest", names[0], names[1]];
     let again = wenbao.run(ingest);
-    assert!(again.succeeds().stderr.contains("2 replaced"), "{again:#?}");
+    assert!(again.succeeds().stderr.contains("6 passages"), "{again:#?}");
+    let documents = wenbao.run(["documents", "--json"]).json();
+    assert_eq!(documents["documents"].as_array().unwrap().len(), 2, "{documents:#}");
     assert!(wenbao.run(ingest).succeeds().stderr.contains("2 unchanged"));
     wenbao.run(["verify"]).succeeds();
     assert_eq!(wenbao.ask("临江市2024年建成智慧泵站多少座")["answer"], "14座");
