@@ -70,16 +70,18 @@ else
     fail "no wheel in $OUT: run \`make wheel\` first"
 fi
 
-# The image's own file system, with nothing of this machine in it. /proc is what every container has: the program finds itself there.
+# The image's own file system, with nothing of this machine in it but what every container has: /proc, where the program finds
+# itself, and /dev/null.
 packaging/rootfs.sh "$scratch/root"
 if [ ${#alone[@]} -gt 0 ]; then
-    mkdir "$scratch/root/proc"
+    mkdir "$scratch/root/proc" "$scratch/root/dev"
+    touch "$scratch/root/dev/null"
     cp -R samples "$scratch/root/documents"
     # The image's user does not exist in this namespace.
     chmod 777 "$scratch/root/data"
     inside() {
         unshare --user --map-root-user --net --mount --pid --fork env -i PATH="$PATH" WENBAO_INDEX=/data/index bash -c \
-            'mount -t proc proc "$0/proc" && exec chroot "$0" /usr/local/bin/wenbao "$@"' "$scratch/root" "$@"
+            'mount -t proc proc "$0/proc" && mount --bind /dev/null "$0/dev/null" && exec chroot "$0" /usr/local/bin/wenbao "$@"' "$scratch/root" "$@"
     }
     says 0 "3 added" inside ingest /documents
     says 0 130座 inside ask 2025年新建智能化煤矿多少座
