@@ -1,5 +1,5 @@
-# Everything is built with --release, and examples without -p: one profile and one choice of features, so that candle and
-# its friends are compiled once.
+# Everything is built with --release, examples without -p, and the end-to-end tests together with the command: one profile and
+# one choice of features, so that candle and its friends are compiled once.
 CARGO   ?= cargo
 PYTHON  ?= python3
 WENBAO  := target/release/wenbao
@@ -39,7 +39,7 @@ test-fast: ## Run the tests that need no model
 	$(CARGO) test --release --workspace --exclude wenbao-tests
 
 test-e2e: model $(VENV) ## Run the end-to-end tests of the command, the server and the openai client
-	$(CARGO) test --release -p wenbao-tests
+	$(CARGO) test --release -p wenbao-tests -p wenbao-cli
 
 $(VENV): tests/requirements.txt
 	$(PYTHON) -m venv .venv
@@ -152,6 +152,21 @@ bench-index-own: $(BENCH_VENV)/ok ## The same with the vectors of real indexes: 
 bench-million: ## Fill an index with 1,000,000 passages, measure opening and search, as filled and as one segment
 	$(CARGO) build --release --example bench_million
 	target/release/examples/bench_million target/bench-million $(or $(DOCUMENTS),5000) 200 rebuild
+
+.PHONY: reference bundle wheel dist-test
+
+reference: build ## Make docs/COMMANDS.md and docs/CONFIGURATION.md anew from the command line
+	@$(WENBAO) reference commands > docs/COMMANDS.md
+	@$(WENBAO) reference configuration > docs/CONFIGURATION.md
+
+bundle: model ## Pack a tarball that runs without Rust and without a network: target/dist
+	@packaging/bundle.sh
+
+wheel: build ## Pack a wheel: target/dist; TARGET=x86_64-unknown-linux-gnu GLIBC=2.28 for an older Linux
+	@packaging/wheel.sh
+
+dist-test: bundle wheel ## Try wheel, tarball and image in an empty environment without a network
+	@packaging/dist_test.sh
 
 .PHONY: reader fit eval-held
 

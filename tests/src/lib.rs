@@ -128,6 +128,9 @@ impl Wenbao {
             .env("WENBAO_INDEX", &self.index)
             .env("WENBAO_MODELS", models())
             .env_remove("WENBAO_MODEL")
+            .env_remove("WENBAO_CONFIG")
+            // A developer's own settings are not those of the tests.
+            .env("XDG_CONFIG_HOME", self.folder())
             .env_remove("RUST_LOG")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

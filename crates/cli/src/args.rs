@@ -3,6 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap_complete::engine::ArgValueCompleter;
+
+use crate::completions;
 
 /// Ask government work reports in plain language; get the answer and the sentence that proves it.
 #[derive(Debug, Parser)]
@@ -31,6 +34,10 @@ pub(crate) struct Args {
     #[arg(long, global = true, env = "WENBAO_TODAY", value_name = "DATE", hide_env_values = true)]
     pub today: Option<jiff::civil::Date>,
 
+    /// File of settings [default: wenbao.toml here or in a parent folder, else that of the user's configuration folder]
+    #[arg(long, global = true, env = "WENBAO_CONFIG", value_name = "FILE", hide_env_values = true)]
+    pub config: Option<PathBuf>,
+
     /// Say more on stderr; twice for more still
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
@@ -38,6 +45,20 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Try it: fetch the model, read three sample reports into an empty index, ask them, say what to do next
+    Quickstart,
+    /// Look at model, index, processor, memory, disk and terminal, and say what is wrong and the way out
+    Doctor {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print the settings in force and where each comes from
+    Config {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Fetch and prepare embedding models
     #[command(subcommand)]
     Model(ModelCommand),
@@ -78,11 +99,13 @@ pub(crate) enum Command {
     /// Take a document out of the index
     Remove {
         /// Its id or the beginning of it, as `wenbao documents` shows it
+        #[arg(add = ArgValueCompleter::new(completions::documents))]
         id: String,
     },
     /// Show how a document was read: its outline with period, status and counts
     Show {
         /// Its id or the beginning of it, as `wenbao documents` shows it; or a file that need not be in the index
+        #[arg(add = ArgValueCompleter::new(completions::documents_and_files))]
         id: String,
         /// Print each passage with its values too
         #[arg(long)]
@@ -114,8 +137,41 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Ask a running server whether it is ready: exit code 0 if it is
+    Health {
+        /// Address that it listens on
+        #[arg(long, default_value = "127.0.0.1:8080", env = "WENBAO_ADDR", value_name = "HOST:PORT")]
+        addr: String,
+    },
     /// Serve the Model Context Protocol over standard input and output
     Mcp,
+    /// Print what makes a shell complete commands, flags and documents: source it, or put it where the shell looks
+    Completions {
+        /// The shell
+        #[arg(value_parser = ["bash", "elvish", "fish", "powershell", "zsh"])]
+        shell: String,
+    },
+    /// Write a manual page for every command
+    Man {
+        /// The folder to write to; it must exist
+        folder: PathBuf,
+    },
+    /// Print a page of docs/, made from the command line itself
+    #[command(hide = true)]
+    Reference {
+        /// Which page
+        #[arg(value_enum)]
+        page: Page,
+    },
+}
+
+/// A page of docs/ that is not written by hand.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Page {
+    /// docs/COMMANDS.md
+    Commands,
+    /// docs/CONFIGURATION.md
+    Configuration,
 }
 
 #[derive(Debug, Subcommand)]

@@ -4,22 +4,41 @@ use std::path::{Path, PathBuf};
 
 use crate::args::Args;
 
-/// The folder of the models: as given, else as [`wenbao_embed::models::find_dir`] finds it.
+/// Where a package puts the models, seen from the program's own folder.
+const BESIDE: &str = "../share/wenbao/models";
+
+/// The folder of the models: as given, else as [`wenbao_embed::models::find_dir`] finds it, else the one that came with the
+/// program in a package, else `models/` here.
 pub(crate) fn models(args: &Args) -> PathBuf {
-    args.models.clone().unwrap_or_else(wenbao_embed::models::find_dir)
+    args.models.clone().unwrap_or_else(|| {
+        let found = wenbao_embed::models::find_dir();
+        if holds_models(&found) { found } else { packaged_models().unwrap_or(found) }
+    })
+}
+
+fn holds_models(folder: &Path) -> bool {
+    folder.join("models.toml").is_file()
+}
+
+fn packaged_models() -> Option<PathBuf> {
+    let program = std::env::current_exe().ok()?.canonicalize().ok()?;
+    let folder = program.parent()?.join(BESIDE).canonicalize().ok()?;
+    holds_models(&folder).then_some(folder)
 }
 
 /// The folder of the index: as given, else `index/` beside the nearest `models/models.toml` of the working directory
 /// and its parents, else `index/` here.
 pub(crate) fn index(args: &Args) -> PathBuf {
-    args.index.clone().unwrap_or_else(|| {
-        let here = std::env::current_dir().unwrap_or_default();
-        default_index(&here)
-    })
+    args.index.clone().unwrap_or_else(found_index)
+}
+
+/// The folder of the index where nothing names it.
+pub(crate) fn found_index() -> PathBuf {
+    default_index(&std::env::current_dir().unwrap_or_default())
 }
 
 fn default_index(here: &Path) -> PathBuf {
-    let home = here.ancestors().find(|folder| folder.join("models").join("models.toml").is_file());
+    let home = here.ancestors().find(|folder| holds_models(&folder.join("models")));
     match home {
         // The shorter name reads better in messages.
         Some(folder) if folder == here => PathBuf::from("index"),

@@ -4,15 +4,18 @@
 mod args;
 mod batch;
 mod commands;
+mod completions;
+mod config;
 mod home;
+mod machine;
 mod output;
+mod progress;
+mod reference;
 mod render;
 mod sheet;
 mod stop;
 
 use std::process::ExitCode;
-
-use clap::Parser;
 
 /// What a command came to.
 pub(crate) enum Outcome {
@@ -23,12 +26,18 @@ pub(crate) enum Outcome {
 }
 
 fn main() -> ExitCode {
-    let args = match args::Args::try_parse() {
-        Ok(args) => args,
-        Err(error) => return output::usage(&error),
+    // A shell that asks for completions gets them, and nothing else happens.
+    completions::answer();
+    let parsed = match config::parse(std::env::args_os().collect()) {
+        Ok(parsed) => parsed,
+        Err(config::Problem::Usage(error)) => return output::usage(&error),
+        Err(config::Problem::File(error)) => {
+            output::error(&error);
+            return ExitCode::from(2);
+        }
     };
-    output::log(args.verbose);
-    match commands::run(&args) {
+    output::log(parsed.args.verbose);
+    match commands::run(&parsed.args, &parsed.sources) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::NoAnswer) => ExitCode::from(1),
         // `wenbao … | head` is a wish, not an error.

@@ -122,6 +122,11 @@ pub(crate) fn line(text: &str) {
     let _ = writeln!(io::stderr(), "wenbao: {}", shown(&text));
 }
 
+/// A line of talk that is the program's own and keeps its columns.
+pub(crate) fn as_is(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
 /// A command line that could not be read (one line, exit code 2), or one that asked for help or the version.
 pub(crate) fn usage(error: &clap::Error) -> ExitCode {
     match error.kind() {

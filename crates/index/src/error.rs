@@ -7,7 +7,10 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// There is no index in the folder.
-    #[error("no index in {}: run `wenbao ingest PATH` first, or name its folder with --index", .0.display())]
+    #[error(
+        "no index in {}: run `wenbao ingest PATH` first (`wenbao quickstart` tries it on samples), or name its folder with --index",
+        .0.display()
+    )]
     Missing(PathBuf),
     /// The index holds vectors of another model; their inner products with this one's mean nothing.
     #[error(

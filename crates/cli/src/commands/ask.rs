@@ -31,7 +31,12 @@ fn question(ask: &Ask, text: &str) -> Question {
 fn one(args: &Args, ask: &Ask, text: &str) -> anyhow::Result<Outcome> {
     let format = if ask.json { Format::Json } else { ask.format };
     sheet::may_go_to_stdout(format)?;
-    let answer = Desk::open(args, args.threads)?.answerer.ask(&question(ask, text))?;
+    let desk = Desk::open(args, args.threads)?;
+    let answer = desk.answerer.ask(&question(ask, text))?;
+    if desk.index.snapshot()?.documents().is_empty() {
+        let folder = desk.index.dir().display();
+        output::line(&format!("the index in {folder} holds no documents yet: `wenbao ingest PATH` puts some in"));
+    }
     print(&answer, format, ask.top_k.is_some())?;
     Ok(if answer.abstained { Outcome::NoAnswer } else { Outcome::Done })
 }

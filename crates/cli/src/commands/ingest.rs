@@ -1,18 +1,17 @@
 //! `wenbao ingest`: with a bar on a terminal, stoppable by Ctrl-C without loss.
 
-use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 use wenbao_index::{Index, path_text};
 use wenbao_ingest::{Ingest, Progress, Reader, Report};
 use wenbao_lang::fold::shown;
 use wenbao_report::Limits;
 
 use crate::args::Args;
-use crate::{home, output, stop};
+use crate::{home, output, progress, stop};
 
 /// The subcommand by which this program becomes a process that reads.
 #[cfg(unix)]
@@ -22,7 +21,7 @@ pub(super) fn run(args: &Args, paths: &[PathBuf], follow: bool) -> anyhow::Resul
     let embedder = super::embedder(args, args.threads)?;
     let index = Index::open(&home::index(args), &super::stamp(&embedder))?;
     let cancel = stop::flag()?;
-    let bar = bar();
+    let bar = progress::bar("{bar:30} {pos}/{len} passages  {prefix}  {eta} left  {wide_msg:.dim}", 0);
     let began = Instant::now();
     let ingest = Ingest { index: &index, encoder: &embedder, reader: reader(), follow };
     let report = ingest.run(paths, &|progress| show(&bar, &progress), cancel);
@@ -55,15 +54,6 @@ pub(super) fn reader() -> Arc<dyn Reader> {
     {
         Arc::new(wenbao_ingest::Here(Limits::default()))
     }
-}
-
-fn bar() -> ProgressBar {
-    if !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} passages  {prefix}  {eta} left  {wide_msg:.dim}")
-        .unwrap_or_else(|_| ProgressStyle::default_bar());
-    ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr_with_hz(8)).with_style(style)
 }
 
 fn show(bar: &ProgressBar, progress: &Progress) {

@@ -1,17 +1,23 @@
 //! One file a command, and what they share: the index and the model that the command line names.
 
 mod ask;
+mod doctor;
 mod documents;
 mod gaps;
+mod health;
 mod ingest;
+mod man;
 mod mcp;
 mod model;
+mod quickstart;
 mod search;
 mod serve;
+mod settings;
 mod show;
 mod table;
 mod upkeep;
 
+use std::io::Write;
 use std::sync::Arc;
 
 use wenbao_answer::{Answerer, Clock, Reads};
@@ -20,14 +26,18 @@ use wenbao_index::{DocumentRecord, Index, ModelStamp, Snapshot};
 
 use crate::Outcome;
 use crate::args::{Args, Command, ModelCommand};
-use crate::{home, output};
+use crate::config::Sources;
+use crate::{completions, home, output, reference};
 
 /// Runs the command.
 ///
 /// # Errors
 /// Each with what was being done, the cause and the way out.
-pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
+pub(crate) fn run(args: &Args, sources: &Sources) -> anyhow::Result<Outcome> {
     match &args.command {
+        Command::Quickstart => quickstart::run(args)?,
+        Command::Doctor { json } => doctor::run(args, sources, *json)?,
+        Command::Config { json } => settings::run(args, sources, *json)?,
         Command::Model(ModelCommand::Pull { name, source }) => model::pull(args, name.as_deref(), *source)?,
         Command::Ingest { paths, follow } => ingest::run(args, paths, *follow)?,
         #[cfg(unix)]
@@ -44,7 +54,12 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         Command::Backup { file } => upkeep::backup(args, file)?,
         Command::Serve(serve) => serve::run(args, serve)?,
         Command::Gaps { json } => gaps::run(args, *json)?,
+        Command::Serve { addr } => serve::run(args, addr)?,
+        Command::Health { addr } => health::run(addr)?,
         Command::Mcp => mcp::run(args)?,
+        Command::Completions { shell } => completions::print(shell)?,
+        Command::Man { folder } => man::run(folder)?,
+        Command::Reference { page } => print(&reference::page(*page))?,
     }
     Ok(Outcome::Done)
 }
@@ -109,6 +124,13 @@ fn find<'a>(snapshot: &'a Snapshot, id: &str) -> anyhow::Result<&'a DocumentReco
         }
         (None, _) => anyhow::bail!("no document {id} in the index: `wenbao documents` lists them"),
     }
+}
+
+/// Prints a text as it is.
+fn print(text: &str) -> anyhow::Result<()> {
+    let mut out = output::stdout();
+    out.write_all(text.as_bytes())?;
+    Ok(out.flush()?)
 }
 
 /// How many cores there are.

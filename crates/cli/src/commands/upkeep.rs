@@ -8,7 +8,7 @@ use serde::Serialize;
 use wenbao_lang::fold::shown;
 
 use crate::args::Args;
-use crate::output;
+use crate::{output, progress};
 
 #[derive(Serialize)]
 struct Status {
@@ -80,7 +80,10 @@ pub(super) fn verify(args: &Args) -> anyhow::Result<()> {
 
 pub(super) fn rebuild(args: &Args) -> anyhow::Result<()> {
     let began = Instant::now();
-    super::existing_index(args)?.rebuild()?;
+    let index = super::existing_index(args)?;
+    let clock = progress::clock(format!("making the parts of {} passages anew", index.snapshot()?.len()));
+    index.rebuild()?;
+    drop(clock);
     output::line(&format!("the derived parts were made anew in {:.1} s", began.elapsed().as_secs_f64()));
     Ok(())
 }

@@ -64,6 +64,8 @@ fn download(python: &str, package: &Package, dir: &Path) -> Result<(), Error> {
         .args(["--timeout", "30", "--quiet", "-d"])
         .arg(dir)
         .arg(&what)
+        // What is half there is half there in the scratch folder: who watches it sees how far the download is.
+        .env("TMPDIR", dir)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())

@@ -140,6 +140,7 @@ pub(crate) fn answer(question: &str) -> Answer {
         reason: None,
         interpretation: Interpretation::default(),
         values: vec![],
+        table: None,
         passages: vec![passage("d-0001", "42座")],
         citations: vec![Citation { n: 1, passage: 0, quote: "42座".into(), quote_range: [0, 3] }],
         timings_ms: Timings::default(),

@@ -1,0 +1,217 @@
+//! `wenbao doctor`: one line for each thing that answers depend on; what is wrong comes with its way out.
+
+use std::fmt;
+use std::io::Write;
+use std::path::Path;
+use std::time::Instant;
+
+use serde::Serialize;
+use wenbao_embed::{Embedder, Reader, Role, models};
+use wenbao_index::{Error, Index};
+use wenbao_lang::fold::shown;
+
+use crate::args::Args;
+use crate::config::Sources;
+use crate::output;
+use crate::{home, machine};
+
+/// Bytes that must be left on the index's disk; one of some thousand reports takes as many.
+const DISK: u64 = 1 << 30;
+
+/// Bytes of memory that answering takes, with room for an index of some thousand reports.
+const MEMORY: u64 = 512 << 20;
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Level {
+    /// As it should be.
+    Ok,
+    /// It works, and could work better.
+    Note,
+    /// It does not work.
+    Bad,
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Ok => "ok",
+            Self::Note => "note",
+            Self::Bad => "bad",
+        })
+    }
+}
+
+/// What a look at one thing came to.
+type Line = (Level, String);
+
+/// One line.
+#[derive(Debug, Serialize)]
+struct Finding {
+    about: &'static str,
+    level: Level,
+    /// What was found and, where it is not as it should be, what to do.
+    text: String,
+}
+
+#[derive(Serialize)]
+struct Findings {
+    findings: Vec<Finding>,
+}
+
+pub(super) fn run(args: &Args, sources: &Sources, json: bool) -> anyhow::Result<()> {
+    let mut findings = Vec::new();
+    let mut say = |about, (level, text): Line| findings.push(Finding { about, level, text });
+    say("program", (Level::Ok, format!("wenbao {} for {}", env!("CARGO_PKG_VERSION"), machine::NAME)));
+    say("settings", settings(sources));
+    say("model", files(args));
+    let embedder = match computes(args) {
+        Ok((embedder, line)) => {
+            say("kernels", line);
+            Some(embedder)
+        }
+        Err(line) => {
+            say("kernels", line);
+            None
+        }
+    };
+    say("reader", reader(args, embedder.as_ref()));
+    let folder = home::index(args);
+    say("index", index(&folder, embedder.as_ref()));
+    say("disk", disk(&folder));
+    say("memory", memory());
+    say("terminal", terminal());
+    if json {
+        output::json(&Findings { findings })?;
+        return Ok(());
+    }
+    let mut out = output::stdout();
+    for Finding { about, level, text } in &findings {
+        writeln!(out, "{level:4}  {about:8}  {}", shown(&text.split_whitespace().collect::<Vec<_>>().join(" ")))?;
+    }
+    out.flush()?;
+    let bad: Vec<&str> = findings.iter().filter(|found| found.level == Level::Bad).map(|found| found.about).collect();
+    anyhow::ensure!(bad.is_empty(), "not in order: {} (the lines marked bad say what to do)", bad.join(", "));
+    Ok(())
+}
+
+fn settings(sources: &Sources) -> Line {
+    match (&sources.file, &sources.problem) {
+        (_, Some(problem)) => (Level::Bad, format!("{problem}: other commands refuse to start until it is mended")),
+        (Some(file), None) => (Level::Ok, format!("{} (`wenbao config` prints what is in force)", file.display())),
+        (None, None) => (Level::Ok, "no wenbao.toml, which is fine".to_owned()),
+    }
+}
+
+fn files(args: &Args) -> Line {
+    let folder = home::models(args);
+    match models::verify(&folder, args.model.as_deref()) {
+        Ok(complaints) if complaints.is_empty() => (Level::Ok, format!("files in {} are as pulled", folder.display())),
+        Ok(complaints) => (Level::Bad, format!("{}: `wenbao model pull` fetches them anew", complaints.join(", "))),
+        Err(error) => (Level::Bad, error.to_string()),
+    }
+}
+
+fn computes(args: &Args) -> Result<(Embedder, Line), Line> {
+    let embedder = super::embedder(args, args.threads).map_err(|error| (Level::Bad, format!("{error:#}")))?;
+    // The first text pays for memory that later ones use again.
+    let mut milliseconds = 0.0;
+    for text in ["今年粮食产量目标是多少", "去年城镇新增就业多少人"] {
+        let began = Instant::now();
+        embedder.embed(Role::Query, &[text]).map_err(|error| (Level::Bad, error.to_string()))?;
+        milliseconds = began.elapsed().as_secs_f64() * 1000.0;
+    }
+    let cores = super::cores();
+    let speed = format!("{} on {cores} cores, a question embedded in {milliseconds:.1} ms", embedder.engine());
+    let line = match embedder.engine() {
+        "candle" => {
+            (Level::Note, format!("{speed}: no kernels for this processor or model, so everything takes longer"))
+        }
+        _ => (Level::Ok, speed),
+    };
+    Ok((embedder, line))
+}
+
+fn reader(args: &Args, embedder: Option<&Embedder>) -> Line {
+    let path = home::models(args).join(Reader::FILE);
+    if !path.is_file() {
+        return (Level::Note, format!("no {}: answers are taken by rules alone, and fewer of them", path.display()));
+    }
+    let Some(embedder) = embedder else {
+        return (Level::Note, "not looked at: it needs the model".to_owned());
+    };
+    match Reader::open(&path, embedder) {
+        Ok(reader) => (Level::Ok, format!("{} reads as it says it does", reader.name())),
+        Err(error) => (Level::Bad, format!("{error}: answers are taken by rules alone")),
+    }
+}
+
+fn index(folder: &Path, embedder: Option<&Embedder>) -> Line {
+    let index = match Index::open_existing(folder) {
+        Ok(index) => index,
+        Err(error @ Error::Missing(_)) => return (Level::Note, error.to_string()),
+        Err(error) => return (Level::Bad, error.to_string()),
+    };
+    let status = match index.status() {
+        Ok(status) => status,
+        Err(error) => return (Level::Bad, error.to_string()),
+    };
+    let found = format!("{} documents, {} passages in {}", status.documents, status.passages, folder.display());
+    let other = embedder.is_some_and(|embedder| embedder.fingerprint() != status.model.fingerprint);
+    if other {
+        let model = &status.model.name;
+        let way_out = "use that one, or ingest into another folder with --index";
+        return (Level::Bad, format!("{found}, made with another {model}: {way_out}"));
+    }
+    if !status.problems.is_empty() {
+        let problems = status.problems.join("; ");
+        return (Level::Bad, format!("{found}, but {problems}: `wenbao rebuild` makes the derived parts anew"));
+    }
+    if status.documents == 0 {
+        return (Level::Note, format!("{found}: `wenbao ingest PATH` puts some in"));
+    }
+    (Level::Ok, format!("{found} (`wenbao verify` looks at every passage)"))
+}
+
+fn disk(folder: &Path) -> Line {
+    let gigabytes = |bytes: u64| bytes as f64 / 1e9;
+    match machine::disk_left(folder) {
+        None => (Level::Note, "how much is left cannot be told here".to_owned()),
+        Some(left) if left < DISK => {
+            let text = format!(
+                "{:.2} GB left for {}: make room, or name another folder with --index",
+                gigabytes(left),
+                folder.display()
+            );
+            (if left < DISK / 16 { Level::Bad } else { Level::Note }, text)
+        }
+        Some(left) => (Level::Ok, format!("{:.1} GB left for {}", gigabytes(left), folder.display())),
+    }
+}
+
+fn memory() -> Line {
+    match machine::memory_left() {
+        None => (Level::Note, "how much is left cannot be told here".to_owned()),
+        Some(left) => {
+            let megabytes = left >> 20;
+            if left < MEMORY {
+                (Level::Bad, format!("{megabytes} MB available, {} are needed: end other programs", MEMORY >> 20))
+            } else {
+                (Level::Ok, format!("{megabytes} MB available"))
+            }
+        }
+    }
+}
+
+fn terminal() -> Line {
+    // The first that is set counts, as for the C library.
+    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| set(name));
+    match locale {
+        Some(locale) if locale.to_lowercase().replace('-', "").contains("utf8") => (Level::Ok, locale),
+        other => {
+            let name = other.unwrap_or_else(|| "no locale".to_owned());
+            (Level::Note, format!("{name}: if Chinese looks broken, set LANG to one with UTF-8, such as C.UTF-8"))
+        }
+    }
+}
