@@ -66,6 +66,11 @@ impl<'a> Package<'a> {
         crate::decode::decode(&bytes, self.limits)
     }
 
+    /// The names of its parts.
+    pub fn names(&self) -> impl Iterator<Item = std::borrow::Cow<'_, str>> {
+        self.archive.file_names().flatten()
+    }
+
     /// One part, unpacked up to the limit whatever its header says.
     pub fn bytes(&mut self, name: &str) -> Result<Vec<u8>, Error> {
         let file = self.archive.by_name(name).map_err(|e| match e {
@@ -117,4 +122,17 @@ pub(crate) fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> 
         .flatten()
         .find(|a| a.key.local_name().as_ref() == name)
         .and_then(|a| a.normalized_value(XmlVersion::Implicit1_0).ok().map(|v| v.into_owned()))
+}
+
+/// The words of an event of text.
+pub(crate) fn words(event: &Event<'_>) -> Option<String> {
+    match event {
+        Event::Text(e) => Some(e.xml10_content().into_owned()),
+        Event::CData(e) => Some(e.xml10_content().into_owned()),
+        Event::GeneralRef(e) => match e.resolve_char_ref() {
+            Ok(Some(c)) => Some(c.to_string()),
+            _ => quick_xml::escape::resolve_predefined_entity(&e.xml10_content()).map(str::to_owned),
+        },
+        _ => None,
+    }
 }

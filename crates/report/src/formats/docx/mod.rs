@@ -9,14 +9,17 @@ use std::time::Instant;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
+use super::numbering::Numbering;
 use super::package::{Package, Relation, attribute};
 use super::table::Table;
 use super::{Extracted, Writer};
 use crate::error::{Error, Limits};
-use styles::{Numbering, Place, Styles};
+use styles::{Place, Styles};
 
 /// Elements may nest no deeper: real documents stay below fifty.
 const MAX_DEPTH: usize = 512;
+/// With less text than this, the images may show most of what the document says.
+const LITTLE_TEXT: usize = 200;
 
 fn damaged(detail: impl ToString) -> Error {
     Error::Damaged { format: ".docx", detail: detail.to_string() }
@@ -25,8 +28,7 @@ fn damaged(detail: impl ToString) -> Error {
 pub(crate) fn extract(bytes: &[u8], limits: &Limits) -> Result<Extracted, Error> {
     let mut package = Package::open(bytes, limits)?;
     let Some(main) = package.main()? else {
-        let found = if package.holds("content.xml") { "an OpenDocument file" } else { "a zip archive" };
-        return Err(Error::UnknownFormat { found: found.to_owned() });
+        return Err(Error::UnknownFormat { found: "an Office package without a main part".to_owned() });
     };
     let relations = package.relations(&main)?;
     let mut part = |kind: &str| -> Result<Option<String>, Error> {
@@ -35,7 +37,7 @@ pub(crate) fn extract(bytes: &[u8], limits: &Limits) -> Result<Extracted, Error>
     };
     let known = Known {
         styles: part("styles")?.map(|xml| Styles::read(&xml)).transpose()?.unwrap_or_default(),
-        numbering: part("numbering")?.map(|xml| Numbering::read(&xml)).transpose()?.unwrap_or_default(),
+        numbering: part("numbering")?.map(|xml| styles::numbering(&xml)).transpose()?.unwrap_or_default(),
         footnotes: part("footnotes")?.map(|xml| notes(&xml, "footnote", limits)).transpose()?.unwrap_or_default(),
         endnotes: part("endnotes")?.map(|xml| notes(&xml, "endnote", limits)).transpose()?.unwrap_or_default(),
     };
@@ -62,7 +64,7 @@ pub(crate) fn extract_flat(bytes: &[u8], limits: &Limits) -> Result<Extracted, E
     };
     let known = Known {
         styles: part("styles.xml").map(Styles::read).transpose()?.unwrap_or_default(),
-        numbering: part("numbering.xml").map(Numbering::read).transpose()?.unwrap_or_default(),
+        numbering: part("numbering.xml").map(styles::numbering).transpose()?.unwrap_or_default(),
         ..Known::default()
     };
     let mut walk = Walk { known, ..Walk::default() };
@@ -92,8 +94,7 @@ fn chunk(
             *out = inner;
             out.warnings.extend(warnings);
         }
-        // Ranges of what is put behind something else would have to move: its text is enough.
-        Ok(inner) => out.text.push_str(&inner.text),
+        Ok(inner) => out.append(inner),
         Err(reason) => out.warnings.push(format!("an imported part (altChunk) was left out: {reason}")),
     }
     Ok(())
@@ -166,6 +167,9 @@ struct Walk {
     notes: usize,
     /// Imported parts by their relation.
     chunks: Vec<String>,
+    /// Images, and charts and other things that are embedded.
+    images: usize,
+    objects: usize,
 }
 
 impl Walk {
@@ -243,6 +247,8 @@ impl Walk {
             "noBreakHyphen" => self.push('-'),
             "footnoteReference" => self.note(&attribute(element, "id").unwrap_or_default(), true),
             "endnoteReference" => self.note(&attribute(element, "id").unwrap_or_default(), false),
+            "blip" => self.images += 1,
+            "chart" | "relIds" | "OLEObject" => self.objects += 1,
             "altChunk" => self.chunks.extend(attribute(element, "id")),
             "tbl" => self.tables.push(OpenTable::default()),
             "tr" => {
@@ -377,6 +383,12 @@ impl Walk {
             self.paragraph(paragraph);
         }
         let mut out = self.out.out;
+        if self.objects > 0 {
+            out.warnings.push(format!("{} charts or embedded objects are not read", self.objects));
+        }
+        if self.images > 0 && out.text.chars().filter(|c| !c.is_whitespace()).count() < LITTLE_TEXT {
+            out.warnings.push(format!("the document has little text and {} images, which are not read", self.images));
+        }
         out.whole = true;
         out
     }
