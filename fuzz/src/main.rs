@@ -108,10 +108,10 @@ fn main() {
         // Should the process itself be killed, the last input is the finding.
         let _ = std::fs::write("fuzz/findings/current", &input);
         let begun = Instant::now();
-        let outcome =
-            catch_unwind(AssertUnwindSafe(|| read_all(&input, None, &limits()).map(|all| {
-                all.iter().flat_map(|member| &member.document).find_map(broken_promise)
-            })));
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            read_all(&input, None, &limits())
+                .map(|all| all.iter().flat_map(|member| &member.document).find_map(broken_promise))
+        }));
         let fault = match outcome {
             Err(panic) => Some(format!("panic: {}", message(&*panic))),
             Ok(Ok(Some(promise))) => Some(promise),

@@ -158,7 +158,9 @@ fn an_archive_gives_a_document_for_each_of_its_files_and_is_unchanged_the_next_t
     let folder = tempfile::tempdir().unwrap();
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     let page = format!("<html><body>{SHANXI}<iframe src=x></iframe></body></html>").replace('\n', "<p>");
-    for (name, content) in [("in/shanxi.html", page.as_bytes()), ("../x.txt", SHANXI.as_bytes()), ("bad.png", b"\x89PNG\r")] {
+    for (name, content) in
+        [("in/shanxi.html", page.as_bytes()), ("../x.txt", SHANXI.as_bytes()), ("bad.png", b"\x89PNG\r")]
+    {
         zip.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
         std::io::Write::write_all(&mut zip, content).unwrap();
     }
@@ -168,11 +170,16 @@ fn an_archive_gives_a_document_for_each_of_its_files_and_is_unchanged_the_next_t
     let paths = [folder.path().to_path_buf()];
     let report = run_with(&index, here(), &paths, &|_| {}, &AtomicBool::new(false)).unwrap();
     let inside = |path: &Path| path.strip_prefix(folder.path()).unwrap().to_string_lossy().into_owned();
-    let failed: Vec<String> = report.failures.iter().map(|(path, problem)| format!("{} {problem}", inside(path))).collect();
+    let failed: Vec<String> =
+        report.failures.iter().map(|(path, problem)| format!("{} {problem}", inside(path))).collect();
     assert_eq!((report.added, failed.len()), (2, 1), "{failed:?}");
-    assert!(failed[0].starts_with("reports.zip/bad.png is neither text nor a known format (a PNG image)"), "{failed:?}");
+    assert!(
+        failed[0].starts_with("reports.zip/bad.png is neither text nor a known format (a PNG image)"),
+        "{failed:?}"
+    );
     // What is missing is told and stored.
-    let warned: Vec<String> = report.warnings.iter().map(|(path, warning)| format!("{} {warning}", inside(path))).collect();
+    let warned: Vec<String> =
+        report.warnings.iter().map(|(path, warning)| format!("{} {warning}", inside(path))).collect();
     assert_eq!(warned, ["reports.zip/in/shanxi.html the page has frames; what they show is not in the file"]);
     let snapshot = index.snapshot().unwrap();
     let stored: Vec<(String, usize)> =

@@ -61,6 +61,12 @@ pub(crate) fn hull_of_heading(text: &str, clock: &Clock) -> Option<(i32, i32)> {
     spans.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
 }
 
+/// Whether a heading names this time.
+pub(crate) fn names(text: &str, time: Period, clock: &Clock) -> bool {
+    let chars: Vec<char> = text.chars().collect();
+    find_all(&chars, clock.year).iter().any(|t| t.period == time)
+}
+
 /// What a heading says of what stands under it, if it does.
 pub(crate) fn of_heading(text: &str, clock: &Clock) -> Option<Context> {
     let year = clock.year;
@@ -203,6 +209,16 @@ pub(crate) fn of_sentence(
     // A time in the first clause stands for the sentence; one further on only for its own clause.
     let leading = said.iter().find(|t| t.range.start <= first_clause).copied();
     let period = leading.map(|t| t.period).or(context.period);
+    // 全年 in a review of several years that ends with the last one speaks of that year: 全年完成投资15.9亿元.
+    let whole_year = || chars[..first_clause].windows(2).any(|w| w == ['全', '年']);
+    let period = match (leading, period, year) {
+        (None, Some(Period { from: Some(from), to: Some(to) }), Some(y))
+            if from.year < to.year && to.year + 1 == y && whole_year() =>
+        {
+            Some(Period::year(to.year))
+        }
+        _ => period,
+    };
     let mut status = context.status;
     let spoken = leading.and_then(|t| t.period.year_span());
     let ahead = |text: &str| clock.plans && looks_ahead(text);

@@ -104,9 +104,7 @@ pub fn read_all(bytes: &[u8], name_hint: Option<&str>, limits: &Limits) -> Resul
         document,
     };
     match formats::open(bytes, name_hint, limits)? {
-        formats::Opened::One(extracted) => {
-            Ok(vec![member(None, bytes, Ok(document(extracted, name_hint, limits)?))])
-        }
+        formats::Opened::One(extracted) => Ok(vec![member(None, bytes, Ok(document(extracted, name_hint, limits)?))]),
         formats::Opened::Texts(texts) => Ok(texts
             .into_iter()
             .map(|(name, extracted)| {

@@ -37,7 +37,14 @@ fn holds(name: &str, values: &[String], wanted: &str) {
 }
 
 const TEXTS: &[&str] = &[
-    "report.fodt", "report.odt", "report.docx", "report.doc", "report.wps", "report.rtf", "report.xml", "report.flat.xml",
+    "report.fodt",
+    "report.odt",
+    "report.docx",
+    "report.doc",
+    "report.wps",
+    "report.rtf",
+    "report.xml",
+    "report.flat.xml",
     "report.epub",
 ];
 

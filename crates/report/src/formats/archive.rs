@@ -113,16 +113,16 @@ mod tests {
     use super::*;
 
     fn zip(files: &[(&[u8], &[u8])]) -> Vec<u8> {
+        // Names of any bytes: written as others of the same length, and put in afterwards.
+        let stand_in = |i: usize, name: &[u8]| char::from(b'P' + i as u8).to_string().repeat(name.len());
         let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
-        for (name, content) in files {
-            // Names of any bytes: written as others of the same length, and put in afterwards.
-            let stand_in = "x".repeat(name.len());
-            zip.start_file(stand_in, zip::write::SimpleFileOptions::default()).unwrap();
+        for (i, (name, content)) in files.iter().enumerate() {
+            zip.start_file(stand_in(i, name), zip::write::SimpleFileOptions::default()).unwrap();
             zip.write_all(content).unwrap();
         }
         let mut bytes = zip.finish().unwrap().into_inner();
-        for (name, _) in files {
-            let stand_in = "x".repeat(name.len()).into_bytes();
+        for (i, (name, _)) in files.iter().enumerate() {
+            let stand_in = stand_in(i, name).into_bytes();
             for at in 0..bytes.len().saturating_sub(name.len()) {
                 if bytes[at..at + name.len()] == stand_in[..] {
                     bytes[at..at + name.len()].copy_from_slice(name);
@@ -137,11 +137,8 @@ mod tests {
         let (gbk, _, _) = encoding_rs::GBK.encode("报告\\一.txt");
         let inner = zip(&[(b"a.txt", b"one")]);
         let bytes = zip(&[(&gbk, "文".as_bytes()), (b"in.zip", &inner), (b".hidden", b"x"), (b"__MACOSX/a", b"x")]);
-        let got: Vec<(String, usize)> = files(&bytes, &Limits::default())
-            .unwrap()
-            .into_iter()
-            .map(|f| (f.path, f.bytes.unwrap().len()))
-            .collect();
+        let got: Vec<(String, usize)> =
+            files(&bytes, &Limits::default()).unwrap().into_iter().map(|f| (f.path, f.bytes.unwrap().len())).collect();
         assert_eq!(got, [("in.zip/a.txt".to_owned(), 3), ("报告/一.txt".to_owned(), 3)]);
     }
 

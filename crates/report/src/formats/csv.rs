@@ -111,7 +111,8 @@ mod tests {
     #[test]
     fn a_row_with_a_title_and_a_text_is_a_document() {
         let long = "新建学校18所。".repeat(5);
-        let csv = format!("\u{feff}标题,发布日期,正文\n甲市工作报告,2025-01-16,\"{long}\n第二段。\"\n乙市工作报告,,{long}\n");
+        let csv =
+            format!("\u{feff}标题,发布日期,正文\n甲市工作报告,2025-01-16,\"{long}\n第二段。\"\n乙市工作报告,,{long}\n");
         let got = documents(csv.as_bytes(), &Limits::default()).unwrap().unwrap();
         let names: Vec<&str> = got.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, ["2 甲市工作报告", "3 乙市工作报告"]);

@@ -198,7 +198,9 @@ fn garbled(out: &mut Extracted) -> Result<(), Error> {
     }
     let all = out.text.chars().filter(|c| !c.is_whitespace()).count();
     if lost * 5 > all {
-        return Err(Error::UnknownFormat { found: "a text whose characters are lost, in an unknown encoding".to_owned() });
+        return Err(Error::UnknownFormat {
+            found: "a text whose characters are lost, in an unknown encoding".to_owned(),
+        });
     }
     out.warnings.push(format!("{lost} characters are garbled: the encoding is damaged or not what the file says"));
     Ok(())

@@ -7,7 +7,7 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
 use super::Extracted;
-use super::package::{Package, attribute, words};
+use super::package::{Package, attribute, resolve, words};
 use super::pdf::lines::{self, Piece};
 use crate::error::{Error, Limits};
 
@@ -29,7 +29,7 @@ pub(crate) fn extract(bytes: &[u8], limits: &Limits) -> Result<Extracted, Error>
     let mut bare: Vec<String> = Vec::new();
     let mut length = 0;
     for document in named(&package.text("OFD.xml")?, "DocRoot")? {
-        let document = at("", &document);
+        let document = resolve("", document.trim());
         if !package.holds(&document) {
             out.warnings.push(format!("a part is missing: {document}"));
             continue;
@@ -40,7 +40,7 @@ pub(crate) fn extract(bytes: &[u8], limits: &Limits) -> Result<Extracted, Error>
             if started.elapsed().as_secs() >= limits.seconds {
                 return Err(Error::TooSlow { seconds: limits.seconds });
             }
-            let path = at(&folder, &page);
+            let path = resolve(&folder, page.trim());
             let text = if package.holds(&path) { lines::page(pieces(&package.text(&path)?)?) } else { String::new() };
             out.pages.push(length);
             if text.trim().is_empty() {
@@ -59,15 +59,6 @@ pub(crate) fn extract(bytes: &[u8], limits: &Limits) -> Result<Extracted, Error>
         out.warnings.push(format!("no text on page {pages}{more} of {all}: a scan or an image without a text layer"));
     }
     Ok(out)
-}
-
-/// A part's path: from the root where it begins with a slash, else from the folder of the part that names it.
-fn at(folder: &str, path: &str) -> String {
-    match path.trim().strip_prefix('/') {
-        Some(absolute) => absolute.to_owned(),
-        None if folder.is_empty() => path.trim().to_owned(),
-        None => format!("{folder}/{}", path.trim()),
-    }
 }
 
 /// The text of each element of this name.

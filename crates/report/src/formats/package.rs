@@ -66,11 +66,6 @@ impl<'a> Package<'a> {
         crate::decode::decode(&bytes, self.limits)
     }
 
-    /// The names of its parts.
-    pub fn names(&self) -> impl Iterator<Item = std::borrow::Cow<'_, str>> {
-        self.archive.file_names().flatten()
-    }
-
     /// One part, unpacked up to the limit whatever its header says.
     pub fn bytes(&mut self, name: &str) -> Result<Vec<u8>, Error> {
         let file = self.archive.by_name(name).map_err(|e| match e {
@@ -101,17 +96,30 @@ fn relations(xml: &str, folder: &str) -> Result<Vec<Relation>, Error> {
                     continue;
                 };
                 let kind = kind.rsplit('/').next().unwrap_or_default().to_owned();
-                let target = match target.strip_prefix('/') {
-                    Some(absolute) => absolute.to_owned(),
-                    None if folder.is_empty() => target,
-                    None => format!("{folder}/{target}"),
-                };
+                let target = resolve(folder, &target);
                 out.push(Relation { id, kind, target });
             }
             Event::Eof => return Ok(out),
             _ => {}
         }
     }
+}
+
+/// The path of a part from the folder of the part that names it: "../media/a.xml" in "ppt/slides" is "ppt/media/a.xml". One
+/// that begins with a slash begins at the root.
+pub(crate) fn resolve(folder: &str, path: &str) -> String {
+    let folder = if path.starts_with('/') { "" } else { folder };
+    let mut out: Vec<&str> = Vec::new();
+    for step in folder.split('/').chain(path.split('/')) {
+        match step {
+            "" | "." => {}
+            ".." => {
+                out.pop();
+            }
+            step => out.push(step),
+        }
+    }
+    out.join("/")
 }
 
 /// The value of an attribute by its local name.
@@ -134,5 +142,22 @@ pub(crate) fn words(event: &Event<'_>) -> Option<String> {
             _ => quick_xml::escape::resolve_predefined_entity(&e.xml10_content()).map(str::to_owned),
         },
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_found_from_where_they_are_named() {
+        for (folder, path, want) in [
+            ("OEBPS", "text/a.xhtml", "OEBPS/text/a.xhtml"),
+            ("x/y", "../a.xhtml", "x/a.xhtml"),
+            ("x", "/word/document.xml", "word/document.xml"),
+            ("", "../../a.xhtml", "a.xhtml"),
+        ] {
+            assert_eq!(resolve(folder, path), want);
+        }
     }
 }

@@ -109,7 +109,8 @@ pub(crate) fn extract(bytes: &[u8], limits: &Limits) -> Result<Extracted, Error>
                 match word.as_str() {
                     "*" => {
                         // A destination of newer programs: known ones say themselves what they are.
-                        let (known, ..) = if bytes.get(i) == Some(&b'\\') { control(bytes, i) } else { Default::default() };
+                        let (known, ..) =
+                            if bytes.get(i) == Some(&b'\\') { control(bytes, i) } else { Default::default() };
                         if known != "footnote" && state.target != Target::Styles {
                             state.target = Target::Nowhere;
                         }

@@ -6,7 +6,7 @@ use super::Writer;
 use super::table::Table;
 
 /// Columns and rows beyond these are cut: no table of a report has them.
-const MOST_COLUMNS: usize = 64;
+pub(crate) const MOST_COLUMNS: usize = 64;
 const MOST_ROWS: usize = 20_000;
 /// Places covered by spans beyond these are not followed.
 const MOST_COVERED: usize = 1 << 20;

@@ -29,8 +29,11 @@ pub(crate) fn extract(bytes: &[u8], limits: &Limits) -> Result<Extracted, Error>
         }
         let target = relations.iter().find(|r| r.id == *id).map(|r| r.target.clone());
         let Some(target) = target.filter(|t| package.holds(t)) else { continue };
-        if package.relations(&target)?.iter().any(|r| r.kind == "notesSlide") {
-            spoken += 1;
+        let notes = package.relations(&target)?.into_iter().find(|r| r.kind == "notesSlide");
+        if let Some(notes) = notes.filter(|n| package.holds(&n.target)) {
+            let mut said = Walk::default();
+            said.slide(&package.text(&notes.target)?)?;
+            spoken += usize::from(!said.out.out.text.trim().is_empty());
         }
         let before = walk.out.out.text.len();
         let charts = walk.charts;
@@ -135,7 +138,8 @@ impl Walk {
                 }
             }
             "tc" => {
-                let covered = ["hMerge", "vMerge"].iter().any(|k| attribute(e, k).is_some_and(|v| v == "1" || v == "true"));
+                let covered =
+                    ["hMerge", "vMerge"].iter().any(|k| attribute(e, k).is_some_and(|v| v == "1" || v == "true"));
                 self.span = (!covered).then(|| (number("gridSpan"), number("rowSpan")));
                 self.cell = Some(String::new());
             }
@@ -154,7 +158,8 @@ impl Walk {
                         cell.push('\n');
                     }
                     // Numbers of slides, dates and feet are furniture.
-                    None if line.trim().is_empty() || matches!(self.place.as_str(), "sldNum" | "dt" | "ftr" | "hdr") => {}
+                    None if line.trim().is_empty()
+                        || matches!(self.place.as_str(), "sldNum" | "dt" | "ftr" | "hdr") => {}
                     None => {
                         let heading = matches!(self.place.as_str(), "title" | "ctrTitle").then_some(2);
                         self.out.line(line.trim_end(), heading, "");
@@ -194,7 +199,12 @@ mod tests {
         ];
         let table: String = rows.iter().map(|r| format!("<a:tr>{r}</a:tr>")).collect();
         let mut walk = Walk::default();
-        let xml = format!("<p:sld>{}{}{}<a:tbl>{table}</a:tbl></p:sld>", sp("title", "工作"), sp("body", "建成5座。"), sp("sldNum", "3"));
+        let xml = format!(
+            "<p:sld>{}{}{}<a:tbl>{table}</a:tbl></p:sld>",
+            sp("title", "工作"),
+            sp("body", "建成5座。"),
+            sp("sldNum", "3")
+        );
         assert!(!walk.slide(&xml).unwrap());
         assert!(walk.slide("<p:sld show=\"0\"><a:p/></p:sld>").unwrap());
         let out = walk.out.out;

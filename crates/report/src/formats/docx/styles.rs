@@ -83,10 +83,7 @@ impl Styles {
 /// Takes what an element of a paragraph's properties says of its place.
 pub(super) fn place(place: &mut Place, element: &str, value: &str) {
     match element {
-        "outlineLvl" => {
-            place.heading =
-                value.parse::<u8>().ok().filter(|l| *l < 9).map(|l| l + 1).or(place.heading)
-        }
+        "outlineLvl" => place.heading = value.parse::<u8>().ok().filter(|l| *l < 9).map(|l| l + 1).or(place.heading),
         "numId" => place.numbering = Some(value.to_owned()),
         "ilvl" => place.level = value.parse().ok(),
         _ => {}

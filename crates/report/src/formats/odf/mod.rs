@@ -10,7 +10,7 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
 use super::package::{Package, attribute, words};
-use super::sheet::{Sheet, is_named};
+use super::sheet::{MOST_COLUMNS, Sheet, is_named};
 use super::table::Table;
 use super::{Extracted, Writer};
 use crate::error::{Error, Limits};
@@ -105,6 +105,8 @@ struct Walk {
     /// Slides with a speaker's notes, and things embedded that are no text.
     spoken: usize,
     objects: usize,
+    /// Within a speaker's notes whether they say anything.
+    speech: Option<bool>,
 }
 
 impl Walk {
@@ -161,8 +163,16 @@ impl Walk {
         match name.as_ref() {
             "office:spreadsheet" => self.is_sheet = true,
             // What was deleted, comments, readings beside the words, and lists of the headings, which say nothing new.
-            "text:tracked-changes" | "office:annotation" | "text:ruby-text" | "text:note-citation" | "svg:title"
-            | "svg:desc" | "text:table-of-content" | "office:forms" | "office:scripts" | "table:tracked-changes" => {
+            "text:tracked-changes"
+            | "office:annotation"
+            | "text:ruby-text"
+            | "text:note-citation"
+            | "svg:title"
+            | "svg:desc"
+            | "text:table-of-content"
+            | "office:forms"
+            | "office:scripts"
+            | "table:tracked-changes" => {
                 self.skipping = Some(self.depth);
             }
             "draw:object" | "draw:object-ole" | "draw:plugin" => {
@@ -170,7 +180,7 @@ impl Walk {
                 self.skipping = Some(self.depth);
             }
             "presentation:notes" => {
-                self.spoken += 1;
+                self.speech = Some(false);
                 self.skipping = Some(self.depth);
             }
             "draw:frame" | "draw:custom-shape" => {
@@ -238,6 +248,7 @@ impl Walk {
     fn end(&mut self, name: &str) {
         if self.skipping == Some(self.depth) {
             self.skipping = None;
+            self.spoken += usize::from(self.speech.take() == Some(true));
         } else if self.skipping.is_none() {
             match name {
                 "office:body" => self.in_body = false,
@@ -269,6 +280,7 @@ impl Walk {
     }
 
     fn text(&mut self, text: &str) {
+        self.speech = self.speech.map(|said| said || !text.trim().is_empty());
         if self.skipping.is_none()
             && let Some(paragraph) = self.paragraphs.last_mut()
         {
@@ -360,7 +372,7 @@ impl Walk {
                 open.sheet.spans.insert((open.row, open.column), (rows, columns));
             }
             for row in 0..open.rows.min(MOST_REPEATED) {
-                for column in 0..repeated.min(MOST_REPEATED) {
+                for column in 0..repeated.min(MOST_COLUMNS) {
                     self.cells += 1;
                     let (row, column) = (open.row.saturating_add(row), open.column.saturating_add(column));
                     open.sheet.put(row, column, text.trim_end().to_owned());

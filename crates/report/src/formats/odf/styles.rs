@@ -50,7 +50,9 @@ impl Styles {
             }
             "text:list-style" => self.begin_list(attribute(e, "name")),
             "text:outline-style" => self.begin_list(Some(OUTLINE.to_owned())),
-            "text:list-level-style-number" | "text:list-level-style-bullet" | "text:list-level-style-image"
+            "text:list-level-style-number"
+            | "text:list-level-style-bullet"
+            | "text:list-level-style-image"
             | "text:outline-level-style" => self.level(element, e),
             _ => {}
         }

@@ -38,7 +38,8 @@ pub(super) fn extract(file: &mut File<'_>, limits: &Limits) -> Result<Extracted,
     let table = stream(file, name, limits)?;
     let length = |at: usize| index_at(&main, at).unwrap_or(0);
     let (body, footnotes) = (length(0x4c), length(0x50));
-    let all = [0x4c, 0x50, 0x54, 0x58, 0x5c, 0x60, 0x64, 0x68].iter().map(|&at| length(at)).fold(0, usize::saturating_add);
+    let all =
+        [0x4c, 0x50, 0x54, 0x58, 0x5c, 0x60, 0x64, 0x68].iter().map(|&at| length(at)).fold(0, usize::saturating_add);
     Limits::count("the number of its characters", all, limits.characters)?;
     let text = Text::read(&main, part(&main, &table, 33), all).ok_or_else(|| damaged("its table of pieces is cut"))?;
     if text.units.len() < body {
@@ -133,8 +134,9 @@ impl Walk<'_> {
     fn is_unseen(&self, i: usize) -> bool {
         let on = |operand: &[u8]| operand.first().is_some_and(|&v| v & 1 == 1);
         // sprmCFRMarkDel, sprmCFVanish.
-        at(&self.runs, self.text.at[i])
-            .is_some_and(|run| changes(run.changes).any(|(code, operand)| matches!(code, 0x0800 | 0x083c) && on(operand)))
+        at(&self.runs, self.text.at[i]).is_some_and(|run| {
+            changes(run.changes).any(|(code, operand)| matches!(code, 0x0800 | 0x083c) && on(operand))
+        })
     }
 
     fn run(&mut self, body: usize, limits: &Limits) -> Result<(), Error> {

@@ -172,13 +172,8 @@ mod tests {
     fn changes_say_how_long_they_are() {
         let bytes = [0x16, 0x24, 1, 0x0a, 0x26, 2, 0x0b, 0x46, 3, 0, 0x08, 0xd6, 3, 0, 9, 9, 0x17, 0x24, 1];
         let got: Vec<(u16, Vec<u8>)> = changes(&bytes).map(|(code, operand)| (code, operand.to_vec())).collect();
-        let want = [
-            (0x2416, vec![1]),
-            (0x260a, vec![2]),
-            (0x460b, vec![3, 0]),
-            (0xd608, vec![3, 0, 9, 9]),
-            (0x2417, vec![1]),
-        ];
+        let want =
+            [(0x2416, vec![1]), (0x260a, vec![2]), (0x460b, vec![3, 0]), (0xd608, vec![3, 0, 9, 9]), (0x2417, vec![1])];
         assert_eq!(got, want);
         assert_eq!(changes(&[0x08, 0xd6, 0xff, 0xff]).count(), 0);
     }

@@ -77,7 +77,9 @@ fn book(bytes: &[u8]) -> Result<Book, Error> {
             0x002f => return Err(Error::Encrypted),
             // BOUNDSHEET: where it begins, hidden or not, its kind (0 is a sheet of cells), its name.
             0x0085 => {
-                let (Some(at), Some(&state), Some(&sort)) = (index_at(body, 0), body.get(4), body.get(5)) else { continue };
+                let (Some(at), Some(&state), Some(&sort)) = (index_at(body, 0), body.get(4), body.get(5)) else {
+                    continue;
+                };
                 let length = body.get(6).map_or(0, |&n| usize::from(n));
                 let name = Strings::of(&[body.get(7..).unwrap_or_default()]).characters(length).unwrap_or_default();
                 if sort == 0 {
@@ -272,11 +274,7 @@ fn double(body: &[u8], at: usize) -> Option<f64> {
 /// A number in four bytes: the upper half of a double or an integer, a hundred times as large or not.
 fn rk(body: &[u8], at: usize) -> Option<f64> {
     let bits = super::u32_at(body, at)?;
-    let value = if bits & 2 == 0 {
-        f64::from_bits(u64::from(bits & !3) << 32)
-    } else {
-        f64::from((bits as i32) >> 2)
-    };
+    let value = if bits & 2 == 0 { f64::from_bits(u64::from(bits & !3) << 32) } else { f64::from((bits as i32) >> 2) };
     Some(if bits & 1 == 1 { value / 100.0 } else { value }).filter(|v| v.is_finite())
 }
 
