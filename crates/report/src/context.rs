@@ -83,6 +83,16 @@ pub(crate) fn of_heading(text: &str, clock: &Clock) -> Option<Context> {
         }
         (false, true) => Some(Context { period: period.or(year.map(Period::year)), status: Some(Status::Target) }),
         (false, false) if has(text, THEMATIC) => Some(Context::default()),
+        // 三、关于2026年工作: nothing but a year and its work. The report's own year is planned, the one before is told.
+        (false, false) if text.trim_end_matches('。').ends_with("年工作") => {
+            let (own, spoken) = (year?, times.iter().find_map(|t| t.period.single_year())?);
+            let status = match spoken {
+                y if y == own => Status::Target,
+                y if y + 1 == own => Status::Actual,
+                _ => return None,
+            };
+            Some(Context { period: Some(Period::year(spoken)), status: Some(status) })
+        }
         (false, false) => None,
     }
 }

@@ -103,7 +103,8 @@ fn name(raw: &[u8]) -> String {
 /// Hidden files, and what systems put beside the files of people.
 fn is_hidden(name: &str) -> bool {
     let system = ["__MACOSX", "Thumbs.db", "desktop.ini"];
-    name.split('/').any(|part| part.starts_with('.') || part.starts_with("~$") || system.contains(&part))
+    let mut steps = name.split('/').filter(|part| !matches!(*part, "." | ".."));
+    steps.any(|part| part.starts_with('.') || part.starts_with("~$") || system.contains(&part))
 }
 
 #[cfg(test)]

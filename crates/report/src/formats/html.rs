@@ -349,7 +349,14 @@ impl Page {
         if VOID.contains(&name) || tag.self_closing || self.open.len() >= MAX_DEPTH {
             return;
         }
-        let skipped = self.skipping() || SKIPPED.contains(&name) || (name != "body" && name != "html" && marked(tag));
+        // Books put their notes aside, and the number that calls one between the words.
+        let in_book = attribute(tag, "epub:type").unwrap_or_default();
+        let note = name == "aside" && in_book.ends_with("note");
+        let call = in_book == "noteref";
+        let skipped = self.skipping()
+            || call
+            || SKIPPED.contains(&name) && !note
+            || (name != "body" && name != "html" && marked(tag));
         self.ids += 1;
         let named = CONTAINERS.contains(&name)
             && ["class", "id"]

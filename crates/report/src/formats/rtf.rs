@@ -141,8 +141,8 @@ pub(crate) fn extract(bytes: &[u8], limits: &Limits) -> Result<Extracted, Error>
                         reader.unit(unit, *state);
                         to_skip = state.fallback;
                     }
-                    // What a note looks like says nothing of the paragraph that calls it.
-                    "s" | "outlinelevel" | "pard" if state.target == Target::Note => {}
+                    // What a note or a number looks like says nothing of its paragraph.
+                    "s" | "outlinelevel" | "pard" if matches!(state.target, Target::Note | Target::Label) => {}
                     "s" => reader.style = number,
                     "outlinelevel" => reader.level = number.and_then(|n| u8::try_from(n).ok()),
                     _ if state.target == Target::Styles => {}
@@ -411,7 +411,7 @@ mod tests {
     #[test]
     fn headings_labels_and_notes_are_known_and_deleted_words_are_not_read() {
         let rtf = r"{\rtf1\ansi{\stylesheet{\s0 Normal;}{\s3\sbasedon0 heading 1;}{\s5 Title;}}\pard\s5 Report\par
-\pard\s3{\listtext 1.\tab}Work\par\pard\outlinelevel1 Part\par\pard\s0 Built 5{\super \chftn{\*\footnote \pard\s9 \chftn with 2 old}} new{\deleted 99}.\par}";
+\pard\s3{\listtext\pard\plain 1.\tab}Work\par\pard\outlinelevel1 Part\par\pard\s0 Built 5{\super \chftn{\*\footnote \pard\s9 \chftn with 2 old}} new{\deleted 99}.\par}";
         let got = extract(rtf.as_bytes(), &Limits::default()).unwrap();
         assert_eq!(got.text, "Report\nWork\nPart\nBuilt 5 new.\nwith 2 old\n");
         let marks: Vec<(Option<u8>, &str)> = got.marks.iter().map(|m| (m.heading, m.label.as_str())).collect();

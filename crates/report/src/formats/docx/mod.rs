@@ -62,10 +62,17 @@ pub(crate) fn extract_flat(bytes: &[u8], limits: &Limits) -> Result<Extracted, E
         let to = rest.find("</pkg:xmlData>")?;
         rest.get(from + "<pkg:xmlData>".len()..to)
     };
+    // Word 2003 has its styles in the same document.
+    let own = || {
+        let from = xml.find("<w:styles")?;
+        let to = xml[from..].find("</w:styles>")?;
+        Some(&xml[from..from + to])
+    };
     let known = Known {
-        styles: part("styles.xml").map(Styles::read).transpose()?.unwrap_or_default(),
+        styles: part("styles.xml").or_else(own).map(Styles::read).transpose()?.unwrap_or_default(),
         numbering: part("numbering.xml").map(styles::numbering).transpose()?.unwrap_or_default(),
-        ..Known::default()
+        footnotes: part("footnotes.xml").map(|x| notes(x, "footnote", limits)).transpose()?.unwrap_or_default(),
+        endnotes: part("endnotes.xml").map(|x| notes(x, "endnote", limits)).transpose()?.unwrap_or_default(),
     };
     let mut walk = Walk { known, ..Walk::default() };
     walk.run(&xml, limits)?;
@@ -134,6 +141,8 @@ struct Paragraph {
     text: String,
     style: Option<String>,
     own: Place,
+    /// The number that Word 2003 writes down as it shows it.
+    label: Option<String>,
     /// Notes called in it, with their numbers.
     notes: Vec<(usize, String)>,
 }
@@ -165,6 +174,8 @@ struct Walk {
     /// Depth at which a subtree to be skipped began.
     skipping: Option<usize>,
     notes: usize,
+    /// The words of a note that stands where it is called.
+    open_note: Option<String>,
     /// Imported parts by their relation.
     chunks: Vec<String>,
     /// Images, and charts and other things that are embedded.
@@ -241,10 +252,17 @@ impl Walk {
                 }
             }
             "p" => self.paragraphs.push(Paragraph::default()),
+            "t" if self.in_properties => {
+                if let Some(paragraph) = self.paragraphs.last_mut() {
+                    paragraph.label = Some(value());
+                }
+            }
             "t" | "delText" => self.in_text = name.as_ref() == "t",
             "tab" if !self.in_properties => self.push(' '),
             "br" | "cr" => self.push('\n'),
             "noBreakHyphen" => self.push('-'),
+            // Word 2003 has notes where they are called.
+            "footnote" | "endnote" if !self.paragraphs.is_empty() => self.open_note = Some(String::new()),
             "footnoteReference" => self.note(&attribute(element, "id").unwrap_or_default(), true),
             "endnoteReference" => self.note(&attribute(element, "id").unwrap_or_default(), false),
             "blip" => self.images += 1,
@@ -266,7 +284,7 @@ impl Walk {
                     open.columns = value().parse().unwrap_or(1);
                 }
             }
-            "vMerge" => {
+            "vMerge" | "vmerge" => {
                 if let Some(open) = self.tables.last_mut() {
                     open.continues = value() != "restart";
                 }
@@ -283,6 +301,14 @@ impl Walk {
             match name {
                 "t" => self.in_text = false,
                 "pPr" => self.in_properties = false,
+                "footnote" | "endnote" => {
+                    if let Some(note) = self.open_note.take().map(|n| n.trim().to_owned()).filter(|n| !n.is_empty()) {
+                        self.notes += 1;
+                        if let Some(paragraph) = self.paragraphs.last_mut() {
+                            paragraph.notes.push((self.notes, note));
+                        }
+                    }
+                }
                 "p" => {
                     if let Some(paragraph) = self.paragraphs.pop() {
                         self.paragraph(paragraph);
@@ -333,6 +359,10 @@ impl Walk {
 
     /// A finished paragraph goes into the open cell, or out.
     fn paragraph(&mut self, paragraph: Paragraph) {
+        if let Some(note) = &mut self.open_note {
+            note.push_str(&paragraph.text);
+            return;
+        }
         if let Some(open) = self.tables.last_mut() {
             open.cell.push_str(&paragraph.text);
             open.cell.push('\n');
@@ -343,6 +373,7 @@ impl Walk {
         let level = paragraph.own.level.or(styled.level).unwrap_or(0);
         let shown = !paragraph.text.trim().is_empty();
         let label = match numbering.filter(|_| shown) {
+            _ if shown && paragraph.label.is_some() => paragraph.label.unwrap_or_default(),
             Some(numbering) => self.known.numbering.next(&numbering, level),
             None => String::new(),
         };
@@ -407,6 +438,17 @@ mod tests {
     fn read(body: &str) -> Extracted {
         let xml = format!("<w:document xmlns:w=\"w\"><w:body>{body}</w:body></w:document>");
         extract_flat(xml.as_bytes(), &Limits::default()).unwrap()
+    }
+
+    #[test]
+    fn word_2003_writes_numbers_and_notes_where_they_are_shown() {
+        let xml = "<w:wordDocument><w:styles><w:style w:styleId=\"H_20_1\"><w:name w:val=\"heading 1\"/></w:style></w:styles><w:body>\
+            <w:p><w:pPr><w:pStyle w:val=\"H_20_1\"/><w:listPr><w:ilvl w:val=\"0\"/><w:ilfo w:val=\"1\"/><wx:t wx:val=\"一、\"/></w:listPr></w:pPr><w:r><w:t>工作回顾</w:t></w:r></w:p>\
+            <w:p><w:r><w:t>建成5座</w:t></w:r><w:r><w:footnote><w:p><w:r><w:t>含2座改建。</w:t></w:r></w:p></w:footnote></w:r><w:r><w:t>。</w:t></w:r></w:p></w:body></w:wordDocument>";
+        let got = extract_flat(xml.as_bytes(), &Limits::default()).unwrap();
+        assert_eq!(got.text, "工作回顾\n建成5座。\n含2座改建。\n");
+        let marks: Vec<(Option<u8>, &str)> = got.marks.iter().map(|m| (m.heading, m.label.as_str())).collect();
+        assert_eq!(marks, [(Some(1), "一、"), (None, "[1]")]);
     }
 
     #[test]

@@ -92,7 +92,8 @@ pub(super) fn place(place: &mut Place, element: &str, value: &str) {
 
 /// "heading 1", "Heading1", "标题 2", and "Title" for 0.
 fn heading_by_name(name: &str) -> Option<u8> {
-    let name = name.to_lowercase().replace(' ', "");
+    // LibreOffice writes "Heading_20_1" for the name of a style in Word 2003 XML.
+    let name = name.to_lowercase().replace("_20_", "").replace(' ', "");
     if matches!(name.as_str(), "title" | "标题") {
         return Some(0);
     }
