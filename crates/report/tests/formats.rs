@@ -113,7 +113,7 @@ fn slides_give_their_titles_words_and_tables() {
     for name in ["slides.fodp", "slides.pptx"] {
         let document = document(name);
         let values = values(&document);
-        holds(name, &values, "2025 plan 新建数字化车间 50个");
+        holds(name, &values, "2025 plan 计划新建数字化车间 50个");
         holds(name, &values, "2024 result 粮食产量 162万吨");
         assert!(!document.text.contains("备注"), "{name}: {}", document.text);
         assert!(document.meta.warnings.iter().any(|w| w.contains("speaker's notes")), "{name}: {:?}", document.meta);

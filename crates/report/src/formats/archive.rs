@@ -2,6 +2,8 @@
 
 use std::io::{Cursor, Read};
 
+use wenbao_lang::han::is_han;
+
 use super::sniff::{self, Format};
 use crate::error::{Error, Limits};
 
@@ -41,14 +43,14 @@ fn unpack(
     let damaged = |e: zip::result::ZipError| Error::Damaged { format: ".zip", detail: e.to_string() };
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
     let names: Vec<Vec<u8>> = archive.file_names_raw().map(<[u8]>::to_vec).collect();
-    for raw in names {
-        let name = name(&raw);
+    for (i, raw) in names.iter().enumerate() {
+        let name = name(raw);
         if name.ends_with('/') || is_hidden(&name) {
             continue;
         }
         Limits::count("the number of its files", out.len() + 1, MOST_FILES)?;
         let path = if within.is_empty() { name } else { format!("{within}/{name}") };
-        let bytes = match archive.by_name_raw(&raw) {
+        let bytes = match archive.by_index(i) {
             Ok(file) => read(file, limits, left),
             Err(zip::result::ZipError::UnsupportedArchive(_) | zip::result::ZipError::InvalidPassword) => {
                 Err(Error::Encrypted)
@@ -93,9 +95,12 @@ fn read(file: impl Read, limits: &Limits, left: &mut u64) -> Result<Vec<u8>, Err
 
 /// A name in an archive: UTF-8, else as Chinese programs write it, GBK. Backslashes are slashes.
 fn name(raw: &[u8]) -> String {
+    let (gbk, bad) = encoding_rs::GB18030.decode_without_bom_handling(raw);
+    let has_han = |name: &str| name.chars().any(is_han);
     let name = match std::str::from_utf8(raw) {
-        Ok(name) => name.to_owned(),
-        Err(_) => encoding_rs::GB18030.decode_without_bom_handling(raw).0.into_owned(),
+        // The two bytes of 图 in GBK are a Greek letter in UTF-8: of the two readings the one with Han characters is meant.
+        Ok(name) if name.is_ascii() || has_han(name) || bad || !has_han(&gbk) => name.to_owned(),
+        _ => gbk.into_owned(),
     };
     name.replace('\\', "/")
 }
