@@ -5,12 +5,12 @@
 //! seconds is a finding: the input is written to `fuzz/findings/` and the run goes on. The seed makes a run repeatable.
 #![forbid(unsafe_code)]
 
-use std::io::{Cursor, Write};
+use std::io::{Cursor, Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use wenbao_lang::fold::is_zero_width;
-use wenbao_report::{Document, Limits, Passage, read_bytes_with};
+use wenbao_report::{Document, Limits, Passage, read_all};
 
 const SLOW: Duration = Duration::from_secs(5);
 
@@ -90,6 +90,7 @@ fn main() {
     let seconds: u64 = args.next().and_then(|s| s.parse().ok()).unwrap_or(60);
     let seed: u64 = args.next().and_then(|s| s.parse().ok()).unwrap_or(1);
     let mut corpus = seeds();
+    corpus.extend(formats());
     corpus.extend(args.filter_map(|path| std::fs::read(path).ok()).map(|mut bytes| {
         bytes.truncate(200_000);
         bytes
@@ -107,8 +108,10 @@ fn main() {
         // Should the process itself be killed, the last input is the finding.
         let _ = std::fs::write("fuzz/findings/current", &input);
         let begun = Instant::now();
-        let outcome =
-            catch_unwind(AssertUnwindSafe(|| read_bytes_with(&input, None, &limits()).map(|d| broken_promise(&d))));
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            read_all(&input, None, &limits())
+                .map(|all| all.iter().flat_map(|member| &member.document).find_map(broken_promise))
+        }));
         let fault = match outcome {
             Err(panic) => Some(format!("panic: {}", message(&*panic))),
             Ok(Ok(Some(promise))) => Some(promise),
@@ -133,7 +136,7 @@ fn main() {
 
 fn takes_long(input: &[u8]) -> bool {
     let begun = Instant::now();
-    let _ = catch_unwind(AssertUnwindSafe(|| read_bytes_with(input, None, &limits()).is_ok()));
+    let _ = catch_unwind(AssertUnwindSafe(|| read_all(input, None, &limits()).is_ok()));
     begun.elapsed() > SLOW
 }
 
@@ -207,7 +210,43 @@ fn damaged(corpus: &[Vec<u8>], random: &mut Random) -> Vec<u8> {
         }
     }
     // A damaged archive is found out by its checksum: damage what is inside as well.
-    if random.below(3) == 0 && bytes.starts_with(b"<w:document") { docx(&bytes) } else { bytes }
+    if random.below(3) == 0 && bytes.starts_with(b"<w:document") {
+        return docx(&bytes);
+    }
+    if random.below(2) == 0 && bytes.starts_with(b"PK") {
+        let pick = random.below(corpus.len());
+        let original = corpus.iter().cycle().skip(pick).take(corpus.len()).find(|c| c.starts_with(b"PK"));
+        return original.and_then(|package| inside(package, random)).unwrap_or(bytes);
+    }
+    bytes
+}
+
+/// A package with one of its parts damaged and its checksums right.
+fn inside(package: &[u8], random: &mut Random) -> Option<Vec<u8>> {
+    let mut archive = zip::ZipArchive::new(Cursor::new(package)).ok()?;
+    let chosen = random.below(archive.len());
+    let mut out = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for i in 0..archive.len() {
+        let mut file = archive.by_index(i).ok()?;
+        let name = file.name().ok()?.into_owned();
+        let mut part = Vec::new();
+        file.read_to_end(&mut part).ok()?;
+        if i == chosen && !part.is_empty() {
+            part = damaged(&[part], random);
+        }
+        out.start_file(name, zip::write::SimpleFileOptions::default()).ok()?;
+        out.write_all(&part).ok()?;
+    }
+    out.finish().ok().map(Cursor::into_inner)
+}
+
+/// The files of all formats that the tests of the readers read.
+fn formats() -> Vec<Vec<u8>> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/report/tests/formats");
+    let mut paths: Vec<_> = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|e| e.path()).collect();
+    paths.retain(|path| path.extension().is_none_or(|e| e != "py"));
+    paths.sort();
+    paths.iter().filter_map(|path| std::fs::read(path).ok()).collect()
 }
 
 fn docx(xml: &[u8]) -> Vec<u8> {

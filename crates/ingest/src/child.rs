@@ -9,6 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use nix::sys::resource::{Resource, UsageWho, getrlimit, getrusage, rlim_t, setrlimit};
 
+use crate::reader::Part;
 use crate::wire::{self, Hello, Reply, Request};
 
 /// The address space of a child, in bytes. The largest report known takes a tenth of it.
@@ -40,9 +41,9 @@ pub fn run() -> io::Result<()> {
 
 fn read(request: &Request, bytes: &[u8]) -> Reply {
     let name = request.name.as_deref();
-    let outcome = catch_unwind(AssertUnwindSafe(|| wenbao_report::read_bytes_with(bytes, name, &request.limits)));
+    let outcome = catch_unwind(AssertUnwindSafe(|| wenbao_report::read_all(bytes, name, &request.limits)));
     match outcome {
-        Ok(Ok(document)) => Reply::Document(Box::new(document)),
+        Ok(Ok(members)) => Reply::Documents(members.into_iter().map(Part::from).collect()),
         Ok(Err(error)) => Reply::Problem(error.to_string()),
         Err(_) => Reply::Problem("meets a defect of the reader; convert it to .txt first".to_owned()),
     }

@@ -27,5 +27,5 @@ pub use encode::Encode;
 pub use error::{Error, Result};
 #[cfg(unix)]
 pub use pool::Pool;
-pub use reader::{Here, Reader};
+pub use reader::{Here, Inside, Part, Reader};
 pub use run::{Ingest, Progress, Report};

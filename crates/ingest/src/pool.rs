@@ -14,10 +14,10 @@ use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::Signal;
-use wenbao_report::{Document, Limits};
+use wenbao_report::Limits;
 
 use crate::child::MEMORY;
-use crate::reader::Reader;
+use crate::reader::{Part, Reader};
 use crate::wire::{self, Hello, Reply, Request};
 
 /// How often a wait looks whether it should stop.
@@ -97,7 +97,7 @@ fn tell(hello: Hello) {
 }
 
 impl Reader for Pool {
-    fn read(&self, path: &Path, bytes: &[u8], stop: &AtomicBool) -> Result<Document, String> {
+    fn read(&self, path: &Path, bytes: &[u8], stop: &AtomicBool) -> Result<Vec<Part>, String> {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
         let request = serde_json::to_vec(&Request { name, limits: self.limits }).map_err(|e| e.to_string())?;
         loop {
@@ -109,7 +109,7 @@ impl Reader for Pool {
                         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(kid);
                     }
                     return match serde_json::from_slice(&reply) {
-                        Ok(Reply::Document(document)) => Ok(*document),
+                        Ok(Reply::Documents(parts)) => Ok(parts),
                         Ok(Reply::Problem(problem)) => Err(problem),
                         Err(_) => Err("meets a defect of the reader; convert it to .txt first".to_owned()),
                     };

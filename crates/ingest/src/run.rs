@@ -52,6 +52,8 @@ pub struct Report {
     pub links: usize,
     /// Files that could not be read, and folders that could not be looked into, each with one line that says why.
     pub failures: Vec<(PathBuf, String)>,
+    /// What of the documents stored could not be read, each with its document; it is stored with them.
+    pub warnings: Vec<(PathBuf, String)>,
     /// Whether it was stopped before the end; what was stored until then stays.
     pub cancelled: bool,
 }
@@ -187,7 +189,19 @@ impl Run<'_> {
 
     fn item(&mut self, item: Item, store: &mut Store<'_, '_>) -> Result<()> {
         self.file += 1;
+        self.document(item, store)
+    }
+
+    fn document(&mut self, item: Item, store: &mut Store<'_, '_>) -> Result<()> {
         match item {
+            Item::Several(items) => {
+                for item in items {
+                    if self.cancel.load(Ordering::Relaxed) {
+                        break;
+                    }
+                    self.document(item, store)?;
+                }
+            }
             Item::Failed { path, problem } => self.report.failures.push((path, problem)),
             Item::Unchanged { path, id, stored_path } => {
                 store.unchanged(&id, &stored_path, &path)?;
@@ -197,6 +211,8 @@ impl Run<'_> {
             Item::Read { source, .. } if store.is_known(&source) => self.report.unchanged += 1,
             Item::Read { source, document } => {
                 let (path, before, passages) = (source.path.clone(), self.done, document.passages.len());
+                let warnings = document.meta.warnings.iter().map(|warning| (path.clone(), warning.clone()));
+                self.report.warnings.extend(warnings);
                 self.tell(&path);
                 let mut done = |count| {
                     self.done = before + count;

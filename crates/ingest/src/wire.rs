@@ -6,7 +6,9 @@
 use std::io::{self, Read, Write};
 
 use serde::{Deserialize, Serialize};
-use wenbao_report::{Document, Limits};
+use wenbao_report::Limits;
+
+use crate::reader::Part;
 
 /// No frame is longer: a child that sends more is broken.
 pub(crate) const MAX_FRAME: u64 = 512 << 20;
@@ -34,8 +36,8 @@ pub(crate) struct Request {
 /// What became of it.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Reply {
-    /// It was read.
-    Document(Box<Document>),
+    /// It was read: its documents.
+    Documents(Vec<Part>),
     /// It was not, and why.
     Problem(String),
 }

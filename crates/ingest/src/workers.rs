@@ -1,7 +1,7 @@
 //! The threads that read ahead of the one that embeds: files in, in order; what became of them out, in the same order.
 
 use std::collections::{HashMap, VecDeque};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use wenbao_index::{DocumentId, Source};
 use wenbao_report::Document;
 
-use crate::reader::Reader;
+use crate::reader::{Inside, Part, Reader};
 use crate::{Error, Result, file};
 
 /// How often a wait looks whether it should stop.
@@ -29,6 +29,8 @@ pub(crate) enum Item {
     Read { source: Source, document: Box<Document> },
     /// It was not, and why.
     Failed { path: PathBuf, problem: String },
+    /// It holds several documents.
+    Several(Vec<Item>),
 }
 
 /// What the threads share. They may outlive the run, where a disk does not answer: nothing is borrowed.
@@ -170,14 +172,45 @@ fn prepare(shared: &Shared, path: PathBuf) -> Item {
     if let Some((id, stored_path)) = shared.known.get(&sha256) {
         return Item::Unchanged { path, id: id.clone(), stored_path: stored_path.clone() };
     }
-    match shared.reader.read(&path, &bytes, &shared.stop) {
-        Ok(document) if document.passages.is_empty() => Item::Failed { path, problem: "no text in it".to_owned() },
+    let mut items: Vec<Item> = match shared.reader.read(&path, &bytes, &shared.stop) {
+        Ok(parts) => {
+            let whole = Source { path: path.clone(), sha256, bytes: bytes.len() as u64 };
+            parts.into_iter().map(|part| item(shared, &whole, part)).collect()
+        }
+        Err(problem) => return Item::Failed { path, problem },
+    };
+    match items.len() {
+        0 => Item::Failed { path, problem: "no text in it".to_owned() },
+        1 => items.remove(0),
+        _ => Item::Several(items),
+    }
+}
+
+/// What becomes of a document of the file `whole`.
+fn item(shared: &Shared, whole: &Source, part: Part) -> Item {
+    let source = match part.inside {
+        None => whole.clone(),
+        Some(Inside { path, sha256, bytes }) => Source { path: inside(&whole.path, &path), sha256, bytes },
+    };
+    if let Some((id, stored_path)) = shared.known.get(&source.sha256) {
+        return Item::Unchanged { path: source.path, id: id.clone(), stored_path: stored_path.clone() };
+    }
+    match part.document {
+        Ok(document) if document.passages.is_empty() => {
+            Item::Failed { path: source.path, problem: "no text in it".to_owned() }
+        }
         Ok(document) => {
             shared.passages.fetch_add(document.passages.len(), Ordering::Relaxed);
-            Item::Read { source: Source { path, sha256, bytes: bytes.len() as u64 }, document: Box::new(document) }
+            Item::Read { source, document }
         }
-        Err(problem) => Item::Failed { path, problem },
+        Err(problem) => Item::Failed { path: source.path, problem },
     }
+}
+
+/// The path of what lies in a file, as if the file were a folder. Steps out of it are none.
+fn inside(file: &Path, path: &str) -> PathBuf {
+    let steps = path.split('/').filter(|step| !matches!(*step, "" | "." | ".."));
+    steps.fold(file.to_path_buf(), |at, step| at.join(step))
 }
 
 fn hex(bytes: &[u8]) -> String {

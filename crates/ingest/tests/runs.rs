@@ -151,3 +151,40 @@ fn the_index_is_not_read_as_a_document() {
     let report = run(&index, &[files.path().to_path_buf()]).unwrap();
     assert_eq!((report.added, report.failures.len()), (1, 0), "{report:?}");
 }
+
+#[test]
+fn an_archive_gives_a_document_for_each_of_its_files_and_is_unchanged_the_next_time() {
+    let setup = Setup::new();
+    let folder = tempfile::tempdir().unwrap();
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let page = format!("<html><body>{SHANXI}<iframe src=x></iframe></body></html>").replace('\n', "<p>");
+    for (name, content) in
+        [("in/shanxi.html", page.as_bytes()), ("../x.txt", SHANXI.as_bytes()), ("bad.png", b"\x89PNG\r")]
+    {
+        zip.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        std::io::Write::write_all(&mut zip, content).unwrap();
+    }
+    std::fs::write(folder.path().join("reports.zip"), zip.finish().unwrap().into_inner()).unwrap();
+    let index = setup.index();
+    let here = || Arc::new(wenbao_ingest::Here::default());
+    let paths = [folder.path().to_path_buf()];
+    let report = run_with(&index, here(), &paths, &|_| {}, &AtomicBool::new(false)).unwrap();
+    let inside = |path: &Path| path.strip_prefix(folder.path()).unwrap().to_string_lossy().into_owned();
+    let failed: Vec<String> =
+        report.failures.iter().map(|(path, problem)| format!("{} {problem}", inside(path))).collect();
+    assert_eq!((report.added, failed.len()), (2, 1), "{failed:?}");
+    assert!(
+        failed[0].starts_with("reports.zip/bad.png is neither text nor a known format (a PNG image)"),
+        "{failed:?}"
+    );
+    // What is missing is told and stored.
+    let warned: Vec<String> =
+        report.warnings.iter().map(|(path, warning)| format!("{} {warning}", inside(path))).collect();
+    assert_eq!(warned, ["reports.zip/in/shanxi.html the page has frames; what they show is not in the file"]);
+    let snapshot = index.snapshot().unwrap();
+    let stored: Vec<(String, usize)> =
+        snapshot.documents().iter().map(|d| (inside(Path::new(&d.path)), d.meta.warnings.len())).collect();
+    assert_eq!(stored, [("reports.zip/in/shanxi.html".to_owned(), 1), ("reports.zip/x.txt".to_owned(), 0)]);
+    let again = run_with(&index, here(), &paths, &|_| {}, &AtomicBool::new(false)).unwrap();
+    assert_eq!((again.added, again.replaced, again.unchanged), (0, 0, 2));
+}

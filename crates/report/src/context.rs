@@ -61,6 +61,12 @@ pub(crate) fn hull_of_heading(text: &str, clock: &Clock) -> Option<(i32, i32)> {
     spans.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
 }
 
+/// Whether a heading names this time.
+pub(crate) fn names(text: &str, time: Period, clock: &Clock) -> bool {
+    let chars: Vec<char> = text.chars().collect();
+    find_all(&chars, clock.year).iter().any(|t| t.period == time)
+}
+
 /// What a heading says of what stands under it, if it does.
 pub(crate) fn of_heading(text: &str, clock: &Clock) -> Option<Context> {
     let year = clock.year;
@@ -77,6 +83,16 @@ pub(crate) fn of_heading(text: &str, clock: &Clock) -> Option<Context> {
         }
         (false, true) => Some(Context { period: period.or(year.map(Period::year)), status: Some(Status::Target) }),
         (false, false) if has(text, THEMATIC) => Some(Context::default()),
+        // 三、关于2026年工作: nothing but a year and its work. The report's own year is planned, the one before is told.
+        (false, false) if text.trim_end_matches('。').ends_with("年工作") => {
+            let (own, spoken) = (year?, times.iter().find_map(|t| t.period.single_year())?);
+            let status = match spoken {
+                y if y == own => Status::Target,
+                y if y + 1 == own => Status::Actual,
+                _ => return None,
+            };
+            Some(Context { period: Some(Period::year(spoken)), status: Some(status) })
+        }
         (false, false) => None,
     }
 }
@@ -203,6 +219,16 @@ pub(crate) fn of_sentence(
     // A time in the first clause stands for the sentence; one further on only for its own clause.
     let leading = said.iter().find(|t| t.range.start <= first_clause).copied();
     let period = leading.map(|t| t.period).or(context.period);
+    // 全年 in a review of several years that ends with the last one speaks of that year: 全年完成投资15.9亿元.
+    let whole_year = || chars[..first_clause].windows(2).any(|w| w == ['全', '年']);
+    let period = match (leading, period, year) {
+        (None, Some(Period { from: Some(from), to: Some(to) }), Some(y))
+            if from.year < to.year && to.year + 1 == y && whole_year() =>
+        {
+            Some(Period::year(to.year))
+        }
+        _ => period,
+    };
     let mut status = context.status;
     let spoken = leading.and_then(|t| t.period.year_span());
     let ahead = |text: &str| clock.plans && looks_ahead(text);

@@ -20,6 +20,27 @@ pub(crate) fn within(text: String, limits: &Limits) -> Result<String, Error> {
     Ok(text)
 }
 
+/// The bytes of a text whose percent-escapes are undone: "a%20b".
+pub(crate) fn unescaped(text: &str) -> Vec<u8> {
+    let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut i = 0;
+    while i < bytes.len() {
+        let hex = bytes.get(i + 1..i + 3).and_then(|h| std::str::from_utf8(h).ok());
+        match hex.and_then(|h| u8::from_str_radix(h, 16).ok()).filter(|_| bytes[i] == b'%') {
+            Some(byte) => {
+                out.push(byte);
+                i += 3;
+            }
+            None => {
+                out.push(bytes[i]);
+                i += 1;
+            }
+        }
+    }
+    out
+}
+
 fn guess(bytes: &[u8]) -> Result<&'static encoding_rs::Encoding, Error> {
     if std::str::from_utf8(bytes).is_ok() {
         return Ok(encoding_rs::UTF_8);

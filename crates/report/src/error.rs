@@ -25,6 +25,9 @@ pub enum Error {
         /// What it looks like.
         found: String,
     },
+    /// It holds several documents where one was asked for.
+    #[error("holds several documents; ingest it, and each gets a name of its own")]
+    Several,
     /// It holds more than the limits allow.
     #[error("is too large: {what} exceeds {limit}; split it")]
     TooLarge {

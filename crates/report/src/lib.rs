@@ -1,7 +1,7 @@
 //! Reads an official report the way a person does: bytes to text, outline and passages, each with its
 //! period, status, region and quantities.
 //!
-//! [`read`] takes a file, [`read_bytes`] its content; both give a [`Document`]. The crate knows nothing of vectors,
+//! [`read`] takes a file, [`read_bytes`] its content; both give a [`Document`]; [`read_all`] gives all those of an archive. The crate knows nothing of vectors,
 //! indexes or questions. [`period`], [`quantity`] and [`region`] hold what a question needs to be read with the same eyes.
 //!
 //! ```
@@ -36,6 +36,9 @@ mod tables;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
+use std::time::Instant;
+
+use sha2::Digest;
 
 pub use error::{Error, Limits};
 pub use model::*;
@@ -65,7 +68,74 @@ pub fn read_bytes_with(bytes: &[u8], name_hint: Option<&str>, limits: &Limits) -
     if bytes.len() as u64 > limits.file_bytes {
         return Err(Error::TooLarge { what: "the file", limit: format!("{} MB", limits.file_bytes >> 20) });
     }
-    let extracted = formats::extract(bytes, name_hint, limits)?;
+    document(formats::extract(bytes, name_hint, limits)?, name_hint, limits)
+}
+
+/// A document of a file, and where in it.
+#[derive(Debug)]
+pub struct Member {
+    /// Its path inside the file; none where the file is the document.
+    pub inside: Option<String>,
+    /// SHA-256 of its own bytes, lower-case hex.
+    pub sha256: String,
+    /// How many bytes it has.
+    pub bytes: u64,
+    /// The document, or why there is none.
+    pub document: Result<Document, Error>,
+}
+
+/// All documents of a file: an archive has those of its files, a list of texts (.csv) one a row, any other file itself.
+///
+/// # Errors
+/// If nothing of the file can be read. That one of several documents cannot be read is said with it.
+pub fn read_all(bytes: &[u8], name_hint: Option<&str>, limits: &Limits) -> Result<Vec<Member>, Error> {
+    if bytes.len() as u64 > limits.file_bytes {
+        return Err(Error::TooLarge { what: "the file", limit: format!("{} MB", limits.file_bytes >> 20) });
+    }
+    let started = Instant::now();
+    let in_time = || {
+        let late = started.elapsed().as_secs() >= limits.seconds;
+        if late { Err(Error::TooSlow { seconds: limits.seconds }) } else { Ok(()) }
+    };
+    let member = |inside: Option<String>, bytes: &[u8], document| Member {
+        inside,
+        sha256: sha256(bytes),
+        bytes: bytes.len() as u64,
+        document,
+    };
+    match formats::open(bytes, name_hint, limits)? {
+        formats::Opened::One(extracted) => Ok(vec![member(None, bytes, Ok(document(extracted, name_hint, limits)?))]),
+        formats::Opened::Texts(texts) => Ok(texts
+            .into_iter()
+            .map(|(name, extracted)| {
+                let text = extracted.text.clone();
+                let document = in_time().and_then(|()| document(extracted, Some(&name), limits));
+                member(Some(name), text.as_bytes(), document)
+            })
+            .collect()),
+        formats::Opened::Files(files) => Ok(files
+            .into_iter()
+            .map(|file| {
+                let name = file.path.rsplit('/').next().unwrap_or(&file.path);
+                let (bytes, document) = match file.bytes {
+                    Ok(bytes) => {
+                        let document = in_time().and_then(|()| read_bytes_with(&bytes, Some(name), limits));
+                        (bytes, document)
+                    }
+                    Err(error) => (Vec::new(), Err(error)),
+                };
+                member(Some(file.path), &bytes, document)
+            })
+            .collect()),
+    }
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    sha2::Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The document of a text.
+fn document(extracted: formats::Extracted, name_hint: Option<&str>, limits: &Limits) -> Result<Document, Error> {
     Limits::count("the number of its characters", extracted.text.chars().count(), limits.characters)?;
     let cells = extracted.tables.iter().map(|t| t.cells.len()).sum();
     Limits::count("the number of its table cells", cells, limits.table_cells)?;

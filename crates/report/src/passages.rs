@@ -34,6 +34,7 @@ pub(crate) fn build(
         part: whole,
         hull: None,
         here: whole,
+        turned: None,
         pending: Vec::new(),
         outline: Vec::new(),
         passages: Vec::new(),
@@ -88,6 +89,8 @@ struct Builder<'a> {
     hull: Option<(i32, i32)>,
     /// What holds here: the part, or what a paragraph's opening turned to.
     here: Context,
+    /// What a paragraph straight under the part's heading turned to: 今年是… under “十五五”时期目标任务和2026年工作安排.
+    turned: Option<Context>,
     /// Sentences that wait to become passages.
     pending: Vec<Vec<Sourced>>,
     outline: Vec<Heading>,
@@ -117,6 +120,9 @@ impl Builder<'_> {
                     self.flush();
                 }
                 self.here = context;
+                if self.path.last().is_some_and(|(level, _)| *level == 1) {
+                    self.turned = Some(context);
+                }
                 // A head on an earlier paragraph ends with it; what follows stands under the section again.
                 if self.path.last().is_some_and(|(level, _)| *level == 3)
                     && self.innermost_heading().is_some_and(|h| h.level == 3)
@@ -207,9 +213,17 @@ impl Builder<'_> {
         {
             self.part = context;
             self.hull = context::hull_of_heading(&text, &self.clock);
+            self.turned = None;
         }
         if self.structured && level <= 2 {
-            self.here = self.part;
+            // Where the heading of a plan names the time that a paragraph turned to, what is under it stays there. Reviews turn
+            // to and fro.
+            let named = |turned: &Context| {
+                let part = self.path.first().filter(|(first, _)| *first == 1 && level == 2);
+                let plan = part.filter(|_| turned.status == Some(Status::Target));
+                plan.zip(turned.period).is_some_and(|((_, part), time)| context::names(part, time, &self.clock))
+            };
+            self.here = self.turned.filter(named).unwrap_or(self.part);
         }
         self.outline.push(Heading {
             level,
@@ -306,16 +320,33 @@ impl Builder<'_> {
 
     /// A sentence that begins at `at` of its passage; `scope` are the years that its paragraph turned to.
     fn sentence(&self, chars: &[Sourced], at: usize, scope: Option<Period>) -> Sentence {
-        let chars: Vec<char> = chars.iter().map(|s| s.c).collect();
+        let own: Vec<char> = chars.iter().map(|s| s.c).collect();
+        let chars = with_full_marks(&own);
         let here = Context { period: scope.or(self.here.period), ..self.here };
         let (period, status, times) = context::of_sentence(&chars, here, &self.clock);
         let mut quantities = quantity::of_sentence(&chars, self.part.period, period, status, &times);
         for q in &mut quantities {
+            q.text = own[q.range.clone()].iter().collect();
             q.range = q.range.start + at..q.range.end + at;
             q.measure_range = q.measure_range.take().map(|r| r.start + at..r.end + at);
         }
         Sentence { range: at..at + chars.len(), period, status, quantities }
     }
+}
+
+/// The characters with the comma, semicolon and colon of ASCII as those of Chinese, unless they stand between digits: some
+/// writers use them for one another, and a clause ends with either.
+fn with_full_marks(chars: &[char]) -> Vec<char> {
+    let digit = |i: Option<usize>| i.and_then(|i| chars.get(i)).is_some_and(|c| c.is_numeric());
+    let full = |i: usize| match chars[i] {
+        c @ (',' | ';' | ':') if !(digit(i.checked_sub(1)) && digit(Some(i + 1))) => match c {
+            ',' => '，',
+            ';' => '；',
+            _ => '：',
+        },
+        c => c,
+    };
+    (0..chars.len()).map(full).collect()
 }
 
 /// Whether a paragraph begins a piece of a newspaper page: 本报讯（记者…）.
@@ -462,6 +493,19 @@ mod tests {
         assert_eq!(of(20.0), Some((Some(2025), Some(2025))));
         assert_eq!(of(246000.0), Some((Some(2021), None)));
         assert_eq!(of(50000.0), Some((Some(2026), Some(2026))));
+    }
+
+    #[test]
+    fn a_plan_for_five_years_and_one_turns_to_the_one_for_all_its_sections() {
+        let report = "2026年江北市政府工作报告\n一、2025年工作回顾\n修路20公里。\n二、“十五五”时期目标任务和2026年工作安排\n\
+            到2030年，经济总量迈上新台阶。建设学校9所。\n今年是“十五五”开局之年，要做好各项工作。\n（一）抓项目\n新建车间50个。\n（二）抓民生\n新建食堂40个。\n";
+        let document = crate::read_bytes(report.as_bytes(), None).unwrap();
+        let mut got: Vec<(f64, Option<i32>)> = Vec::new();
+        for sentence in document.passages.iter().flat_map(|p| &p.sentences) {
+            let year = sentence.period.and_then(|p| p.single_year());
+            got.extend(sentence.quantities.iter().map(|q| (q.value, year)));
+        }
+        assert_eq!(got, [(20.0, Some(2025)), (9.0, None), (50.0, Some(2026)), (40.0, Some(2026))]);
     }
 
     #[test]

@@ -71,7 +71,12 @@ pub(crate) fn find_all(chars: &[char], year: Option<i32>) -> Vec<Found> {
                 hit.range.start >= n && starts_with(&chars[hit.range.start - n..], w)
             })
         };
-        if hit.kind != Kind::DayOfYear && before(COMPARING) && !before(&["与", "相比"]) {
+        // 与上年持平, 和去年相比: the clauses after it speak of the year at hand again.
+        let as_before = before(&["与", "和", "同"])
+            && ["持平", "基本持平", "大体持平", "大致持平", "相当", "相比"]
+                .iter()
+                .any(|w| starts_with(&chars[hit.range.end..], w));
+        if hit.kind != Kind::DayOfYear && (as_before || before(COMPARING) && !before(&["与", "相比"])) {
             hit.kind = Kind::Compared;
         } else if hit.kind == Kind::Absolute && before(&["到", "至"]) && hit.period.single_year().is_some() {
             // 到2035年: nothing is said of when it begins. 2017年至2019年 is a span and found as one.
@@ -128,6 +133,10 @@ fn until(year: i32) -> Period {
 fn relative(chars: &[char], at: usize, year: i32) -> Option<Found> {
     let rest = &chars[at..];
     let &(word, from, to) = RELATIVE.iter().find(|(w, ..)| starts_with(rest, w))?;
+    // 上年结余, 上年结转: what was left over, counted in the year that has it.
+    if ["结余", "结转", "滚存"].iter().any(|w| starts_with(&rest[word.chars().count()..], w)) {
+        return None;
+    }
     let mut end = at + word.chars().count();
     // 今年1月7日, 去年底, 今年6月底前
     let mut period = Period::years(year + from, year + to);

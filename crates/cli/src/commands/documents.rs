@@ -29,12 +29,22 @@ pub(super) fn list(args: &Args, json: bool) -> anyhow::Result<()> {
             document.date.unwrap_or_default(),
             document.region.map(|region| region.0).unwrap_or_default(),
             format!("{} passages", document.passages),
+            warned(document.warnings.len()),
             document.path,
         ];
         let facts: Vec<&str> = facts.iter().map(String::as_str).filter(|fact| !fact.is_empty()).collect();
         writeln!(out, "{}  {}  {}", style.bold(&document.id), shown(title), style.dim(&facts.join(" · ")))?;
     }
     Ok(out.flush()?)
+}
+
+/// How many warnings there are, if any: `wenbao show` tells them.
+fn warned(count: usize) -> String {
+    match count {
+        0 => String::new(),
+        1 => "1 warning".to_owned(),
+        n => format!("{n} warnings"),
+    }
 }
 
 pub(super) fn remove(args: &Args, id: &str) -> anyhow::Result<()> {

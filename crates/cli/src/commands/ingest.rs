@@ -30,6 +30,9 @@ pub(super) fn run(args: &Args, paths: &[PathBuf], follow: bool) -> anyhow::Resul
     for (path, problem) in &report.failures {
         output::line(&format!("{}: {problem}", shown(&path_text(path))));
     }
+    for (path, warning) in &report.warnings {
+        output::line(&format!("{}: warning: {}", shown(&path_text(path)), shown(warning)));
+    }
     if report.links > 0 {
         output::line(&format!("links to folders that were not followed: {} (--follow goes into them)", report.links));
     }

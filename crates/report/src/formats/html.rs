@@ -349,7 +349,14 @@ impl Page {
         if VOID.contains(&name) || tag.self_closing || self.open.len() >= MAX_DEPTH {
             return;
         }
-        let skipped = self.skipping() || SKIPPED.contains(&name) || (name != "body" && name != "html" && marked(tag));
+        // Books put their notes aside, and the number that calls one between the words.
+        let in_book = attribute(tag, "epub:type").unwrap_or_default();
+        let note = name == "aside" && in_book.ends_with("note");
+        let call = in_book == "noteref";
+        let skipped = self.skipping()
+            || call
+            || SKIPPED.contains(&name) && !note
+            || (name != "body" && name != "html" && marked(tag));
         self.ids += 1;
         let named = CONTAINERS.contains(&name)
             && ["class", "id"]
@@ -507,6 +514,9 @@ impl Page {
             let images = self.images;
             out.warnings.push(format!("the page has little text and {images} images, which are not read"));
         }
+        if self.scripts > 0 && prose < LITTLE_TEXT && !out.text.contains('。') {
+            out.warnings.push("the page has little text; what its scripts write is not in the file".to_owned());
+        }
         if self.frames > 0 && prose < LITTLE_TEXT {
             out.warnings.push("the page has frames; what they show is not in the file".to_owned());
         }
@@ -555,7 +565,7 @@ fn attribute(tag: &Tag, key: &str) -> Option<String> {
 }
 
 /// "2026-01-28 11:09", "2026年1月28日" as "2026-01-28".
-fn iso_date(text: &str) -> Option<String> {
+pub(super) fn iso_date(text: &str) -> Option<String> {
     let mut parts = text.split(|c: char| !c.is_ascii_digit()).filter(|p| !p.is_empty());
     let (year, month, day): (u32, u32, u32) =
         (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);

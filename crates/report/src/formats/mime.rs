@@ -64,7 +64,7 @@ fn collect(bytes: &[u8], depth: usize, parts: &mut Vec<Part>) {
         return;
     }
     let disposition = field(&fields, "content-disposition").unwrap_or_default();
-    let name = parameter(&disposition, "filename").or_else(|| parameter(&content, "name")).map(|n| words(&n));
+    let name = named(&disposition, "filename").or_else(|| named(&content, "name"));
     let coding = field(&fields, "content-transfer-encoding").unwrap_or_default().trim().to_ascii_lowercase();
     let body = match coding.as_str() {
         "base64" => from_base64(body),
@@ -118,6 +118,18 @@ fn parameter(field: &str, name: &str) -> Option<String> {
         let (key, value) = p.split_once('=')?;
         key.trim().eq_ignore_ascii_case(name).then(|| value.trim().trim_matches('"').to_owned())
     })
+}
+
+/// A name in a field, whichever way it is coded: `filename="=?utf-8?…?="` or `filename*=utf-8''%E9%99%84` (RFC 2231).
+fn named(field: &str, parameter_name: &str) -> Option<String> {
+    if let Some(plain) = parameter(field, parameter_name) {
+        return Some(words(&plain));
+    }
+    let coded = parameter(field, &format!("{parameter_name}*"))?;
+    let mut parts = coded.splitn(3, '\'');
+    let (charset, name) = (parts.next()?, parts.nth(1)?);
+    let encoding = encoding_rs::Encoding::for_label(charset.as_bytes()).unwrap_or(encoding_rs::UTF_8);
+    Some(encoding.decode_without_bom_handling(&crate::decode::unescaped(name)).0.into_owned())
 }
 
 /// The pieces between the lines of a boundary.

@@ -1,13 +1,21 @@
 //! The file formats: each gives lines of text, what it knows of them, and its tables; everything after that is the same
 //! for all of them.
 
+pub(crate) mod archive;
 mod csv;
 mod docx;
+mod epub;
 mod html;
 mod mime;
+mod numbering;
+mod odf;
+mod ofd;
+mod ole;
 mod package;
 mod pdf;
 mod rtf;
+mod sheet;
+mod slides;
 mod sniff;
 pub(crate) mod table;
 mod workbook;
@@ -58,6 +66,26 @@ pub(crate) struct PageHead {
     pub site: Option<String>,
 }
 
+impl Extracted {
+    /// Puts another text behind this one, with all that is known of it.
+    pub fn append(&mut self, other: Self) {
+        if !self.text.is_empty() && !self.text.ends_with('\n') {
+            self.text.push('\n');
+        }
+        let by = self.text.chars().count();
+        let moved = |range: std::ops::Range<usize>| range.start + by..range.end + by;
+        self.text.push_str(&other.text);
+        self.pages.extend(other.pages.into_iter().map(|at| at + by));
+        self.marks.extend(other.marks.into_iter().map(|mark| Mark { at: mark.at + by, ..mark }));
+        self.tables.extend(other.tables.into_iter().map(|mut grid| {
+            grid.range = moved(grid.range);
+            grid.cells.iter_mut().for_each(|cell| cell.range = moved(cell.range.clone()));
+            grid
+        }));
+        self.warnings.extend(other.warnings);
+    }
+}
+
 /// Lines and tables as they are written, with the count of characters so far.
 #[derive(Debug, Default)]
 pub(crate) struct Writer {
@@ -105,22 +133,75 @@ impl Writer {
     }
 }
 
-/// Recognises the format by content, then by name, and takes the text out.
-pub(crate) fn extract(bytes: &[u8], name_hint: Option<&str>, limits: &Limits) -> Result<Extracted, Error> {
-    use sniff::Format;
+/// What a file holds.
+pub(crate) enum Opened {
+    /// One text.
+    One(Extracted),
+    /// Several, each under a name.
+    Texts(Vec<(String, Extracted)>),
+    /// Files of their own.
+    Files(Vec<archive::Packed>),
+}
+
+/// Recognises the format by content, then by name, and takes out what is in the file.
+pub(crate) fn open(bytes: &[u8], name_hint: Option<&str>, limits: &Limits) -> Result<Opened, Error> {
     match sniff::sniff(bytes, name_hint)? {
+        sniff::Format::Archive => archive::files(bytes, limits).map(Opened::Files),
+        sniff::Format::Csv => Ok(match csv::documents(bytes, limits)? {
+            Some(texts) => Opened::Texts(texts),
+            None => Opened::One(csv::extract(bytes, limits)?),
+        }),
+        format => read(format, bytes, limits).map(Opened::One),
+    }
+}
+
+/// The text of a file that holds one.
+pub(crate) fn extract(bytes: &[u8], name_hint: Option<&str>, limits: &Limits) -> Result<Extracted, Error> {
+    read(sniff::sniff(bytes, name_hint)?, bytes, limits)
+}
+
+fn read(format: sniff::Format, bytes: &[u8], limits: &Limits) -> Result<Extracted, Error> {
+    use sniff::Format;
+    let mut out = match format {
         Format::Text => {
             let text = crate::decode::decode(bytes, limits)?;
             sniff::refuse_disguised(&text)?;
-            Ok(Extracted { text, ..Extracted::default() })
+            Extracted { text, ..Extracted::default() }
         }
-        Format::Pdf => pdf::extract(bytes, limits),
-        Format::Html => html::extract(bytes, limits),
-        Format::Docx => docx::extract(bytes, limits),
-        Format::WordXml => docx::extract_flat(bytes, limits),
-        Format::Rtf => rtf::extract(bytes, limits),
-        Format::Mail => mime::extract(bytes, limits),
-        Format::Workbook => workbook::extract(bytes, limits),
-        Format::Csv => csv::extract(bytes, limits),
+        Format::Pdf => pdf::extract(bytes, limits)?,
+        Format::Html => html::extract(bytes, limits)?,
+        Format::Docx => docx::extract(bytes, limits)?,
+        Format::WordXml => docx::extract_flat(bytes, limits)?,
+        Format::Rtf => rtf::extract(bytes, limits)?,
+        Format::Mail => mime::extract(bytes, limits)?,
+        Format::Workbook => workbook::extract(bytes, limits)?,
+        Format::Slides => slides::extract(bytes, limits)?,
+        Format::OpenDocument => odf::extract(bytes, limits)?,
+        Format::FlatOpenDocument => odf::extract_flat(bytes, limits)?,
+        Format::Epub => epub::extract(bytes, limits)?,
+        Format::Ofd => ofd::extract(bytes, limits)?,
+        Format::Ole => ole::extract(bytes, limits)?,
+        Format::Csv => csv::extract(bytes, limits)?,
+        Format::Archive => return Err(Error::Several),
+    };
+    garbled(&mut out)?;
+    Ok(out)
+}
+
+/// Says how many characters came out as nothing, where the file's encoding is not what it says or is damaged; refuses a
+/// text that is hardly anything else.
+fn garbled(out: &mut Extracted) -> Result<(), Error> {
+    // U+FFFD stands for what could not be decoded; 锟斤拷 is what becomes of it when it is taken for GBK.
+    let lost = out.text.chars().filter(|&c| c == '\u{fffd}').count() + 2 * out.text.matches("锟斤拷").count();
+    if lost == 0 {
+        return Ok(());
     }
+    let all = out.text.chars().filter(|c| !c.is_whitespace()).count();
+    if lost * 5 > all {
+        return Err(Error::UnknownFormat {
+            found: "a text whose characters are lost, in an unknown encoding".to_owned(),
+        });
+    }
+    out.warnings.push(format!("{lost} characters are garbled: the encoding is damaged or not what the file says"));
+    Ok(())
 }

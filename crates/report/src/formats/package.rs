@@ -96,17 +96,30 @@ fn relations(xml: &str, folder: &str) -> Result<Vec<Relation>, Error> {
                     continue;
                 };
                 let kind = kind.rsplit('/').next().unwrap_or_default().to_owned();
-                let target = match target.strip_prefix('/') {
-                    Some(absolute) => absolute.to_owned(),
-                    None if folder.is_empty() => target,
-                    None => format!("{folder}/{target}"),
-                };
+                let target = resolve(folder, &target);
                 out.push(Relation { id, kind, target });
             }
             Event::Eof => return Ok(out),
             _ => {}
         }
     }
+}
+
+/// The path of a part from the folder of the part that names it: "../media/a.xml" in "ppt/slides" is "ppt/media/a.xml". One
+/// that begins with a slash begins at the root.
+pub(crate) fn resolve(folder: &str, path: &str) -> String {
+    let folder = if path.starts_with('/') { "" } else { folder };
+    let mut out: Vec<&str> = Vec::new();
+    for step in folder.split('/').chain(path.split('/')) {
+        match step {
+            "" | "." => {}
+            ".." => {
+                out.pop();
+            }
+            step => out.push(step),
+        }
+    }
+    out.join("/")
 }
 
 /// The value of an attribute by its local name.
@@ -117,4 +130,34 @@ pub(crate) fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> 
         .flatten()
         .find(|a| a.key.local_name().as_ref() == name)
         .and_then(|a| a.normalized_value(XmlVersion::Implicit1_0).ok().map(|v| v.into_owned()))
+}
+
+/// The words of an event of text.
+pub(crate) fn words(event: &Event<'_>) -> Option<String> {
+    match event {
+        Event::Text(e) => Some(e.xml10_content().into_owned()),
+        Event::CData(e) => Some(e.xml10_content().into_owned()),
+        Event::GeneralRef(e) => match e.resolve_char_ref() {
+            Ok(Some(c)) => Some(c.to_string()),
+            _ => quick_xml::escape::resolve_predefined_entity(&e.xml10_content()).map(str::to_owned),
+        },
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_found_from_where_they_are_named() {
+        for (folder, path, want) in [
+            ("OEBPS", "text/a.xhtml", "OEBPS/text/a.xhtml"),
+            ("x/y", "../a.xhtml", "x/a.xhtml"),
+            ("x", "/word/document.xml", "word/document.xml"),
+            ("", "../../a.xhtml", "a.xhtml"),
+        ] {
+            assert_eq!(resolve(folder, path), want);
+        }
+    }
 }

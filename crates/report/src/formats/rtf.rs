@@ -1,6 +1,9 @@
-//! Rich text: the words between its control words, a line a paragraph, the rows of its tables on a grid.
+//! Rich text: the words between its control words, a line a paragraph, with the levels of headings and the numbers shown
+//! before paragraphs, tables on their grid, footnotes behind the paragraph that calls them. What was deleted is left out.
 
-use super::table::Table;
+use std::collections::HashMap;
+
+use super::table::{EdgedCell, EdgedRow, of_edges};
 use super::{Extracted, Writer};
 use crate::error::{Error, Limits};
 
@@ -10,7 +13,6 @@ const MAX_DEPTH: usize = 512;
 const DESTINATIONS: &[&str] = &[
     "fonttbl",
     "colortbl",
-    "stylesheet",
     "info",
     "pict",
     "object",
@@ -29,15 +31,39 @@ const DESTINATIONS: &[&str] = &[
     "datastore",
     "xmlnstbl",
     "fldinst",
-    "pntext",
-    "listtext",
     "latentstyles",
+    "ftnsep",
+    "ftnsepc",
+    "aftnsep",
+    "aftnsepc",
+    "annotation",
+    "atnid",
+    "atnauthor",
+    "nesttableprops",
+    "nonesttables",
+    "shpinst",
 ];
+
+/// Where the words of a group go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Target {
+    /// Into the text.
+    Text,
+    Nowhere,
+    /// The number that the program shows before the paragraph.
+    Label,
+    /// A note, which stands behind the paragraph that calls it.
+    Note,
+    /// The list of styles; only their names and levels count.
+    Styles,
+}
 
 /// What a group inherits and changes.
 #[derive(Debug, Clone, Copy)]
 struct State {
-    skipped: bool,
+    target: Target,
+    /// Deleted and hidden words, which nobody sees.
+    unseen: bool,
     /// Characters behind a `\u` that only older programs show.
     fallback: usize,
 }
@@ -47,16 +73,8 @@ pub(crate) fn extract(bytes: &[u8], limits: &Limits) -> Result<Extracted, Error>
     if bytes.len() as u64 > limits.content_bytes {
         return Err(Error::TooLarge { what: "its text", limit: format!("{} MB", limits.content_bytes >> 20) });
     }
-    let mut reader = Reader {
-        encoding: encoding_rs::GBK,
-        bytes: Vec::new(),
-        line: String::new(),
-        row: Vec::new(),
-        in_row: false,
-        table: None,
-        writer: Writer::default(),
-    };
-    let mut states = vec![State { skipped: false, fallback: 1 }];
+    let mut reader = Reader::default();
+    let mut states = vec![State { target: Target::Text, unseen: false, fallback: 1 }];
     let (mut i, mut to_skip) = (0, 0);
     while i < bytes.len() {
         let Some(&state) = states.last() else { break };
@@ -65,24 +83,42 @@ pub(crate) fn extract(bytes: &[u8], limits: &Limits) -> Result<Extracted, Error>
                 if states.len() >= MAX_DEPTH {
                     return Err(damaged("its groups nest too deep"));
                 }
+                reader.settle(state);
                 states.push(state);
                 i += 1;
             }
             b'}' => {
-                reader.settle();
+                reader.settle(state);
                 states.pop();
+                let outer = states.last().map_or(Target::Text, |s| s.target);
+                if state.target == Target::Note && outer != Target::Note {
+                    reader.end_note();
+                }
+                if state.target == Target::Styles && outer == Target::Styles {
+                    reader.end_style();
+                }
                 i += 1;
             }
             b'\\' => {
                 let (word, number, next) = control(bytes, i);
                 i = next;
                 if word != "'" {
-                    reader.settle();
+                    reader.settle(state);
                 }
                 let Some(state) = states.last_mut() else { break };
                 match word.as_str() {
-                    "*" => state.skipped = true,
-                    _ if DESTINATIONS.contains(&word.as_str()) => state.skipped = true,
+                    "*" => {
+                        // A destination of newer programs: known ones say themselves what they are.
+                        let (known, ..) =
+                            if bytes.get(i) == Some(&b'\\') { control(bytes, i) } else { Default::default() };
+                        if known != "footnote" && state.target != Target::Styles {
+                            state.target = Target::Nowhere;
+                        }
+                    }
+                    "stylesheet" => state.target = Target::Styles,
+                    "listtext" | "pntext" if state.target == Target::Text => state.target = Target::Label,
+                    "footnote" if state.target == Target::Text => state.target = Target::Note,
+                    _ if DESTINATIONS.contains(&word.as_str()) => state.target = Target::Nowhere,
                     "bin" => i = i.saturating_add(number.unwrap_or(0).max(0) as usize),
                     "ansicpg" => {
                         let label = format!("windows-{}", number.unwrap_or(936));
@@ -94,25 +130,39 @@ pub(crate) fn extract(bytes: &[u8], limits: &Limits) -> Result<Extracted, Error>
                         };
                     }
                     "uc" => state.fallback = number.unwrap_or(1).clamp(0, 8) as usize,
-                    _ if state.skipped => {}
+                    _ if state.target == Target::Nowhere => {}
+                    "deleted" | "v" => state.unseen = number != Some(0),
+                    "plain" => state.unseen = false,
                     "'" if to_skip > 0 => to_skip -= 1,
                     "'" => reader.bytes.push(number.unwrap_or(0) as u8),
                     "u" => {
                         // Above 32,767 the number is written as a negative one.
                         let unit = number.unwrap_or(0).rem_euclid(0x1_0000) as u16;
-                        reader.unit(unit);
+                        reader.unit(unit, *state);
                         to_skip = state.fallback;
                     }
+                    // What a note or a number looks like says nothing of its paragraph.
+                    "s" | "outlinelevel" | "pard" if matches!(state.target, Target::Note | Target::Label) => {}
+                    "s" => reader.style = number,
+                    "outlinelevel" => reader.level = number.and_then(|n| u8::try_from(n).ok()),
+                    _ if state.target == Target::Styles => {}
+                    // A note ends with a paragraph of its own.
+                    "par" if state.target != Target::Text => {}
                     "par" | "line" | "page" | "sect" => reader.end_line(),
-                    "tab" => reader.line.push(' '),
-                    "trowd" => reader.in_row = true,
+                    "pard" => (reader.style, reader.level) = (None, None),
+                    "tab" | "nestcell" => reader.push(" ", *state),
+                    "trowd" => reader.begin_row(),
+                    "trleft" => reader.edges.0 = number.and_then(|n| i32::try_from(n).ok()).unwrap_or(0),
+                    "clvmrg" => reader.next.below = true,
+                    "clmrg" => reader.next.beside = true,
+                    "cellx" => reader.edge(number),
                     "cell" => reader.end_cell(),
                     "row" => reader.end_row(),
-                    "emdash" => reader.line.push('—'),
-                    "ldblquote" => reader.line.push('“'),
-                    "rdblquote" => reader.line.push('”'),
-                    "\\" | "{" | "}" => reader.line.push_str(&word),
-                    "~" => reader.line.push(' '),
+                    "emdash" => reader.push("—", *state),
+                    "ldblquote" => reader.push("“", *state),
+                    "rdblquote" => reader.push("”", *state),
+                    "\\" | "{" | "}" => reader.push(&word, *state),
+                    "~" => reader.push(" ", *state),
                     _ => {}
                 }
             }
@@ -121,13 +171,15 @@ pub(crate) fn extract(bytes: &[u8], limits: &Limits) -> Result<Extracted, Error>
                 i += 1;
                 if to_skip > 0 {
                     to_skip -= 1;
-                } else if !state.skipped {
+                } else if state.target != Target::Nowhere {
                     reader.bytes.push(byte);
                 }
             }
         }
     }
-    reader.settle();
+    if let Some(&state) = states.last() {
+        reader.settle(state);
+    }
     reader.end_line();
     reader.end_table();
     let mut out = reader.writer.out;
@@ -135,28 +187,112 @@ pub(crate) fn extract(bytes: &[u8], limits: &Limits) -> Result<Extracted, Error>
     Ok(out)
 }
 
+/// The most rows of a table, and cells of a row, that are kept.
+const MOST_ROWS: usize = 20_000;
+const MOST_CELLS: usize = 64;
+
 struct Reader {
     encoding: &'static encoding_rs::Encoding,
     /// Bytes that wait to be decoded together: a character may be written as two escapes.
     bytes: Vec<u8>,
+    /// The first half of a character outside the basic plane.
+    half: Option<u16>,
     line: String,
+    label: String,
+    /// The paragraph's style, and the level of a heading that it says itself.
+    style: Option<i64>,
+    level: Option<u8>,
+    /// Headings by their style: 0 the title.
+    headings: HashMap<i64, u8>,
+    note: String,
+    /// Notes called in the paragraph, and how many there were so far.
+    notes: Vec<String>,
+    noted: usize,
     row: Vec<String>,
     in_row: bool,
-    table: Option<Table>,
+    /// Where the row begins, and its cells as they are defined.
+    edges: (i32, Vec<EdgedCell>),
+    /// What is known of the cell whose edge comes next.
+    next: EdgedCell,
+    rows: Vec<EdgedRow>,
     writer: Writer,
 }
 
+impl Default for Reader {
+    fn default() -> Self {
+        Self {
+            encoding: encoding_rs::GBK,
+            bytes: Vec::new(),
+            half: None,
+            line: String::new(),
+            label: String::new(),
+            style: None,
+            level: None,
+            headings: HashMap::new(),
+            note: String::new(),
+            notes: Vec::new(),
+            noted: 0,
+            row: Vec::new(),
+            in_row: false,
+            edges: (0, Vec::new()),
+            next: EdgedCell::default(),
+            rows: Vec::new(),
+            writer: Writer::default(),
+        }
+    }
+}
+
 impl Reader {
-    fn settle(&mut self) {
-        if !self.bytes.is_empty() {
-            let (text, _) = self.encoding.decode_without_bom_handling(&self.bytes);
-            self.line.push_str(&text);
-            self.bytes.clear();
+    fn push(&mut self, text: &str, state: State) {
+        if state.unseen && state.target != Target::Styles {
+            return;
+        }
+        match state.target {
+            Target::Text => self.line.push_str(text),
+            Target::Label => self.label.push_str(text),
+            Target::Note | Target::Styles => self.note.push_str(text),
+            Target::Nowhere => {}
         }
     }
 
-    fn unit(&mut self, unit: u16) {
-        self.line.extend(char::decode_utf16([unit]).flatten());
+    fn settle(&mut self, state: State) {
+        if !self.bytes.is_empty() {
+            let (text, _) = self.encoding.decode_without_bom_handling(&self.bytes);
+            let text = text.into_owned();
+            self.bytes.clear();
+            self.push(&text, state);
+        }
+    }
+
+    fn unit(&mut self, unit: u16, state: State) {
+        let units: Vec<u16> = self.half.take().into_iter().chain([unit]).collect();
+        if (0xd800..0xdc00).contains(&unit) {
+            self.half = Some(unit);
+            return;
+        }
+        let text: String = char::decode_utf16(units).flatten().collect();
+        self.push(&text, state);
+    }
+
+    /// An entry of the list of styles ends: "heading 1;" names a level, as its own outline level does.
+    fn end_style(&mut self) {
+        let name = std::mem::take(&mut self.note).trim().trim_end_matches(';').to_lowercase().replace(' ', "");
+        let named = match name.as_str() {
+            "title" | "标题" => Some(0),
+            name => name.strip_prefix("heading").or_else(|| name.strip_prefix("标题")).and_then(|l| l.parse().ok()),
+        };
+        let level = self.level.filter(|l| *l < 9).map(|l| l + 1);
+        if let Some((style, heading)) = self.style.zip(named.or(level)) {
+            self.headings.insert(style, heading);
+        }
+        (self.style, self.level) = (None, None);
+    }
+
+    fn end_note(&mut self) {
+        let note = std::mem::take(&mut self.note).trim().to_owned();
+        if !note.is_empty() {
+            self.notes.push(note);
+        }
     }
 
     fn end_line(&mut self) {
@@ -165,28 +301,65 @@ impl Reader {
             return;
         }
         let line = std::mem::take(&mut self.line);
+        let label = std::mem::take(&mut self.label);
         if !line.trim().is_empty() {
             self.end_table();
-            self.writer.line(line.trim_end(), None, "");
+            let own = self.level.filter(|l| *l < 9).map(|l| l + 1);
+            let heading = own.or_else(|| self.style.and_then(|s| self.headings.get(&s).copied()));
+            // A bullet says nothing.
+            let label = label.trim();
+            let label = if label.chars().any(char::is_alphanumeric) { label } else { "" };
+            self.writer.line(line.trim_end(), heading, label);
+        }
+        self.write_notes();
+    }
+
+    fn write_notes(&mut self) {
+        for note in std::mem::take(&mut self.notes) {
+            self.noted += 1;
+            self.writer.line(&note, None, &format!("[{}]", self.noted));
+        }
+    }
+
+    fn begin_row(&mut self) {
+        self.in_row = true;
+        self.edges = (0, Vec::new());
+        self.next = EdgedCell::default();
+    }
+
+    fn edge(&mut self, right: Option<i64>) {
+        let right = right.and_then(|n| i32::try_from(n).ok()).unwrap_or(0);
+        let cell = std::mem::take(&mut self.next);
+        if self.edges.1.len() < MOST_CELLS {
+            self.edges.1.push(EdgedCell { right, ..cell });
         }
     }
 
     fn end_cell(&mut self) {
-        self.row.push(std::mem::take(&mut self.line));
+        let cell = std::mem::take(&mut self.line);
+        let label = std::mem::take(&mut self.label);
+        self.row.push(if cell.trim().is_empty() { cell } else { format!("{}{cell}", label.trim()) });
     }
 
+    /// The definition of a row holds for the rows after it that have none of their own.
     fn end_row(&mut self) {
-        let table = self.table.get_or_insert_default();
-        table.begin_row();
-        for cell in std::mem::take(&mut self.row) {
-            table.cell(&cell, 1, 1, false);
+        let texts = std::mem::take(&mut self.row);
+        let (left, cells) = &self.edges;
+        let last = cells.last().map_or(*left, |c| c.right);
+        let cells = texts.into_iter().enumerate().map(|(i, text)| {
+            let beyond = EdgedCell { right: last.saturating_add(1000 * (i as i32 + 1)), ..EdgedCell::default() };
+            EdgedCell { text, ..cells.get(i).cloned().unwrap_or(beyond) }
+        });
+        let row = EdgedRow { left: *left, cells: cells.take(MOST_CELLS).collect() };
+        if self.rows.len() < MOST_ROWS {
+            self.rows.push(row);
         }
         self.in_row = false;
     }
 
     fn end_table(&mut self) {
-        if let Some(table) = self.table.take() {
-            self.writer.table(table);
+        if !self.rows.is_empty() {
+            self.writer.table(of_edges(std::mem::take(&mut self.rows)));
         }
     }
 }
@@ -233,5 +406,15 @@ mod tests {
         let got = extract(rtf.as_bytes(), &Limits::default()).unwrap();
         assert_eq!(got.text, "新增5座\n产量120万\n床位\t12\n学校\t8\n完\n");
         assert_eq!(got.tables.len(), 1);
+    }
+
+    #[test]
+    fn headings_labels_and_notes_are_known_and_deleted_words_are_not_read() {
+        let rtf = r"{\rtf1\ansi{\stylesheet{\s0 Normal;}{\s3\sbasedon0 heading 1;}{\s5 Title;}}\pard\s5 Report\par
+\pard\s3{\listtext\pard\plain 1.\tab}Work\par\pard\outlinelevel1 Part\par\pard\s0 Built 5{\super \chftn{\*\footnote \pard\s9 \chftn with 2 old}} new{\deleted 99}.\par}";
+        let got = extract(rtf.as_bytes(), &Limits::default()).unwrap();
+        assert_eq!(got.text, "Report\nWork\nPart\nBuilt 5 new.\nwith 2 old\n");
+        let marks: Vec<(Option<u8>, &str)> = got.marks.iter().map(|m| (m.heading, m.label.as_str())).collect();
+        assert_eq!(marks, [(Some(0), ""), (Some(1), "1."), (Some(2), ""), (None, "[1]")]);
     }
 }

@@ -1,6 +1,6 @@
 //! Which format a file is: by its content; the name only decides between kinds of text.
 
-use crate::error::Error;
+use crate::error::{Error, Limits};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {
@@ -15,21 +15,42 @@ pub(crate) enum Format {
     Mail,
     /// .xlsx.
     Workbook,
+    /// .pptx.
+    Slides,
+    /// .odt, .ods, .odp.
+    OpenDocument,
+    /// The same laid flat in one XML file.
+    FlatOpenDocument,
+    Epub,
+    Ofd,
+    /// .doc, .wps, .xls.
+    Ole,
+    /// A .zip of files.
+    Archive,
     /// Values parted by commas or tabs.
     Csv,
 }
 
 /// First bytes of what people try to read and cannot: what it is called.
 const REFUSED: &[(&[u8], &str)] = &[
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old or encrypted Office file"),
     (b"\x89PNG", "a PNG image"),
     (b"\xff\xd8\xff", "a JPEG image"),
     (b"GIF8", "a GIF image"),
+    (b"BM", "a bitmap image"),
+    (b"II*\x00", "a TIFF image"),
+    (b"MM\x00*", "a TIFF image"),
     (b"\x1f\x8b", "a gzip archive"),
     (b"Rar!", "a RAR archive"),
     (b"7z\xbc\xaf", "a 7z archive"),
+    (b"BZh", "a bzip2 archive"),
+    (b"\xfd7zXZ", "an xz archive"),
     (b"\x7fELF", "a program"),
+    (b"MZ\x90", "a program"),
     (b"SQLite format 3", "a database"),
+    (b"\xcaj\xb7", "a CAJ file of a journal"),
+    (b"CAJ", "a CAJ file of a journal"),
+    (b"%!PS", "a PostScript file"),
+    (b"AT&TFORM", "a DjVu file"),
 ];
 
 pub(crate) fn sniff(bytes: &[u8], name_hint: Option<&str>) -> Result<Format, Error> {
@@ -38,17 +59,17 @@ pub(crate) fn sniff(bytes: &[u8], name_hint: Option<&str>) -> Result<Format, Err
     }
     let named =
         |endings: &[&str]| name_hint.is_some_and(|n| endings.iter().any(|e| n.to_ascii_lowercase().ends_with(e)));
-    if let Some((_, found)) = REFUSED.iter().find(|(magic, _)| bytes.starts_with(magic)) {
+    // A text may begin with BM or CAJ: the signature of a file is followed by bytes that no text has.
+    let binary = bytes.iter().take(64).any(|&b| b < 9 || (14..32).contains(&b));
+    let refused = REFUSED.iter().find(|(magic, _)| bytes.starts_with(magic) && (magic.len() > 3 || binary));
+    if let Some((_, found)) = refused {
         return Err(Error::UnknownFormat { found: (*found).to_owned() });
     }
+    if bytes.starts_with(super::ole::MAGIC) {
+        return Ok(Format::Ole);
+    }
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
-        // The list of parts stands at the end.
-        let list = &bytes[bytes.len().saturating_sub(1 << 16)..];
-        let workbook = b"xl/workbook";
-        if list.windows(workbook.len()).any(|w| w == workbook) {
-            return Ok(Format::Workbook);
-        }
-        return Ok(Format::Docx);
+        return package(bytes);
     }
     if bytes.starts_with(b"{\\rtf") {
         return Ok(Format::Rtf);
@@ -61,6 +82,9 @@ pub(crate) fn sniff(bytes: &[u8], name_hint: Option<&str>) -> Result<Format, Err
     if ["<w:worddocument", "<pkg:package", "progid=\"word.document\""].iter().any(|w| head.contains(w)) {
         return Ok(Format::WordXml);
     }
+    if head.contains("<office:document") && head.contains("urn:oasis:names:tc:opendocument") {
+        return Ok(Format::FlatOpenDocument);
+    }
     if looks_like_mail(&head) {
         return Ok(Format::Mail);
     }
@@ -71,6 +95,34 @@ pub(crate) fn sniff(bytes: &[u8], name_hint: Option<&str>) -> Result<Format, Err
         return Ok(Format::Csv);
     }
     Ok(Format::Text)
+}
+
+/// What a zip archive is: a document by the parts in it, else an archive of files.
+fn package(bytes: &[u8]) -> Result<Format, Error> {
+    let limits = Limits::default();
+    let mut package = super::package::Package::open(bytes, &limits)?;
+    if let Some(main) = package.main()? {
+        return match main.split('/').next().unwrap_or_default() {
+            _ if main.ends_with(".bin") => {
+                Err(Error::UnknownFormat { found: "a binary workbook (.xlsb); save it as .xlsx".to_owned() })
+            }
+            "xl" => Ok(Format::Workbook),
+            "ppt" => Ok(Format::Slides),
+            "visio" => Err(Error::UnknownFormat { found: "a Visio drawing".to_owned() }),
+            _ => Ok(Format::Docx),
+        };
+    }
+    for (part, format) in [
+        ("content.xml", Format::OpenDocument),
+        ("META-INF/container.xml", Format::Epub),
+        ("OFD.xml", Format::Ofd),
+        ("[Content_Types].xml", Format::Docx),
+    ] {
+        if package.holds(part) {
+            return Ok(format);
+        }
+    }
+    Ok(Format::Archive)
 }
 
 /// Whether the file begins like a web page: a doctype or a tag that only pages begin with. `head` is in lower case.

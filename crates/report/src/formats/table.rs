@@ -178,6 +178,62 @@ impl Table {
     }
 }
 
+/// A row of which the format gives no spans but where each cell ends (.rtf, .doc).
+#[derive(Debug, Default)]
+pub(crate) struct EdgedRow {
+    /// Where its first cell begins, in twentieths of a point.
+    pub left: i32,
+    pub cells: Vec<EdgedCell>,
+}
+
+/// A cell of such a row.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct EdgedCell {
+    pub text: String,
+    /// Where it ends, in twentieths of a point.
+    pub right: i32,
+    /// Whether it goes on with the cell above it.
+    pub below: bool,
+    /// Whether it goes on with the cell before it.
+    pub beside: bool,
+}
+
+/// The table of such rows: a cell spans as many columns as edges of other rows lie under it.
+pub(crate) fn of_edges(rows: Vec<EdgedRow>) -> Table {
+    /// Edges so near are one: programs round.
+    const NEAR: i32 = 40;
+    let mut edges: Vec<i32> =
+        rows.iter().flat_map(|r| std::iter::once(r.left).chain(r.cells.iter().map(|c| c.right))).collect();
+    edges.sort_unstable();
+    edges.dedup_by(|b, a| b.saturating_sub(*a) <= NEAR);
+    // Of edges that were taken as one, the first stands for all.
+    let column = |edge: i32| edges.partition_point(|&e| e <= edge).saturating_sub(1);
+    let mut table = Table::default();
+    for row in rows {
+        table.begin_row();
+        let mut from = column(row.left);
+        if from > 0 {
+            table.cell("", from, 1, false);
+        }
+        let mut cells = row.cells.into_iter().peekable();
+        while let Some(mut cell) = cells.next() {
+            while let Some(next) = cells.next_if(|next| next.beside) {
+                cell.text.push(' ');
+                cell.text.push_str(&next.text);
+                cell.right = next.right;
+            }
+            let to = column(cell.right).max(from + 1);
+            if cell.below {
+                table.continued(to - from);
+            } else {
+                table.cell(&cell.text, to - from, 1, false);
+            }
+            from = to;
+        }
+    }
+    table
+}
+
 /// Words without line breaks; between Han characters a space is only the trace of a line's end.
 fn squeeze(text: &str) -> String {
     let mut out = String::new();
@@ -234,6 +290,22 @@ mod tests {
         table.continued(1);
         table.cell("农村", 1, 1, false);
         assert_eq!(texts(&table.grid().unwrap()), [["居民收入", "城镇"], ["居民收入", "农村"]]);
+    }
+
+    #[test]
+    fn spans_follow_from_edges() {
+        let row = |edges: &[(&str, i32)]| EdgedRow {
+            left: 0,
+            cells: edges
+                .iter()
+                .map(|&(text, right)| EdgedCell { text: text.to_owned(), right, ..EdgedCell::default() })
+                .collect(),
+        };
+        let mut second = row(&[("", 1000), ("计划", 2000), ("实际", 3000)]);
+        second.cells[0].below = true;
+        let third = row(&[("粮食", 1003), ("150", 1998), ("162", 3000)]);
+        let got = of_edges(vec![row(&[("指标", 1000), ("2024年", 3000)]), second, third]).grid().unwrap();
+        assert_eq!(texts(&got), [["指标", "2024年", "2024年"], ["指标", "计划", "实际"], ["粮食", "150", "162"]]);
     }
 
     #[test]

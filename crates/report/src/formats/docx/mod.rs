@@ -9,14 +9,17 @@ use std::time::Instant;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
+use super::numbering::Numbering;
 use super::package::{Package, Relation, attribute};
 use super::table::Table;
 use super::{Extracted, Writer};
 use crate::error::{Error, Limits};
-use styles::{Numbering, Place, Styles};
+use styles::{Place, Styles};
 
 /// Elements may nest no deeper: real documents stay below fifty.
 const MAX_DEPTH: usize = 512;
+/// With less text than this, the images may show most of what the document says.
+const LITTLE_TEXT: usize = 200;
 
 fn damaged(detail: impl ToString) -> Error {
     Error::Damaged { format: ".docx", detail: detail.to_string() }
@@ -25,8 +28,7 @@ fn damaged(detail: impl ToString) -> Error {
 pub(crate) fn extract(bytes: &[u8], limits: &Limits) -> Result<Extracted, Error> {
     let mut package = Package::open(bytes, limits)?;
     let Some(main) = package.main()? else {
-        let found = if package.holds("content.xml") { "an OpenDocument file" } else { "a zip archive" };
-        return Err(Error::UnknownFormat { found: found.to_owned() });
+        return Err(Error::UnknownFormat { found: "an Office package without a main part".to_owned() });
     };
     let relations = package.relations(&main)?;
     let mut part = |kind: &str| -> Result<Option<String>, Error> {
@@ -35,7 +37,7 @@ pub(crate) fn extract(bytes: &[u8], limits: &Limits) -> Result<Extracted, Error>
     };
     let known = Known {
         styles: part("styles")?.map(|xml| Styles::read(&xml)).transpose()?.unwrap_or_default(),
-        numbering: part("numbering")?.map(|xml| Numbering::read(&xml)).transpose()?.unwrap_or_default(),
+        numbering: part("numbering")?.map(|xml| styles::numbering(&xml)).transpose()?.unwrap_or_default(),
         footnotes: part("footnotes")?.map(|xml| notes(&xml, "footnote", limits)).transpose()?.unwrap_or_default(),
         endnotes: part("endnotes")?.map(|xml| notes(&xml, "endnote", limits)).transpose()?.unwrap_or_default(),
     };
@@ -60,10 +62,17 @@ pub(crate) fn extract_flat(bytes: &[u8], limits: &Limits) -> Result<Extracted, E
         let to = rest.find("</pkg:xmlData>")?;
         rest.get(from + "<pkg:xmlData>".len()..to)
     };
+    // Word 2003 has its styles in the same document.
+    let own = || {
+        let from = xml.find("<w:styles")?;
+        let to = xml[from..].find("</w:styles>")?;
+        Some(&xml[from..from + to])
+    };
     let known = Known {
-        styles: part("styles.xml").map(Styles::read).transpose()?.unwrap_or_default(),
-        numbering: part("numbering.xml").map(Numbering::read).transpose()?.unwrap_or_default(),
-        ..Known::default()
+        styles: part("styles.xml").or_else(own).map(Styles::read).transpose()?.unwrap_or_default(),
+        numbering: part("numbering.xml").map(styles::numbering).transpose()?.unwrap_or_default(),
+        footnotes: part("footnotes.xml").map(|x| notes(x, "footnote", limits)).transpose()?.unwrap_or_default(),
+        endnotes: part("endnotes.xml").map(|x| notes(x, "endnote", limits)).transpose()?.unwrap_or_default(),
     };
     let mut walk = Walk { known, ..Walk::default() };
     walk.run(&xml, limits)?;
@@ -92,8 +101,7 @@ fn chunk(
             *out = inner;
             out.warnings.extend(warnings);
         }
-        // Ranges of what is put behind something else would have to move: its text is enough.
-        Ok(inner) => out.text.push_str(&inner.text),
+        Ok(inner) => out.append(inner),
         Err(reason) => out.warnings.push(format!("an imported part (altChunk) was left out: {reason}")),
     }
     Ok(())
@@ -133,6 +141,8 @@ struct Paragraph {
     text: String,
     style: Option<String>,
     own: Place,
+    /// The number that Word 2003 writes down as it shows it.
+    label: Option<String>,
     /// Notes called in it, with their numbers.
     notes: Vec<(usize, String)>,
 }
@@ -164,8 +174,13 @@ struct Walk {
     /// Depth at which a subtree to be skipped began.
     skipping: Option<usize>,
     notes: usize,
+    /// The words of a note that stands where it is called.
+    open_note: Option<String>,
     /// Imported parts by their relation.
     chunks: Vec<String>,
+    /// Images, and charts and other things that are embedded.
+    images: usize,
+    objects: usize,
 }
 
 impl Walk {
@@ -237,12 +252,21 @@ impl Walk {
                 }
             }
             "p" => self.paragraphs.push(Paragraph::default()),
+            "t" if self.in_properties => {
+                if let Some(paragraph) = self.paragraphs.last_mut() {
+                    paragraph.label = Some(value());
+                }
+            }
             "t" | "delText" => self.in_text = name.as_ref() == "t",
             "tab" if !self.in_properties => self.push(' '),
             "br" | "cr" => self.push('\n'),
             "noBreakHyphen" => self.push('-'),
+            // Word 2003 has notes where they are called.
+            "footnote" | "endnote" if !self.paragraphs.is_empty() => self.open_note = Some(String::new()),
             "footnoteReference" => self.note(&attribute(element, "id").unwrap_or_default(), true),
             "endnoteReference" => self.note(&attribute(element, "id").unwrap_or_default(), false),
+            "blip" => self.images += 1,
+            "chart" | "relIds" | "OLEObject" => self.objects += 1,
             "altChunk" => self.chunks.extend(attribute(element, "id")),
             "tbl" => self.tables.push(OpenTable::default()),
             "tr" => {
@@ -260,7 +284,7 @@ impl Walk {
                     open.columns = value().parse().unwrap_or(1);
                 }
             }
-            "vMerge" => {
+            "vMerge" | "vmerge" => {
                 if let Some(open) = self.tables.last_mut() {
                     open.continues = value() != "restart";
                 }
@@ -277,6 +301,14 @@ impl Walk {
             match name {
                 "t" => self.in_text = false,
                 "pPr" => self.in_properties = false,
+                "footnote" | "endnote" => {
+                    if let Some(note) = self.open_note.take().map(|n| n.trim().to_owned()).filter(|n| !n.is_empty()) {
+                        self.notes += 1;
+                        if let Some(paragraph) = self.paragraphs.last_mut() {
+                            paragraph.notes.push((self.notes, note));
+                        }
+                    }
+                }
                 "p" => {
                     if let Some(paragraph) = self.paragraphs.pop() {
                         self.paragraph(paragraph);
@@ -327,6 +359,10 @@ impl Walk {
 
     /// A finished paragraph goes into the open cell, or out.
     fn paragraph(&mut self, paragraph: Paragraph) {
+        if let Some(note) = &mut self.open_note {
+            note.push_str(&paragraph.text);
+            return;
+        }
         if let Some(open) = self.tables.last_mut() {
             open.cell.push_str(&paragraph.text);
             open.cell.push('\n');
@@ -337,6 +373,7 @@ impl Walk {
         let level = paragraph.own.level.or(styled.level).unwrap_or(0);
         let shown = !paragraph.text.trim().is_empty();
         let label = match numbering.filter(|_| shown) {
+            _ if shown && paragraph.label.is_some() => paragraph.label.unwrap_or_default(),
             Some(numbering) => self.known.numbering.next(&numbering, level),
             None => String::new(),
         };
@@ -377,6 +414,12 @@ impl Walk {
             self.paragraph(paragraph);
         }
         let mut out = self.out.out;
+        if self.objects > 0 {
+            out.warnings.push(format!("{} charts or embedded objects are not read", self.objects));
+        }
+        if self.images > 0 && out.text.chars().filter(|c| !c.is_whitespace()).count() < LITTLE_TEXT {
+            out.warnings.push(format!("the document has little text and {} images, which are not read", self.images));
+        }
         out.whole = true;
         out
     }
@@ -395,6 +438,17 @@ mod tests {
     fn read(body: &str) -> Extracted {
         let xml = format!("<w:document xmlns:w=\"w\"><w:body>{body}</w:body></w:document>");
         extract_flat(xml.as_bytes(), &Limits::default()).unwrap()
+    }
+
+    #[test]
+    fn word_2003_writes_numbers_and_notes_where_they_are_shown() {
+        let xml = "<w:wordDocument><w:styles><w:style w:styleId=\"H_20_1\"><w:name w:val=\"heading 1\"/></w:style></w:styles><w:body>\
+            <w:p><w:pPr><w:pStyle w:val=\"H_20_1\"/><w:listPr><w:ilvl w:val=\"0\"/><w:ilfo w:val=\"1\"/><wx:t wx:val=\"一、\"/></w:listPr></w:pPr><w:r><w:t>工作回顾</w:t></w:r></w:p>\
+            <w:p><w:r><w:t>建成5座</w:t></w:r><w:r><w:footnote><w:p><w:r><w:t>含2座改建。</w:t></w:r></w:p></w:footnote></w:r><w:r><w:t>。</w:t></w:r></w:p></w:body></w:wordDocument>";
+        let got = extract_flat(xml.as_bytes(), &Limits::default()).unwrap();
+        assert_eq!(got.text, "工作回顾\n建成5座。\n含2座改建。\n");
+        let marks: Vec<(Option<u8>, &str)> = got.marks.iter().map(|m| (m.heading, m.label.as_str())).collect();
+        assert_eq!(marks, [(Some(1), "一、"), (None, "[1]")]);
     }
 
     #[test]

@@ -7,12 +7,11 @@ use quick_xml::events::Event;
 
 use super::damaged;
 use crate::error::Error;
+use crate::formats::numbering::{Count, LEVELS, Level, Numbering};
 use crate::formats::package::attribute;
 
 /// A style's chain of parents is followed no further.
 const MOST_PARENTS: usize = 16;
-/// Levels of a numbering; Word has nine.
-const LEVELS: usize = 9;
 
 /// What a paragraph or its style says of its place.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -84,10 +83,7 @@ impl Styles {
 /// Takes what an element of a paragraph's properties says of its place.
 pub(super) fn place(place: &mut Place, element: &str, value: &str) {
     match element {
-        "outlineLvl" => {
-            place.heading =
-                value.parse::<u8>().ok().filter(|l| usize::from(*l) < LEVELS).map(|l| l + 1).or(place.heading)
-        }
+        "outlineLvl" => place.heading = value.parse::<u8>().ok().filter(|l| *l < 9).map(|l| l + 1).or(place.heading),
         "numId" => place.numbering = Some(value.to_owned()),
         "ilvl" => place.level = value.parse().ok(),
         _ => {}
@@ -96,7 +92,8 @@ pub(super) fn place(place: &mut Place, element: &str, value: &str) {
 
 /// "heading 1", "Heading1", "标题 2", and "Title" for 0.
 fn heading_by_name(name: &str) -> Option<u8> {
-    let name = name.to_lowercase().replace(' ', "");
+    // LibreOffice writes "Heading_20_1" for the name of a style in Word 2003 XML.
+    let name = name.to_lowercase().replace("_20_", "").replace(' ', "");
     if matches!(name.as_str(), "title" | "标题") {
         return Some(0);
     }
@@ -104,117 +101,65 @@ fn heading_by_name(name: &str) -> Option<u8> {
     level.parse().ok().filter(|l| (1..=9).contains(l))
 }
 
-/// How a level of a numbering counts and looks.
-#[derive(Debug, Clone, Default)]
-struct Level {
-    start: usize,
-    format: String,
-    /// "%1、", "（%2）", "%1.%2".
-    text: String,
-}
-
-/// The numberings of a document, and how far each has counted.
-#[derive(Debug, Default)]
-pub(super) struct Numbering {
-    /// Of each abstract numbering its levels.
-    kinds: HashMap<String, Vec<Level>>,
-    /// The abstract numbering of a numbering.
-    of: HashMap<String, String>,
-    counts: HashMap<String, [usize; LEVELS]>,
-}
-
-impl Numbering {
-    pub fn read(xml: &str) -> Result<Self, Error> {
-        let mut out = Self::default();
-        let mut reader = Reader::from_str(xml);
-        reader.config_mut().check_end_names = false;
-        let (mut kind, mut number) = (None::<String>, None::<String>);
-        loop {
-            match reader.read_event().map_err(damaged)? {
-                Event::Start(e) | Event::Empty(e) => {
-                    let value = || attribute(&e, "val").unwrap_or_default();
-                    match e.local_name().as_ref() {
-                        "abstractNum" => (kind, number) = (attribute(&e, "abstractNumId"), None),
-                        "num" => (kind, number) = (None, attribute(&e, "numId")),
-                        "abstractNumId" => {
-                            if let Some(number) = &number {
-                                out.of.insert(number.clone(), value());
-                            }
+/// Reads the numberings of a document: its `numbering.xml`.
+pub(super) fn numbering(xml: &str) -> Result<Numbering, Error> {
+    let mut out = Numbering::default();
+    let mut reader = Reader::from_str(xml);
+    reader.config_mut().check_end_names = false;
+    let (mut kind, mut number) = (None::<String>, None::<String>);
+    loop {
+        match reader.read_event().map_err(damaged)? {
+            Event::Start(e) | Event::Empty(e) => {
+                let value = || attribute(&e, "val").unwrap_or_default();
+                match e.local_name().as_ref() {
+                    "abstractNum" => (kind, number) = (attribute(&e, "abstractNumId"), None),
+                    "num" => (kind, number) = (None, attribute(&e, "numId")),
+                    "abstractNumId" => {
+                        if let Some(number) = &number {
+                            out.of.insert(number.clone(), value());
                         }
-                        "lvl" => {
-                            if let Some(kind) = &kind {
-                                let levels = out.kinds.entry(kind.clone()).or_default();
-                                if levels.len() < LEVELS {
-                                    levels.push(Level { start: 1, ..Level::default() });
-                                }
-                            }
-                        }
-                        name => {
-                            let level = kind.as_ref().and_then(|k| out.kinds.get_mut(k)).and_then(|l| l.last_mut());
-                            match (name, level) {
-                                ("start", Some(level)) => level.start = value().parse().unwrap_or(1),
-                                ("numFmt", Some(level)) => level.format = value(),
-                                ("lvlText", Some(level)) => level.text = value(),
-                                _ => {}
+                    }
+                    "lvl" => {
+                        if let Some(kind) = &kind {
+                            let levels = out.kinds.entry(kind.clone()).or_default();
+                            if levels.len() < LEVELS {
+                                levels.push(Level { start: 1, ..Level::default() });
                             }
                         }
                     }
+                    name => {
+                        let level = kind.as_ref().and_then(|k| out.kinds.get_mut(k)).and_then(|l| l.last_mut());
+                        match (name, level) {
+                            ("start", Some(level)) => level.start = value().parse().unwrap_or(1),
+                            ("numFmt", Some(level)) => level.count = count(&value()),
+                            ("lvlText", Some(level)) => level.text = value(),
+                            _ => {}
+                        }
+                    }
                 }
-                Event::Eof => return Ok(out),
-                _ => {}
             }
+            Event::Eof => return Ok(out),
+            _ => {}
         }
-    }
-
-    /// Counts one more paragraph of this numbering and level: what Word shows before it. Bullets and unknown numberings
-    /// show nothing that says anything.
-    pub fn next(&mut self, numbering: &str, level: usize) -> String {
-        let level = level.min(LEVELS - 1);
-        let Some(kind) = self.of.get(numbering) else { return String::new() };
-        let Some(levels) = self.kinds.get(kind) else { return String::new() };
-        let counts = self.counts.entry(kind.clone()).or_default();
-        let start = |l: usize| levels.get(l).map_or(1, |l| l.start);
-        counts[level] = if counts[level] == 0 { start(level) } else { counts[level].saturating_add(1) };
-        counts[level + 1..].fill(0);
-        let Some(own) = levels.get(level).filter(|l| l.format != "bullet" && l.format != "none") else {
-            return String::new();
-        };
-        let mut label = own.text.clone();
-        for (l, &count) in counts.iter().enumerate().take(level + 1) {
-            let format = levels.get(l).map_or("decimal", |l| l.format.as_str());
-            let count = if count == 0 { start(l) } else { count };
-            label = label.replace(&format!("%{}", l + 1), &written(count, format));
-        }
-        label
     }
 }
 
-/// A count in the format that Word names so.
-fn written(count: usize, format: &str) -> String {
+/// The way of counting that Word names so (ECMA-376, 17.18.59).
+fn count(format: &str) -> Count {
     match format {
+        "bullet" | "none" => Count::Silent,
         "chineseCounting"
         | "chineseCountingThousand"
         | "ideographTraditional"
         | "japaneseCounting"
         | "taiwaneseCounting"
-        | "taiwaneseCountingThousand" => han(count),
-        "decimalEnclosedCircle" | "decimalEnclosedCircleChinese" if (1..=20).contains(&count) => {
-            char::from_u32(0x2460 + count as u32 - 1).map_or_else(|| count.to_string(), String::from)
-        }
-        "lowerLetter" if (1..=26).contains(&count) => char::from(b'a' + (count - 1) as u8).to_string(),
-        "upperLetter" if (1..=26).contains(&count) => char::from(b'A' + (count - 1) as u8).to_string(),
-        _ => count.to_string(),
-    }
-}
-
-/// 1 to 99 in Chinese numerals; Arabic beyond.
-fn han(count: usize) -> String {
-    const DIGITS: [&str; 10] = ["", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
-    match count {
-        1..=9 => DIGITS[count].to_owned(),
-        10..=19 => format!("十{}", DIGITS[count - 10]),
-        20..=99 => format!("{}十{}", DIGITS[count / 10], DIGITS[count % 10]),
-        _ => count.to_string(),
+        | "taiwaneseCountingThousand" => Count::Han,
+        "decimalEnclosedCircle" | "decimalEnclosedCircleChinese" => Count::Circled,
+        "lowerLetter" => Count::LowerLetter,
+        "upperLetter" => Count::UpperLetter,
+        "lowerRoman" => Count::LowerRoman,
+        "upperRoman" => Count::UpperRoman,
+        _ => Count::Arabic,
     }
 }
 
@@ -235,11 +180,10 @@ mod tests {
             level(1, "chineseCounting", "（%2）"),
             level(2, "decimal", "%3．")
         );
-        let mut numbering = Numbering::read(&xml).unwrap();
+        let mut numbering = super::numbering(&xml).unwrap();
         let got: Vec<String> = [0, 1, 1, 2, 0, 1].iter().map(|&l| numbering.next("1", l)).collect();
         assert_eq!(got, ["一、", "（一）", "（二）", "1．", "二、", "（一）"]);
         assert_eq!(numbering.next("9", 0), "");
-        assert_eq!((han(10), han(21)), ("十".to_owned(), "二十一".to_owned()));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 /// A piece of text where it stands, in points from the lower left.
 #[derive(Debug, Clone)]
-pub(super) struct Piece {
+pub(crate) struct Piece {
     pub x: f32,
     pub y: f32,
     pub end: f32,
@@ -19,7 +19,7 @@ struct Line {
 }
 
 /// The text of a page: a line a line, an indent as two ideographic spaces, a gap as an empty line.
-pub(super) fn page(pieces: Vec<Piece>) -> String {
+pub(crate) fn page(pieces: Vec<Piece>) -> String {
     let pieces = in_reading_order(once(pieces));
     let lines = lines(&pieces);
     let left = quantile(lines.iter().map(|l| l.x).collect(), 0.25);

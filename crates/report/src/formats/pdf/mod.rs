@@ -4,7 +4,7 @@
 //! enough to know where each piece of text stands, and the pieces are put into lines.
 
 mod fonts;
-mod lines;
+pub(super) mod lines;
 
 use std::time::Instant;
 
