@@ -4,6 +4,7 @@ mod answers;
 mod batch;
 mod chat;
 mod errors;
+mod hostile;
 mod ingest;
 mod mcp;
 mod openai_client;
