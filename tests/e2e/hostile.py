@@ -23,7 +23,7 @@ import zipfile
 
 WENBAO, MODELS = sys.argv[1:3]
 # Seconds for one question, request or message, on a machine that does other things too; for all files; KiB for any process.
-ONE, ALL, MEMORY = 60, 600, 1_200_000
+ONE, ALL, MEMORY = 60, 900, 1_200_000
 # What no output may hold: controls but the end of a line, marks of direction, tags.
 STEERS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufff9-\ufffb\U000e0000-\U000e007f]")
 FACT = "2025年山西省政府工作报告\n二、2025年工作安排\n新建智能化煤矿130座。\n"
@@ -157,9 +157,10 @@ def user(content, **more):
 
 
 CHAT = "/v1/chat/completions"
-# Raw bytes to the server. It answers with less than 500, or closes the connection.
+# Raw bytes to the server. It answers with less than 500, or closes the connection. After those of BEGUN nothing follows.
+BEGUN = [b"", b"\r\n\r\n", b"GET", b"A" * 10_000, post(CHAT, user("a"))[:-5]]
 REQUESTS = [
-    b"", b"\r\n\r\n", b"\0" * 1000, b"GET", b"GET / HTTP/9.9\r\n\r\n", b"\x16\x03\x01\x02\0\x01\0" * 100, b"A" * 100_000,
+    *BEGUN, b"\0" * 1000, b"GET / HTTP/9.9\r\n\r\n", b"\x16\x03\x01\x02\0\x01\0" * 100, b"A" * 1_000_000,
     b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\nhost: a\r\n\r\n", b"GET / HTTP/1.1\r\n" + b"x: y\r\n" * 5_000 + b"\r\n",
     b"GET / HTTP/1.1\r\nhost: a\r\nhost: b\r\nconnection: close\r\n\r\n", b"GET / HTTP/1.1\r\nx: \x1b[31m\r\n\r\n",
     b"POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\ncontent-length: -1\r\n\r\n",
@@ -289,7 +290,8 @@ def exchange(address, request):
 def send(link, request):
     try:
         link.sendall(request)
-        link.shutdown(socket.SHUT_WR)
+        if request in BEGUN:
+            link.shutdown(socket.SHUT_WR)
     except OSError:
         pass
 
