@@ -169,8 +169,10 @@ impl Weighted {
     /// Weighs the units of `text`; what no sentence holds counts less, since nothing can match it.
     pub fn new(text: &str, rarity: &Rarity) -> Self {
         let grams = grams(text);
-        let units: Vec<(u64, f32)> =
-            distinct(text).into_iter().map(|key| (key, rarity.idf(key) * if rarity.knows(key) { 1.0 } else { 0.3 })).collect();
+        let units: Vec<(u64, f32)> = distinct(text)
+            .into_iter()
+            .map(|key| (key, rarity.idf(key) * if rarity.knows(key) { 1.0 } else { 0.3 }))
+            .collect();
         let total = units.iter().map(|(_, w)| w).sum();
         Self { units, total, stand_ins: Vec::new(), chars: text.chars().map(fold_char).collect(), grams }
     }

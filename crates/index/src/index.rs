@@ -175,7 +175,14 @@ impl Index {
             // A backup put in place of a newer truth: derived parts from its future do not fit it.
             let manifest = if newer { Err(FUTURE.to_owned()) } else { manifest };
             let before = state.newest.as_ref().map_or_else(|| state.opened.clone(), |newest| newest.opened());
-            let snapshot = Snapshot::new(&self.dir, self.stamp.model.dimensions, view, manifest, &before, Arc::clone(&self.cache))?;
+            let snapshot = Snapshot::new(
+                &self.dir,
+                self.stamp.model.dimensions,
+                view,
+                manifest,
+                &before,
+                Arc::clone(&self.cache),
+            )?;
             // A segment that vanished while it was opened was merged away: there is a newer manifest then.
             if !snapshot.problems().is_empty() && manifest::mark(&self.dir) != mark && attempt < ATTEMPTS {
                 continue;
