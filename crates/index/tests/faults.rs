@@ -180,7 +180,7 @@ fn a_copy_of_the_files_made_while_another_writes_is_whole_or_refused() {
     let mut whole = 0;
     std::thread::scope(|scope| {
         scope.spawn(|| {
-            for round in 0..12 {
+            for round in 0..5 {
                 let mut writer = index.writer().unwrap();
                 (0..4).for_each(|number| drop(put(&mut writer, round * 4 + number).unwrap()));
                 writer.finish().unwrap();
@@ -188,7 +188,7 @@ fn a_copy_of_the_files_made_while_another_writes_is_whole_or_refused() {
             done.store(true, Ordering::Relaxed);
         });
         let mut count = 0;
-        while !done.load(Ordering::Relaxed) || count == 0 {
+        while (!done.load(Ordering::Relaxed) || count == 0) && count < 8 {
             let to = copies.path().join(count.to_string());
             copy(home.path(), &to);
             // `backup` is for this; whoever copies files gets an earlier state, or is told that it is none.
@@ -207,7 +207,7 @@ fn a_copy_of_the_files_made_while_another_writes_is_whole_or_refused() {
     let to = copies.path().join("last");
     copy(home.path(), &to);
     let last = open(&to);
-    assert_eq!(last.snapshot().unwrap().documents().len(), 49, "{whole} earlier copies were whole");
+    assert_eq!(last.snapshot().unwrap().documents().len(), 21, "{whole} earlier copies were whole");
     sound(&last);
 }
 
