@@ -96,10 +96,11 @@ fn verify_models(args: &Args) -> anyhow::Result<Vec<String>> {
         outcome => outcome?,
     };
     let reader = models.join(Reader::FILE);
-    if !complaints.is_empty() || !reader.exists() {
+    // The reader belongs to the default model alone.
+    if !complaints.is_empty() || args.model.is_some() || !reader.exists() {
         return Ok(complaints);
     }
-    // A reader is hashed, and its fixed question read, whenever it is opened.
+    // It is hashed, and its fixed question read, whenever it is opened.
     let embedder = super::embedder(args, args.threads)?;
     Ok(Reader::open(&reader, &embedder).err().map(|error| error.to_string()).into_iter().collect())
 }
