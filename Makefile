@@ -120,7 +120,7 @@ clean-index: ## Remove the default index
 
 .PHONY: torture torture-short bench-index bench-index-long bench-index-own bench-million
 
-torture-short: ## Kill the index's writers 20 times, fill its disk, and look whether anything was lost
+torture-short: ## Kill the index's writers 20 times; let its disk fill, fail and lose power; look whether anything was lost
 	$(CARGO) run --release --example torture -- 20
 
 torture: ## The same with 200 kills
@@ -167,6 +167,13 @@ wheel: build ## Pack a wheel: target/dist; TARGET=x86_64-unknown-linux-gnu GLIBC
 
 dist-test: bundle wheel ## Try wheel, tarball and image in an empty environment without a network
 	@packaging/dist_test.sh
+.PHONY: fuzz
+
+# A finding is kept in fuzz/findings; what was done before is in fuzz/state, and the next run goes on from there.
+fuzz: ## Throw damaged inputs at the readers, the reading of questions and the index's files: SECONDS=120 each, TARGETS="readers"
+	$(CARGO) build --release --bin wenbao-fuzz
+	@failed=0; for target in $(or $(TARGETS),readers questions index); do \
+	    target/release/wenbao-fuzz $$target $(or $(SECONDS),120) $(SEED) || failed=1; done; exit $$failed
 
 .PHONY: reader fit eval-held
 
@@ -188,7 +195,7 @@ reader: model $(READER_VENV)/ok ## Train models/reader.gguf anew: an hour or two
 	cd training && ../$(READER_VENV)/bin/python -m reader.train --embedder "$(E5)"/model.gguf --tokenizer "$(E5)"/tokenizer.json \
 	    --documents ../$(READER_OUT)/documents.jsonl --questions questions/train --out ../$(READER_OUT)/run
 	cd training && ../$(READER_VENV)/bin/python -m reader.export --embedder "$(E5)"/model.gguf \
-	    --checkpoint ../$(READER_OUT)/run/written.pt --out ../models/reader.gguf
+	    --tokenizer "$(E5)"/tokenizer.json --checkpoint ../$(READER_OUT)/run/written.pt --out ../models/reader.gguf
 	cd training && ../$(READER_VENV)/bin/python -m reader.measure --embedder "$(E5)"/model.gguf --tokenizer "$(E5)"/tokenizer.json \
 	    --documents ../$(READER_OUT)/documents.jsonl --checkpoint ../$(READER_OUT)/run/written.pt questions/held
 

@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 use std::process::Command;
 
-use wenbao_tests::Wenbao;
+use wenbao_tests::{Wenbao, models};
 
 #[test]
 fn bad_input_to_ingest_is_one_line() {
@@ -110,4 +110,29 @@ fn help_and_version_go_to_stdout() {
         ran.succeeds();
         assert!(!ran.stdout.is_empty() && ran.stderr.is_empty(), "{ran:#?}");
     }
+}
+
+#[test]
+fn a_byte_of_a_model_that_has_changed_is_found_by_verify() {
+    let wenbao = Wenbao::samples();
+    wenbao.run(["verify"]).succeeds();
+    let copy = wenbao.folder().join("models");
+    let name = "multilingual-e5-small";
+    std::fs::create_dir_all(copy.join(name)).unwrap();
+    for file in ["models.toml", "reader.gguf"] {
+        std::fs::copy(models().join(file), copy.join(file)).unwrap();
+    }
+    for entry in std::fs::read_dir(models().join(name)).unwrap() {
+        let from = entry.unwrap().path();
+        std::fs::copy(&from, copy.join(name).join(from.file_name().unwrap())).unwrap();
+    }
+    let weights = copy.join(name).join("model.gguf");
+    let mut bytes = std::fs::read(&weights).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&weights, bytes).unwrap();
+    let ran = wenbao.run(["verify", "--models", &copy.to_string_lossy()]);
+    assert_eq!(ran.code, Some(2), "{ran:#?}");
+    assert!(ran.stdout.contains("model.gguf is damaged") && ran.stderr.contains("wenbao model pull"), "{ran:#?}");
+    assert_eq!((ran.stdout.lines().count(), ran.stderr.lines().count()), (1, 1), "{ran:#?}");
 }

@@ -5,6 +5,7 @@ mod batch;
 mod chat;
 mod errors;
 mod first_minute;
+mod hostile;
 mod ingest;
 mod mcp;
 mod older;

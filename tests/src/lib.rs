@@ -30,7 +30,7 @@ fn target() -> PathBuf {
 }
 
 /// The command, built now if it is not up to date.
-fn binary() -> &'static Path {
+pub fn wenbao() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
@@ -50,7 +50,7 @@ pub fn models() -> &'static Path {
     MODELS.get_or_init(|| {
         let models = root().join("models");
         let pulled =
-            Command::new(binary()).args(["model", "pull", "--models"]).arg(&models).output().expect("wenbao runs");
+            Command::new(wenbao()).args(["model", "pull", "--models"]).arg(&models).output().expect("wenbao runs");
         assert!(pulled.status.success(), "the model cannot be fetched: {}", String::from_utf8_lossy(&pulled.stderr));
         models
     })
@@ -121,7 +121,7 @@ impl Wenbao {
 
     /// The command with arguments, not started yet.
     pub fn command<S: AsRef<str>>(&self, args: impl IntoIterator<Item = S>) -> Command {
-        let mut command = Command::new(binary());
+        let mut command = Command::new(wenbao());
         command
             .args(args.into_iter().map(|arg| arg.as_ref().to_owned()))
             .current_dir(self.folder())

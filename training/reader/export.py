@@ -1,10 +1,11 @@
 """The trained weights as models/reader.gguf.
 
-  python -m reader.export --embedder MODEL.gguf --checkpoint written.pt --out reader.gguf
+  python -m reader.export --embedder MODEL.gguf --tokenizer tokenizer.json --checkpoint written.pt --out reader.gguf
 """
 
 import argparse
 import hashlib
+import json
 import os
 
 import gguf
@@ -12,6 +13,22 @@ import numpy as np
 import torch
 
 from .model import EPSILON, FEED_FORWARD, HEADS, HIDDEN, LAYERS, PARTS, POSITIONS, Reader, q8
+from .windows import Tokens
+
+# What every start reads again and compares, in under ten milliseconds: some 25 tokens.
+CHECK = {"question": "2025年新建煤矿多少座", "text": "计划新建智能化煤矿130座，增长5%。"}
+
+
+@torch.inference_mode()
+def check(model, tokens):
+    """CHECK as the weights of the file read it, for `wenbao.reader.check`: the two logits of the pair. The logits of the
+    tokens are left out: the weights behind them are under the hash, and what computes them computes these too."""
+    question, text = (tokens(CHECK[part])[0] for part in ("question", "text"))
+    ids = [0, *question, 2, 2, *text, 2]
+    passage = [0] * (len(question) + 3) + [1] * (len(text) + 1)
+    _, verdict = model(torch.tensor([ids]), torch.tensor([passage]), torch.tensor([len(ids)]), 0.0)
+    null, answers = (round(value, 4) for value in verdict[0].tolist())
+    return json.dumps({**CHECK, "null": null, "answers": answers}, ensure_ascii=False)
 
 
 def blocks(weight):
@@ -33,6 +50,7 @@ def untouched(embedder, name, weight):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--embedder", required=True)
+    parser.add_argument("--tokenizer", help="tokenizer.json of the embedder; without it the file has no check")
     parser.add_argument("--checkpoint", required=True)
     parser.add_argument("--out", required=True)
     args = parser.parse_args()
@@ -86,6 +104,10 @@ def main():
     writer.add_uint32("wenbao.reader.version", 1)
     writer.add_string("wenbao.reader.word_table", hashlib.sha256(model.word_table).hexdigest())
     writer.add_string("wenbao.reader.sha256", digest.hexdigest())
+    if args.tokenizer:
+        model.round()
+        model.eval()
+        writer.add_string("wenbao.reader.check", check(model, Tokens.open(args.tokenizer)))
     for name in sorted(data):
         writer.add_tensor(name, data[name], raw_dtype=kinds[name])
     writer.write_header_to_file()

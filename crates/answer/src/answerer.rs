@@ -76,7 +76,7 @@ impl Answerer {
         {
             return Ok(view.clone());
         }
-        let view = Arc::new(View::new(snapshot)?);
+        let view = Arc::new(View::new(snapshot, slot.as_deref())?);
         *slot = Some(view.clone());
         Ok(view)
     }

@@ -2,11 +2,12 @@
 //!
 //! Bigrams need no dictionary, so that names no dictionary knows ("崖州湾实验室") compare as well as common words do.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
 use wenbao_lang::fold::is_zero_width;
 pub(crate) use wenbao_lang::{fold::fold_char, han::is_han};
+
+use crate::counts::Counts;
 
 /// One unit with its place in the text, in Unicode scalar values.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,40 +81,58 @@ pub(crate) fn grams(text: &str) -> Vec<Gram> {
     out
 }
 
+/// The distinct units of a text, by key.
+fn distinct(text: &str) -> Vec<u64> {
+    let mut keys: Vec<u64> = grams(text).into_iter().map(|g| g.key).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    keys
+}
+
 /// How rare each unit is among the sentences of the corpus.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Rarity {
     sentences: u32,
-    frequency: HashMap<u64, u32>,
+    frequency: Counts,
 }
 
 impl Rarity {
     /// Counts in how many of the sentences each unit stands.
     pub fn of<'a>(sentences: impl Iterator<Item = &'a str>) -> Self {
-        let mut rarity = Self::default();
-        let mut keys = Vec::new();
+        let (mut count, mut keys) = (0, Vec::new());
         for sentence in sentences {
-            rarity.sentences += 1;
-            keys.clear();
-            keys.extend(grams(sentence).into_iter().map(|g| g.key));
-            keys.sort_unstable();
-            keys.dedup();
-            for &key in &keys {
-                *rarity.frequency.entry(key).or_default() += 1;
-            }
+            count += 1;
+            keys.extend(distinct(sentence));
         }
-        rarity
+        Self { sentences: count, frequency: Counts::of(keys) }
+    }
+
+    /// Counts a sentence that has come.
+    pub fn add(&mut self, sentence: &str) {
+        self.sentences += 1;
+        distinct(sentence).into_iter().for_each(|key| self.frequency.change(key, 1));
+    }
+
+    /// Counts a sentence no more.
+    pub fn remove(&mut self, sentence: &str) {
+        self.sentences = self.sentences.saturating_sub(1);
+        distinct(sentence).into_iter().for_each(|key| self.frequency.change(key, -1));
+    }
+
+    /// To be called when all that has come and gone is counted.
+    pub fn settle(&mut self) {
+        self.frequency.settle();
     }
 
     /// Inverse document frequency, ln(1 + N/(1+df)) (Spärck Jones 1972, smoothed so that it stays positive).
     pub fn idf(&self, key: u64) -> f32 {
-        let df = self.frequency.get(&key).copied().unwrap_or(0) as f32;
+        let df = self.frequency.get(key) as f32;
         (1.0 + self.sentences as f32 / (1.0 + df)).ln()
     }
 
     /// Whether any sentence holds it.
     pub fn knows(&self, key: u64) -> bool {
-        self.frequency.contains_key(&key)
+        self.frequency.get(key) > 0
     }
 }
 
@@ -150,11 +169,10 @@ impl Weighted {
     /// Weighs the units of `text`; what no sentence holds counts less, since nothing can match it.
     pub fn new(text: &str, rarity: &Rarity) -> Self {
         let grams = grams(text);
-        let mut keys: Vec<u64> = grams.iter().map(|g| g.key).collect();
-        keys.sort_unstable();
-        keys.dedup();
-        let units: Vec<(u64, f32)> =
-            keys.into_iter().map(|key| (key, rarity.idf(key) * if rarity.knows(key) { 1.0 } else { 0.3 })).collect();
+        let units: Vec<(u64, f32)> = distinct(text)
+            .into_iter()
+            .map(|key| (key, rarity.idf(key) * if rarity.knows(key) { 1.0 } else { 0.3 }))
+            .collect();
         let total = units.iter().map(|(_, w)| w).sum();
         Self { units, total, stand_ins: Vec::new(), chars: text.chars().map(fold_char).collect(), grams }
     }

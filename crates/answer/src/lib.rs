@@ -12,6 +12,7 @@ mod combine;
 mod compose;
 mod compute;
 mod confidence;
+mod counts;
 mod error;
 mod evidence;
 mod examples;

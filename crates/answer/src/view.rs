@@ -1,19 +1,26 @@
 //! One committed generation of the index, with what the answerer derives from it: how rare each unit is, and the
 //! units of each sentence, computed when first looked at.
+//!
+//! The statistics of a generation are those of the one before with the documents that came and went: a commit costs its
+//! own size, not the corpus's. What was derived of a passage is kept for the generations that follow, as long as it is
+//! looked at.
 
 use std::collections::HashSet;
-use std::ops::Range;
-use std::sync::{Arc, OnceLock};
+use std::ops::{Deref, Range};
+use std::sync::Arc;
 
-use wenbao_index::{PassageRecord, Snapshot};
-use wenbao_report::{Period, Status};
+use wenbao_index::{DocumentId, DocumentRecord, PassageRecord, Recent, Snapshot};
+use wenbao_report::{Passage, Period, Status};
 
 use crate::error::Error;
 use crate::grams::{Gram, Rarity, fold_char, grams};
 use crate::interpret::Speller;
 
-/// Sentences that the statistics are counted over, at most: more of them change no weight that matters.
+/// Passages that the statistics are counted over, about: more of them change no weight that matters.
 const SAMPLE_PASSAGES: usize = 30_000;
+
+/// Passages kept prepared at most: some 20 kB each.
+const PREPARED: usize = 2_048;
 
 /// A sentence prepared for comparing.
 pub(crate) struct SentenceView {
@@ -45,6 +52,11 @@ impl SentenceView {
 pub(crate) struct PassageView {
     /// The stored passage.
     pub record: Arc<PassageRecord>,
+    prepared: Arc<Prepared>,
+}
+
+/// What is derived of a passage alone, so that it holds in every generation.
+pub(crate) struct Prepared {
     /// Its sentences.
     pub sentences: Vec<SentenceView>,
     /// Distinct units of the text.
@@ -53,9 +65,16 @@ pub(crate) struct PassageView {
     pub heading_keys: HashSet<u64>,
 }
 
-impl PassageView {
-    fn new(record: Arc<PassageRecord>) -> Self {
-        let passage = &record.passage;
+impl Deref for PassageView {
+    type Target = Prepared;
+
+    fn deref(&self) -> &Prepared {
+        &self.prepared
+    }
+}
+
+impl Prepared {
+    fn new(passage: &Passage) -> Self {
         let chars: Vec<char> = passage.text.chars().collect();
         let sentences = passage
             .sentences
@@ -76,10 +95,11 @@ impl PassageView {
                 }
             })
             .collect();
-        let (keys, heading_keys) = (keys(&passage.text), keys(&passage.section.join(" ")));
-        Self { record, sentences, keys, heading_keys }
+        Self { sentences, keys: keys(&passage.text), heading_keys: keys(&passage.section.join(" ")) }
     }
+}
 
+impl PassageView {
     /// The words of a sentence, as the passage has them.
     pub fn sentence_text(&self, sentence: usize) -> &str {
         slice(&self.record.passage.text, &self.sentences[sentence].range)
@@ -110,27 +130,66 @@ pub(crate) struct View {
     pub rarity: Rarity,
     /// Repair of typing errors against the corpus's own words.
     pub speller: Speller,
-    passages: Vec<OnceLock<Arc<PassageView>>>,
+    /// Every so many rows are counted.
+    step: usize,
+    passages: Kept,
 }
 
+/// Prepared passages by row, with the name of their document: a row that another truth gave to another is told by it.
+type Kept = Arc<Recent<(DocumentId, Arc<Prepared>)>>;
+
 impl View {
-    /// Counts the statistics of a generation.
+    /// Counts the statistics of a generation, from those of the generation `before` where that is less work.
     ///
     /// # Errors
     /// When a passage cannot be read from the index.
-    pub fn new(snapshot: Arc<Snapshot>) -> Result<Self, Error> {
-        let step = snapshot.len().div_ceil(SAMPLE_PASSAGES).max(1);
-        let mut texts = Vec::new();
-        for row in snapshot.rows().step_by(step) {
-            texts.push(snapshot.passage(row)?);
+    pub fn new(snapshot: Arc<Snapshot>, before: Option<&Self>) -> Result<Self, Error> {
+        match before.and_then(|before| Self::changed(&snapshot, before)) {
+            Some(view) => Ok(view),
+            None => Self::counted(snapshot, before),
         }
-        let slots = snapshot.rows().max().map_or(0, |last| last as usize + 1);
-        let sentences = texts
-            .iter()
-            .flat_map(|record| record.passage.sentences.iter().map(|s| slice(&record.passage.text, &s.range)));
-        let rarity = Rarity::of(sentences);
-        let speller = Speller::new(texts.iter().map(|record| record.passage.text.as_str()));
-        Ok(Self { rarity, speller, passages: (0..slots).map(|_| OnceLock::new()).collect(), snapshot })
+    }
+
+    fn counted(snapshot: Arc<Snapshot>, before: Option<&Self>) -> Result<Self, Error> {
+        let step = step(&snapshot);
+        let rows = snapshot.rows().filter(|row| *row as usize % step == 0);
+        let passages = rows.map(|row| snapshot.read_passage(row)).collect::<wenbao_index::Result<Vec<_>>>()?;
+        let rarity = Rarity::of(passages.iter().flat_map(sentences));
+        let speller = Speller::new(passages.iter().map(|passage| passage.text.as_str()));
+        let passages = before.map_or_else(|| Arc::new(Recent::new(PREPARED)), |before| Arc::clone(&before.passages));
+        Ok(Self { snapshot, rarity, speller, step, passages })
+    }
+
+    /// The statistics of `before` with the documents that came and went since; none where so much has changed that all may
+    /// as well be counted, or what has gone can be read no more.
+    fn changed(snapshot: &Arc<Snapshot>, before: &Self) -> Option<Self> {
+        let (least, step) = (before.step / 2, step(snapshot));
+        if step < least || step > 2 * before.step {
+            return None;
+        }
+        let gone = lacking(&before.snapshot, snapshot);
+        let come = lacking(snapshot, &before.snapshot);
+        if gone.iter().chain(&come).map(|d| d.passages).sum::<usize>() > snapshot.len() / 2 {
+            return None;
+        }
+        let (mut rarity, mut speller) = (before.rarity.clone(), before.speller.clone());
+        let counted = |documents: Vec<Arc<DocumentRecord>>| {
+            documents.into_iter().flat_map(|d| d.rows()).filter(|row| *row as usize % before.step == 0)
+        };
+        for row in counted(gone) {
+            let passage = before.snapshot.read_passage(row).ok()?;
+            sentences(&passage).for_each(|sentence| rarity.remove(sentence));
+            speller.remove(&passage.text);
+        }
+        for row in counted(come) {
+            let passage = snapshot.read_passage(row).ok()?;
+            sentences(&passage).for_each(|sentence| rarity.add(sentence));
+            speller.add(&passage.text);
+        }
+        rarity.settle();
+        speller.settle();
+        let (snapshot, passages) = (Arc::clone(snapshot), Arc::clone(&before.passages));
+        Some(Self { snapshot, rarity, speller, step: before.step, passages })
     }
 
     /// A passage prepared for comparing.
@@ -138,13 +197,98 @@ impl View {
     /// # Errors
     /// When the passage cannot be read from the index.
     pub fn passage(&self, row: u32) -> Result<Arc<PassageView>, Error> {
-        let Some(slot) = self.passages.get(row as usize) else {
-            return Ok(Arc::new(PassageView::new(self.snapshot.passage(row)?)));
+        let record = self.snapshot.passage(row)?;
+        let prepared = match self.passages.get(row) {
+            Some((id, prepared)) if id == record.document.id => prepared,
+            _ => {
+                let prepared = Arc::new(Prepared::new(&record.passage));
+                self.passages.put(row, (record.document.id.clone(), Arc::clone(&prepared)));
+                prepared
+            }
         };
-        if let Some(view) = slot.get() {
-            return Ok(view.clone());
+        Ok(Arc::new(PassageView { record, prepared }))
+    }
+}
+
+/// Every so many rows are counted of a corpus of this size.
+fn step(snapshot: &Snapshot) -> usize {
+    snapshot.len().div_ceil(SAMPLE_PASSAGES).max(1)
+}
+
+/// The documents of `all` that `other` does not have in the same rows.
+fn lacking(all: &Snapshot, other: &Snapshot) -> Vec<Arc<DocumentRecord>> {
+    let there: HashSet<(&DocumentId, u32)> = other.documents().iter().map(|d| (&d.id, d.first_row)).collect();
+    all.documents().iter().filter(|d| !there.contains(&(&d.id, d.first_row))).cloned().collect()
+}
+
+/// The words of a passage's sentences.
+fn sentences(passage: &Passage) -> impl Iterator<Item = &str> {
+    passage.sentences.iter().map(|sentence| slice(&passage.text, &sentence.range))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use wenbao_embed::Vectors;
+    use wenbao_index::{Index, ModelStamp, Source};
+    use wenbao_report::{Document, Sentence};
+
+    use super::*;
+
+    /// Stores a document of some passages.
+    fn put(index: &Index, name: &str, passages: &[&str]) -> DocumentId {
+        let passages: Vec<Passage> = passages
+            .iter()
+            .map(|text| {
+                let sentence = Sentence { range: 0..text.chars().count(), ..Sentence::default() };
+                Passage { text: (*text).to_owned(), sentences: vec![sentence], ..Passage::default() }
+            })
+            .collect();
+        let vectors = Vectors::from_parts(2, [0.6, 0.8].repeat(passages.len())).unwrap();
+        let text: String = passages.iter().map(|p| p.text.as_str()).collect();
+        let source = Source { path: PathBuf::from(name), sha256: text.clone(), bytes: 1 };
+        let document = Document { text, passages, ..Document::default() };
+        index.writer().unwrap().put(&source, &document, &vectors, &vectors).unwrap()
+    }
+
+    #[test]
+    fn a_generation_counts_what_has_changed_as_if_all_were_counted() {
+        let home = tempfile::tempdir().unwrap();
+        let stamp = ModelStamp { name: "m".into(), fingerprint: "m".into(), dimensions: 2 };
+        let index = Index::open(home.path(), &stamp).unwrap();
+        put(&index, "a", &["新建智能化煤矿130座。", "改造管网三千公里。", "建成海外仓。", "新建口袋公园。"]);
+        let old = put(&index, "b", &["接待游客八亿人次。"]);
+        let first = View::new(index.snapshot().unwrap(), None).unwrap();
+        let prepared = first.passage(0).unwrap().prepared.clone();
+        index.writer().unwrap().remove(&old).unwrap();
+        put(&index, "c", &["新建智能化煤矿10座，建成充电桩。"]);
+        let snapshot = index.snapshot().unwrap();
+        let changed = View::changed(&snapshot, &first).expect("little has changed");
+        let counted = View::counted(snapshot, None).unwrap();
+        for text in ["新建智能化煤矿130座", "接待游客八亿人次", "建成充电桩", "改造管网"] {
+            for key in keys(text) {
+                assert_eq!(changed.rarity.idf(key), counted.rarity.idf(key), "{text}");
+                assert_eq!(changed.rarity.knows(key), counted.rarity.knows(key), "{text}");
+            }
         }
-        let view = Arc::new(PassageView::new(self.snapshot.passage(row)?));
-        Ok(slot.get_or_init(|| view).clone())
+        for question in ["接待游客多少", "充电庄建成几个", "新建口袋公圆", "智能化煤况"] {
+            assert_eq!(changed.speller.correct(question), counted.speller.correct(question));
+        }
+        // What was prepared serves on.
+        assert!(Arc::ptr_eq(&changed.passage(0).unwrap().prepared, &prepared));
+        assert!(changed.passage(4).is_err());
+        assert_eq!(changed.passage(5).unwrap().sentence_text(0), "新建智能化煤矿10座，建成充电桩。");
+    }
+
+    #[test]
+    fn another_corpus_is_counted_anew() {
+        let home = tempfile::tempdir().unwrap();
+        let stamp = ModelStamp { name: "m".into(), fingerprint: "m".into(), dimensions: 2 };
+        let index = Index::open(home.path(), &stamp).unwrap();
+        put(&index, "a", &["新建智能化煤矿130座。"]);
+        let first = View::new(index.snapshot().unwrap(), None).unwrap();
+        put(&index, "a", &["改造管网三千公里。", "建成海外仓。"]);
+        assert!(View::changed(&index.snapshot().unwrap(), &first).is_none());
     }
 }

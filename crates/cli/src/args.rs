@@ -120,7 +120,7 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Check the index: the truth in itself, and the derived parts against it
+    /// Check the index (the truth in itself, the derived parts against it) and the files of the model
     Verify,
     /// Make the lexical and the vector index anew, without embedding anything
     Rebuild,

@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use crate::manifest::{self, Manifest};
 use crate::rows::open_segments;
 use crate::segment::Segment;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Cache, Snapshot, cache};
 use crate::truth::{self, Stamp, View};
 use crate::writer::Writer;
 use crate::{Error, ModelStamp, Result};
@@ -28,6 +28,8 @@ pub struct Index {
     dir: PathBuf,
     stamp: Stamp,
     state: Mutex<State>,
+    /// Outlives the snapshots: one commit more does not change what was stored before.
+    cache: Cache,
 }
 
 struct State {
@@ -134,6 +136,7 @@ impl Index {
             dir: dir.to_path_buf(),
             stamp,
             state: Mutex::new(State { watch, newest: None, opened: Vec::new(), mark: None }),
+            cache: cache(),
         })
     }
 
@@ -172,7 +175,14 @@ impl Index {
             // A backup put in place of a newer truth: derived parts from its future do not fit it.
             let manifest = if newer { Err(FUTURE.to_owned()) } else { manifest };
             let before = state.newest.as_ref().map_or_else(|| state.opened.clone(), |newest| newest.opened());
-            let snapshot = Snapshot::new(&self.dir, self.stamp.model.dimensions, view, manifest, &before)?;
+            let snapshot = Snapshot::new(
+                &self.dir,
+                self.stamp.model.dimensions,
+                view,
+                manifest,
+                &before,
+                Arc::clone(&self.cache),
+            )?;
             // A segment that vanished while it was opened was merged away: there is a newer manifest then.
             if !snapshot.problems().is_empty() && manifest::mark(&self.dir) != mark && attempt < ATTEMPTS {
                 continue;

@@ -123,7 +123,7 @@ pub struct PassageRecord {
     /// The document it is from.
     pub document: Arc<DocumentRecord>,
     /// What was read.
-    pub passage: Passage,
+    pub passage: Arc<Passage>,
     /// Rows of passages in other documents that say nearly the same, with the same numbers.
     pub also_in: Vec<u32>,
 }

@@ -2,17 +2,20 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use wenbao_report::Passage;
 
 use crate::graph::Mask;
 use crate::manifest::Manifest;
+use crate::recent::Recent;
 use crate::rows::{by_row, collect, document_of, gaps, living, open_segments};
 use crate::segment::{Segment, Words};
 use crate::truth::View;
 use crate::{DocumentId, DocumentRecord, Error, Filter, Grain, Hit, PassageId, PassageRecord, Result};
 
-/// Passages held decoded at most; beyond, the cache starts again.
-const CACHE: usize = 65_536;
+/// Passages held decoded at most, by all snapshots of an index together: some 40 MB.
+const CACHE: usize = 8_192;
 /// Segments in memory that are carried over to the next snapshot; with more, their rows are indexed together.
 const IN_MEMORY: usize = 8;
 /// Filters, of either grain, whose masks are kept.
@@ -33,8 +36,17 @@ pub struct Snapshot {
     segments: Vec<Live>,
     /// Derived parts that could not be used, each with a line that says why.
     problems: Vec<String>,
-    cache: RwLock<HashMap<u32, Arc<PassageRecord>>>,
+    cache: Cache,
     masks: Mutex<VecDeque<CachedMasks>>,
+}
+
+/// Decoded passages by row, with the name of their document. What a row holds never changes, so every generation has the
+/// use of what another has decoded; and where a truth was put in place of another, the name tells.
+pub(crate) type Cache = Arc<Recent<(DocumentId, Arc<Passage>)>>;
+
+/// An empty cache for the snapshots of an index.
+pub(crate) fn cache() -> Cache {
+    Arc::new(Recent::new(CACHE))
 }
 
 /// What lets entries of each segment pass a filter.
@@ -56,6 +68,7 @@ impl Snapshot {
         view: View,
         manifest: std::result::Result<Manifest, String>,
         before: &[Arc<Segment>],
+        cache: Cache,
     ) -> Result<Self> {
         let documents = view.documents()?;
         let by_row = by_row(&documents);
@@ -88,7 +101,7 @@ impl Snapshot {
             by_row,
             segments,
             problems,
-            cache: RwLock::default(),
+            cache,
             masks: Mutex::default(),
         })
     }
@@ -170,24 +183,27 @@ impl Snapshot {
 
     /// A passage; cached, so that asking again costs next to nothing.
     pub fn passage(&self, row: u32) -> Result<Arc<PassageRecord>> {
-        if let Some(record) = self.cache.read().unwrap_or_else(PoisonError::into_inner).get(&row) {
-            return Ok(Arc::clone(record));
-        }
         let document = document_of(&self.by_row, row).ok_or(Error::NoRow(row))?;
-        let passage = self.locked_view().passage(row)?.ok_or(Error::NoRow(row))?;
-        let record = Arc::new(PassageRecord {
+        let passage = match self.cache.get(row) {
+            Some((id, passage)) if id == document.id => passage,
+            _ => {
+                let passage = Arc::new(self.read_passage(row)?);
+                self.cache.put(row, (document.id.clone(), Arc::clone(&passage)));
+                passage
+            }
+        };
+        Ok(Arc::new(PassageRecord {
             row,
             id: PassageId::new(&document.id, (row - document.first_row) as usize),
             document: Arc::clone(document),
             passage,
             also_in: self.twins.get(&row).cloned().unwrap_or_default(),
-        });
-        let mut cache = self.cache.write().unwrap_or_else(PoisonError::into_inner);
-        if cache.len() >= CACHE {
-            cache.clear();
-        }
-        cache.insert(row, Arc::clone(&record));
-        Ok(record)
+        }))
+    }
+
+    /// A passage as it is stored, past the cache: for whoever looks at all of them once.
+    pub fn read_passage(&self, row: u32) -> Result<Passage> {
+        self.locked_view().passage(row)?.ok_or(Error::NoRow(row))
     }
 
     /// The passage of this name, if there is one.

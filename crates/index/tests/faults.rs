@@ -153,6 +153,77 @@ fn verify_names_every_passage_that_the_derived_parts_lack() {
     sound(&Index::open_existing(home.path()).unwrap());
 }
 
+#[test]
+fn an_index_that_is_moved_while_it_is_open_is_read_on_and_opened_elsewhere() {
+    let home = tempfile::tempdir().unwrap();
+    let (here, there) = (home.path().join("here"), home.path().join("there"));
+    let index = open(&here);
+    let mut writer = index.writer().unwrap();
+    (0..5).for_each(|number| drop(put(&mut writer, number).unwrap()));
+    writer.finish().unwrap();
+    let snapshot = index.snapshot().unwrap();
+    fs::rename(&here, &there).unwrap();
+    // Who has a generation keeps it; a newer one is not to be had, and nobody writes into the void.
+    assert!(snapshot.rows().all(|row| snapshot.passage(row).is_ok()));
+    assert!(index.writer().is_err());
+    let moved = open(&there);
+    assert_eq!(moved.snapshot().unwrap().documents().len(), 5);
+    sound(&moved);
+}
+
+#[test]
+fn a_copy_of_the_files_made_while_another_writes_is_whole_or_refused() {
+    let (home, copies) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let index = open(home.path());
+    put(&mut index.writer().unwrap(), 1000).unwrap();
+    let done = AtomicBool::new(false);
+    let mut whole = 0;
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for round in 0..5 {
+                let mut writer = index.writer().unwrap();
+                (0..4).for_each(|number| drop(put(&mut writer, round * 4 + number).unwrap()));
+                writer.finish().unwrap();
+            }
+            done.store(true, Ordering::Relaxed);
+        });
+        let mut count = 0;
+        while (!done.load(Ordering::Relaxed) || count == 0) && count < 8 {
+            let to = copies.path().join(count.to_string());
+            copy(home.path(), &to);
+            // `backup` is for this; whoever copies files gets an earlier state, or is told that it is none.
+            if let Ok(copied) = Index::open_existing(&to)
+                && let Ok(verified) = copied.verify()
+                && verified.differences.is_empty()
+            {
+                let snapshot = copied.snapshot().unwrap();
+                assert!(snapshot.rows().all(|row| snapshot.passage(row).is_ok()));
+                whole += 1;
+            }
+            count += 1;
+        }
+    });
+    // When nobody writes, a copy is as good as the original.
+    let to = copies.path().join("last");
+    copy(home.path(), &to);
+    let last = open(&to);
+    assert_eq!(last.snapshot().unwrap().documents().len(), 21, "{whole} earlier copies were whole");
+    sound(&last);
+}
+
+/// Copies what is there, file by file; what vanishes meanwhile is left out.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).into_iter().flatten().flatten() {
+        let target = to.join(entry.file_name());
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            copy(&entry.path(), &target);
+        } else if entry.file_name() != "truth.db-shm" {
+            let _ = fs::copy(entry.path(), target);
+        }
+    }
+}
+
 /// A small file system of its own; none where it cannot be mounted (only the superuser may).
 struct Small(tempfile::TempDir);
 

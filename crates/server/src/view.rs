@@ -112,7 +112,7 @@ pub struct PassageView {
 impl From<&PassageRecord> for PassageView {
     fn from(record: &PassageRecord) -> Self {
         let Passage { section, text, source_range, page, period, status, region, sentences, .. } =
-            record.passage.clone();
+            (*record.passage).clone();
         Self {
             id: record.id.to_string(),
             document: DocumentView::from(&*record.document),

@@ -123,6 +123,13 @@ fn code(syllable: &str) -> Sound {
     syllable.chars().fold(0, |code, c| (code << 5) | (u32::from(c) & 31))
 }
 
+/// Puts a character into an ordered list, once.
+fn insert(list: &mut Vec<char>, c: char) {
+    if let Err(at) = list.binary_search(&c) {
+        list.insert(at, c);
+    }
+}
+
 /// How a character can be mistaken for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Likeness {
@@ -133,7 +140,7 @@ pub(super) enum Likeness {
 }
 
 /// Which of the corpus's characters a character may stand for.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Confusions {
     exact: HashMap<Sound, Vec<char>>,
     near: HashMap<Sound, Vec<char>>,
@@ -143,15 +150,23 @@ pub(super) struct Confusions {
 impl Confusions {
     /// Of the characters that the corpus uses, in order.
     pub fn new(characters: &[char]) -> Self {
-        let mut out = Self { known: characters.to_vec(), ..Self::default() };
-        out.known.sort_unstable();
-        for &c in characters {
-            for (exact, near) in sounds(c) {
-                out.exact.entry(exact).or_default().push(c);
-                out.near.entry(near).or_default().push(c);
-            }
-        }
+        let mut out = Self::default();
+        characters.iter().for_each(|c| out.add(*c));
         out
+    }
+
+    /// Whether the corpus uses the character.
+    pub fn knows(&self, c: char) -> bool {
+        self.known.binary_search(&c).is_ok()
+    }
+
+    /// Adds a character that the corpus uses too.
+    pub fn add(&mut self, c: char) {
+        insert(&mut self.known, c);
+        for (exact, near) in sounds(c) {
+            insert(self.exact.entry(exact).or_default(), c);
+            insert(self.near.entry(near).or_default(), c);
+        }
     }
 
     /// What `c` may have been meant to be, without itself; the likelier kind first.
@@ -164,7 +179,7 @@ impl Confusions {
             }
         };
         for group in LOOK_ALIKE.iter().filter(|group| group.contains(c)) {
-            for other in group.chars().filter(|other| self.known.binary_search(other).is_ok()) {
+            for other in group.chars().filter(|other| self.knows(*other)) {
                 add(other, Likeness::Same, &mut out);
             }
         }

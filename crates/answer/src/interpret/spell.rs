@@ -6,21 +6,23 @@
 
 use std::collections::HashSet;
 use std::ops::Range;
+use std::sync::Arc;
 
 use wenbao_index::terms::is_word;
 use wenbao_lang::han::is_han;
 use wenbao_report::region;
 
 use super::sounds::{Confusions, Likeness};
+use crate::counts::Counts;
 
 /// Knows the corpus's pairs and triples of characters.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Speller {
-    /// Packed pairs with their counts, sorted.
-    pairs: Vec<(u64, u32)>,
-    /// Packed triples with their counts, sorted.
-    triples: Vec<(u64, u32)>,
-    confusions: Confusions,
+    /// How often each packed pair stands in the corpus.
+    pairs: Counts,
+    /// How often each packed triple does.
+    triples: Counts,
+    confusions: Arc<Confusions>,
 }
 
 /// Characters of grammar: hardly ever mistyped, and next to anything, so that a pair with one proves little.
@@ -146,28 +148,13 @@ const FREQUENT_PAIR: u32 = 12;
 impl Speller {
     /// Reads the corpus once.
     pub fn new<'t>(texts: impl Iterator<Item = &'t str>) -> Self {
-        let mut pairs = Vec::new();
-        let mut triples = Vec::new();
-        let mut characters = HashSet::new();
+        let (mut pairs, mut triples, mut characters) = (Vec::new(), Vec::new(), HashSet::new());
         let mut add = |text: &str| {
-            let (mut before, mut last) = (None, None);
-            for c in text.chars() {
-                if !is_han(c) {
-                    // "1.3 万": spaces that a layout put in part no word, anything else does.
-                    if c != ' ' {
-                        (before, last) = (None, None);
-                    }
-                    continue;
-                }
-                characters.insert(c);
-                if let Some(b) = last {
-                    pairs.push(pack(&[b, c]));
-                    if let Some(a) = before {
-                        triples.push(pack(&[a, b, c]));
-                    }
-                }
-                (before, last) = (last, Some(c));
-            }
+            words(text, &mut |word| match word {
+                Word::Character(c) => drop(characters.insert(c)),
+                Word::Pair(pair) => pairs.push(pair),
+                Word::Triple(triple) => triples.push(triple),
+            });
         };
         texts.for_each(&mut add);
         // What the thesaurus knows is said on purpose: 乡下 is no 项下.
@@ -175,9 +162,35 @@ impl Speller {
         for _ in 0..FREQUENT_PAIR {
             ASKING.iter().copied().for_each(&mut add);
         }
-        let mut characters: Vec<char> = characters.into_iter().collect();
-        characters.sort_unstable();
-        Self { pairs: counted(pairs), triples: counted(triples), confusions: Confusions::new(&characters) }
+        let characters: Vec<char> = characters.into_iter().collect();
+        let confusions = Arc::new(Confusions::new(&characters));
+        Self { pairs: Counts::of(pairs), triples: Counts::of(triples), confusions }
+    }
+
+    /// Reads a text that has come to the corpus.
+    pub(crate) fn add(&mut self, text: &str) {
+        let Self { pairs, triples, confusions } = self;
+        words(text, &mut |word| match word {
+            Word::Character(c) if confusions.knows(c) => {}
+            Word::Character(c) => Arc::make_mut(confusions).add(c),
+            Word::Pair(pair) => pairs.change(pair, 1),
+            Word::Triple(triple) => triples.change(triple, 1),
+        });
+    }
+
+    /// Forgets a text that has gone. Its characters stay: without a pair none of them is ever chosen.
+    pub(crate) fn remove(&mut self, text: &str) {
+        words(text, &mut |word| match word {
+            Word::Character(_) => {}
+            Word::Pair(pair) => self.pairs.change(pair, -1),
+            Word::Triple(triple) => self.triples.change(triple, -1),
+        });
+    }
+
+    /// To be called when all that has come and gone is read.
+    pub(crate) fn settle(&mut self) {
+        self.pairs.settle();
+        self.triples.settle();
     }
 
     /// The question with its typing errors repaired; unchanged where nothing better is known.
@@ -259,17 +272,17 @@ impl Speller {
         let (l2, l1) = (at.checked_sub(2).and_then(han), at.checked_sub(1).and_then(han));
         let (r1, r2) = (han(at + 1), han(at + 2));
         let mut triple = 0;
-        let right = r1.map(|r| count(&self.pairs, pack(&[c, r])));
+        let right = r1.map(|r| self.pairs.get(pack(&[c, r])));
         // "多少钱|款": what follows 多少 is proven by it only where nothing else follows, or what follows fits too.
         let loose = matches!(l1, Some('少' | '几')) && right == Some(0);
         for (i, three) in [[l2, l1, Some(c)], [l1, Some(c), r1], [Some(c), r1, r2]].into_iter().enumerate() {
             if let [Some(x), Some(y), Some(z)] = three
                 && !(i == 0 && loose)
             {
-                triple = triple.max(count(&self.triples, pack(&[x, y, z])));
+                triple = triple.max(self.triples.get(pack(&[x, y, z])));
             }
         }
-        Around { left: l1.map(|l| count(&self.pairs, pack(&[l, c]))), right, triple }
+        Around { left: l1.map(|l| self.pairs.get(pack(&[l, c]))), right, triple }
     }
 }
 
@@ -285,20 +298,35 @@ fn pack(chars: &[char]) -> u64 {
     chars.iter().fold(0, |packed, c| (packed << 21) | u64::from(u32::from(*c)))
 }
 
-fn counted(mut keys: Vec<u64>) -> Vec<(u64, u32)> {
-    keys.sort_unstable();
-    let mut out: Vec<(u64, u32)> = Vec::new();
-    for key in keys {
-        match out.last_mut() {
-            Some((last, n)) if *last == key => *n += 1,
-            _ => out.push((key, 1)),
-        }
-    }
-    out
+/// What a text is made of.
+enum Word {
+    Character(char),
+    /// Two characters that follow each other, packed.
+    Pair(u64),
+    /// Three.
+    Triple(u64),
 }
 
-fn count(table: &[(u64, u32)], key: u64) -> u32 {
-    table.binary_search_by_key(&key, |(k, _)| *k).map_or(0, |at| table[at].1)
+/// Calls `each` with the Chinese characters of a text and with the pairs and triples of them.
+fn words(text: &str, each: &mut impl FnMut(Word)) {
+    let (mut before, mut last) = (None, None);
+    for c in text.chars() {
+        if !is_han(c) {
+            // "1.3 万": spaces that a layout put in part no word, anything else does.
+            if c != ' ' {
+                (before, last) = (None, None);
+            }
+            continue;
+        }
+        each(Word::Character(c));
+        if let Some(b) = last {
+            each(Word::Pair(pack(&[b, c])));
+            if let Some(a) = before {
+                each(Word::Triple(pack(&[a, b, c])));
+            }
+        }
+        (before, last) = (last, Some(c));
+    }
 }
 
 #[cfg(test)]

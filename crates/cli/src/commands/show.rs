@@ -26,7 +26,7 @@ pub(super) fn run(args: &Args, id: &str, passages: bool, json: bool) -> anyhow::
 fn stored(args: &Args, id: &str) -> anyhow::Result<Document> {
     let snapshot = super::existing_index(args)?.snapshot()?;
     let record = super::find(&snapshot, id)?;
-    let passages = record.rows().map(|row| Ok(snapshot.passage(row)?.passage.clone()));
+    let passages = record.rows().map(|row| Ok(snapshot.read_passage(row)?));
     Ok(Document {
         meta: record.meta.clone(),
         text: snapshot.document_text(&record.id)?.unwrap_or_default(),

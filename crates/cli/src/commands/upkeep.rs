@@ -5,10 +5,11 @@ use std::path::Path;
 use std::time::Instant;
 
 use serde::Serialize;
+use wenbao_embed::Reader;
 use wenbao_lang::fold::shown;
 
 use crate::args::Args;
-use crate::{output, progress};
+use crate::{home, output, progress};
 
 #[derive(Serialize)]
 struct Status {
@@ -67,15 +68,41 @@ pub(super) fn status(args: &Args, json: bool) -> anyhow::Result<()> {
 
 pub(super) fn verify(args: &Args) -> anyhow::Result<()> {
     let found = super::existing_index(args)?.verify()?;
+    let of_models = verify_models(args)?;
     let mut out = output::stdout();
-    for difference in &found.differences {
+    for difference in found.differences.iter().chain(&of_models) {
         writeln!(out, "{}", shown(difference))?;
     }
     out.flush()?;
     let count = found.differences.len();
     anyhow::ensure!(count == 0, "{count} differences (on stdout): `wenbao rebuild` makes the derived parts anew");
+    anyhow::ensure!(
+        of_models.is_empty(),
+        "the index is sound, the model's files are not (on stdout): `wenbao model pull` fetches what is damaged anew; \
+         reader.gguf comes with the program"
+    );
     output::line(&format!("{} passages in {} segments agree with the truth", found.passages, found.segments));
     Ok(())
+}
+
+/// A line for everything that is wrong with the files of the models; what is not there is no damage.
+fn verify_models(args: &Args) -> anyhow::Result<Vec<String>> {
+    let models = home::models(args);
+    let complaints = match wenbao_embed::models::verify(&models, args.model.as_deref()) {
+        Err(wenbao_embed::Error::NotPulled { .. }) => {
+            output::line("no model is pulled: its files are not looked at");
+            return Ok(Vec::new());
+        }
+        outcome => outcome?,
+    };
+    let reader = models.join(Reader::FILE);
+    // The reader belongs to the default model alone.
+    if !complaints.is_empty() || args.model.is_some() || !reader.exists() {
+        return Ok(complaints);
+    }
+    // It is hashed, and its fixed question read, whenever it is opened.
+    let embedder = super::embedder(args, args.threads)?;
+    Ok(Reader::open(&reader, &embedder).err().map(|error| error.to_string()).into_iter().collect())
 }
 
 pub(super) fn rebuild(args: &Args) -> anyhow::Result<()> {

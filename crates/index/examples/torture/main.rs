@@ -6,10 +6,14 @@
 //! Two writing processes take turns at the same folder (one holds the lock, the other waits) and say on their standard
 //! output what was acknowledged; they are killed (SIGKILL) at a random moment of storing, removing, merging or rebuilding;
 //! the folder is opened, verified and compared with what was acknowledged; and so on with the same folder. A
-//! reader in this process looks at every generation meanwhile. Then the same on a file system that runs full.
+//! reader in this process looks at every generation meanwhile. Then the same on a file system that runs full, on a disk
+//! whose writes and syncs fail, on one that loses its power and on a slow one (see [`faults`]).
 #![allow(missing_docs)]
 
+#[path = "../common/mod.rs"]
 mod common;
+mod disk;
+mod faults;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Write};
@@ -22,6 +26,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use common::Random;
+use faults::Shim;
 use wenbao_embed::Vectors;
 use wenbao_index::{DocumentId, Error, Filter, Grain, Index, ModelStamp, Snapshot, Source};
 use wenbao_report::{Document, Meta, Passage, Sentence};
@@ -63,8 +68,8 @@ fn document(name: &str, version: u64) -> (Source, Document, Vectors, Vectors) {
     (source, Document { meta, text, outline: Vec::new(), passages }, of_passages, of_sentences)
 }
 
-/// The writing process: says "try …" before and "done …" after each operation.
-fn work(dir: &Path, writer_name: &str, seed: u64) -> Result<(), Error> {
+/// The writing process: says "try …" before and "done …" after each operation, in so many transactions.
+fn work(dir: &Path, writer_name: &str, seed: u64, rounds: u64) -> Result<(), Error> {
     let index = Index::open(dir, &stamp())?;
     let mut random = Random(seed | 1);
     let say = |line: String| {
@@ -73,7 +78,7 @@ fn work(dir: &Path, writer_name: &str, seed: u64) -> Result<(), Error> {
     };
     let mut stored: BTreeMap<String, DocumentId> =
         index.snapshot()?.documents().iter().map(|d| (d.path.clone(), d.id.clone())).collect();
-    loop {
+    for _ in 0..rounds {
         if random.below(12) == 0 {
             match index.rebuild() {
                 Ok(()) | Err(Error::Locked(_)) => {}
@@ -113,6 +118,7 @@ fn work(dir: &Path, writer_name: &str, seed: u64) -> Result<(), Error> {
             writer.finish()?;
         }
     }
+    Ok(())
 }
 
 /// What may be stored under a name: one version, or two where an operation was interrupted. 0 is none.
@@ -321,10 +327,11 @@ fn full_disk(at: PathBuf, random: &mut Random) -> Result<bool, String> {
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if let [mode, dir, name, seed] = arguments.as_slice()
+    if let [mode, dir, name, seed, rounds @ ..] = arguments.as_slice()
         && mode == "work"
     {
-        if let Err(error) = work(Path::new(dir), name, seed.parse().unwrap_or(1)) {
+        let rounds = rounds.first().and_then(|rounds| rounds.parse().ok()).unwrap_or(u64::MAX);
+        if let Err(error) = work(Path::new(dir), name, seed.parse().unwrap_or(1), rounds) {
             eprintln!("{error}");
             std::process::exit(2);
         }
@@ -334,13 +341,8 @@ fn main() {
     let (count, seed) = (number(0, 20) as usize, number(1, 1));
     let mut random = Random(seed | 1);
     let home = tempfile::tempdir().expect("a temporary folder");
-    let outcome = kills(&home.path().join("index"), count, &mut random)
-        .and_then(|()| full_disk(home.path().join("small"), &mut random));
-    match outcome {
-        Ok(true) => println!("{count} kills and 5 full disks survived (seed {seed})"),
-        Ok(false) => println!(
-            "{count} kills survived (seed {seed}); a small file system could not be mounted here, so no full disk"
-        ),
+    match all(home.path(), count, seed, &mut random) {
+        Ok(lines) => lines.iter().for_each(|line| println!("{line} (seed {seed})")),
         Err(problem) => {
             eprintln!("LOST (seed {seed}): {problem}");
             let kept = home.keep();
@@ -348,4 +350,29 @@ fn main() {
             std::process::exit(1);
         }
     }
+}
+
+/// All that may happen, `count` times; a line for each.
+fn all(home: &Path, count: usize, seed: u64, random: &mut Random) -> Result<Vec<String>, String> {
+    let mut lines = Vec::new();
+    if count > 0 {
+        kills(&home.join("index"), count, random)?;
+        lines.push(format!("{count} kills of two writers survived"));
+    }
+    lines.push(match full_disk(home.join("small"), random)? {
+        true => "5 full disks survived".to_owned(),
+        false => "no full disk: a small file system cannot be mounted here".to_owned(),
+    });
+    let Some(shim) = Shim::make(home) else {
+        lines.push("no failing disk: that takes Linux and a C compiler".to_owned());
+        return Ok(lines);
+    };
+    let most = (2 * count).max(10);
+    let (tried, all) = faults::errors(&shim, home, most, seed)?;
+    lines.push(format!("{tried} of {all} writes, syncs and changes of names failed, nothing acknowledged was lost"));
+    let tried = faults::power_cuts(&shim, home, most, random)?;
+    lines.push(format!("{tried} losses of power survived"));
+    faults::slow_disk(&shim, home, seed)?;
+    lines.push("a slow disk survived".to_owned());
+    Ok(lines)
 }
