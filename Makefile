@@ -169,5 +169,5 @@ eval-held: build model ## Ask the held-out questions: WHICH=held (default), firs
 
 .PHONY: eval-talk
 
-eval-talk: build model ## Hold the conversations of tests/questions with a server 
+eval-talk: build model ## Hold the conversations of tests/questions with a server, on the reports of ../shared
 	@tests/converse.sh $(SHARED)

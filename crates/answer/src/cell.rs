@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::evidence::{self, Depth, Probe, Scored, SentenceFeature};
 use crate::extract;
 use crate::features::Weighing;
+use crate::head;
 use crate::found::{Found, is_plan, of_several, same_measure, take, words};
 use crate::interpret::{Asked, Cell, Query, spelled_out};
 use crate::model::{Kind, Restriction};
@@ -109,6 +110,9 @@ pub(crate) fn answer(
     let mut candidates = candidate::candidates(&probe, &ranked, &values, &read, &judgement.candidate);
     let overview = if cell.asked == Asked::Overview { open_answer(view, &probe, &mut ranked)? } else { None };
     let mut outcome = decide(view, &probe, &ranked, &candidates, overview);
+    if let Some(found) = head::speaker(view, &probe, &mut ranked)? {
+        outcome = Ok(found);
+    }
     let signals = signals(view, &probe, &ranked, &candidates, &read, outcome.as_ref().ok())?;
     let odds = Weighing::of::<Signals>(&judgement.confidence).sum(&signals);
     let mut confidence = confidence(odds, cell, &outcome, &ranked);
