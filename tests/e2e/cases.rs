@@ -80,7 +80,14 @@ const CASES: &[(&str, &str, &[&str])] = &[
 
 /// Right answers of five that each kind must have at least.
 const FLOORS: &[(&str, usize)] = &[
-    ("direction", 5), ("sign", 5), ("level", 5), ("stretch", 5), ("years", 5), ("absent", 4), ("unit", 5), ("head", 5),
+    ("direction", 5),
+    ("sign", 5),
+    ("level", 5),
+    ("stretch", 5),
+    ("years", 5),
+    ("absent", 4),
+    ("unit", 5),
+    ("head", 5),
 ];
 
 #[test]

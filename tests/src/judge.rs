@@ -105,7 +105,12 @@ fn without_marks(text: &str) -> String {
     while let Some((before, after)) = rest.split_once('[') {
         out.push_str(before);
         let digits = after.chars().take_while(char::is_ascii_digit).count();
-        rest = if digits > 0 && after[digits..].starts_with(']') { &after[digits + 1..] } else { out.push('['); after };
+        rest = if digits > 0 && after[digits..].starts_with(']') {
+            &after[digits + 1..]
+        } else {
+            out.push('[');
+            after
+        };
     }
     out + rest
 }

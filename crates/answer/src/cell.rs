@@ -12,8 +12,8 @@ use crate::error::Error;
 use crate::evidence::{self, Depth, Probe, Scored, SentenceFeature};
 use crate::extract;
 use crate::features::Weighing;
-use crate::head;
 use crate::found::{Found, is_plan, of_several, same_measure, take, words};
+use crate::head;
 use crate::interpret::{Asked, Cell, Query, spelled_out};
 use crate::model::{Kind, Restriction};
 use crate::open;
@@ -446,6 +446,10 @@ fn confidence(odds: f32, cell: &Cell, outcome: &Result<Found, Missing>, ranked: 
     match outcome {
         Ok(found) if found.certain => learned.max(0.9),
         Ok(found) if !found.more.is_empty() => learned.max(told(ranked)),
+        // 持平 stands behind what it says it of, or is no answer.
+        Ok(found) if found.answer == "持平" => {
+            learned.max(ranked[found.sentence].features[SentenceFeature::TopicInSentence].min(0.9))
+        }
         Ok(found) if cell.asked == Asked::YesNo && !wants_value(cell) => {
             learned.max(ranked[found.sentence].features[SentenceFeature::TopicInSentence].min(0.95))
         }

@@ -87,7 +87,9 @@ pub(crate) fn compose(question: &Question, view: &View, reading: &Reading, cells
     // A cell that is missing, or not sure enough, does not silence the others: it is said what is missing. What is computed
     // of them needs them all.
     let sure = |c: &CellAnswer| {
-        c.outcome.is_ok() && c.confidence >= MIN_CONFIDENCE && (c.confidence >= VERY_SURE || !is_far(c, reading.language))
+        c.outcome.is_ok()
+            && c.confidence >= MIN_CONFIDENCE
+            && (c.confidence >= VERY_SURE || !is_far(c, reading.language))
     };
     let missing: Vec<usize> = (0..cells.len()).filter(|i| !sure(&cells[*i])).collect();
     let abstained = missing.len() == cells.len() || reading.query.combine.is_some() && !missing.is_empty();
@@ -218,8 +220,8 @@ fn nearest_cosine(cell: &CellAnswer) -> f32 {
 /// The topic as it may be said back: not one that the rules have read by halves, with a time, a question word or a blank left in it.
 fn said_back<'a>(query: &Query, topic: &'a str) -> &'a str {
     const LEFT_OVER: &[&str] = &[
-        "什么", "怎么", "多少", "哪", "谁", "吗", "今天", "现在", "如何", "给我", "告诉", "说说", "0年", "1年", "2年", "3年",
-        "4年", "5年", "6年", "7年", "8年", "9年",
+        "什么", "怎么", "多少", "哪", "谁", "吗", "今天", "现在", "如何", "给我", "告诉", "说说", "0年", "1年", "2年",
+        "3年", "4年", "5年", "6年", "7年", "8年", "9年",
     ];
     let chars = topic.chars().count();
     let whole = (2..=16).contains(&chars)

@@ -56,7 +56,8 @@ impl Found {
         let said = CHANGES.iter().filter(|verb| label.ends_with(**verb) && self.answer.starts_with(**verb));
         let longest = said.max_by_key(|verb| verb.len());
         // 原煤产量增长持平: a change by nothing has no verb.
-        let none = (self.value.value == Some(0.0)).then(|| CHANGES.iter().find(|verb| label.ends_with(**verb))).flatten();
+        let none =
+            (self.value.value == Some(0.0)).then(|| CHANGES.iter().find(|verb| label.ends_with(**verb))).flatten();
         longest.or(none).and_then(|verb| label.strip_suffix(*verb)).unwrap_or(label)
     }
 
@@ -161,17 +162,25 @@ fn quantity_answer(probe: &Probe, ranked: &[Scored], candidate: &Candidate, quan
 const FALLS: &[&str] =
     &["下降", "降低", "压减", "减少", "回落", "缩小", "压缩", "下跌", "下滑", "负增长", "降", "减", "跌"];
 
-/// The verb that a fall cannot do without: 6.4% for "增长多少" against 下降6.4% would be a lie. A question that asks for a fall
-/// itself needs none.
+/// The verb that a fall cannot do without: 6.4% for "增长多少" against 下降6.4% would be a lie, and so would 0.3 points for "比全国高
+/// 多少" against 低于全国. A question that asks for a fall itself needs none.
 fn fall(probe: &Probe, scored: &Scored, quantity: &Quantity) -> Option<&'static str> {
+    const BELOW: &[&str] =
+        &["低于全国", "低于全国平均", "低于全国平均水平", "低于全国水平", "比全国低", "比全国平均低"];
     let change = matches!(probe.cell.asked, Asked::Rate(Rate::Growth)) || probe.cell.change == Some(Change::Increment);
-    let says_so = FALLS.iter().chain(&["少", "低", "缩"]).any(|verb| probe.cell.text.contains(verb));
-    if !change || says_so || quantity.trend != Some(Trend::Down) || quantity.value <= 0.0 {
+    let asks_for_it = FALLS.iter().chain(&["低", "缩", "少多少", "少了"]).any(|verb| probe.cell.text.contains(verb));
+    if !change || asks_for_it || quantity.value <= 0.0 {
         return None;
     }
     let view = &scored.passage.sentences[scored.sentence];
     let at = view.within(&quantity.range);
     let lead: String = view.chars[at.start.saturating_sub(12)..at.start].iter().collect();
+    if probe.cell.text.contains("全国") && BELOW.iter().any(|words| lead.ends_with(words)) {
+        return Some("低");
+    }
+    if quantity.trend != Some(Trend::Down) {
+        return None;
+    }
     let said = FALLS.iter().filter_map(|verb| lead.rfind(verb).map(|at| (at + verb.len(), verb.len(), *verb)));
     said.max().map(|(_, _, verb)| verb)
 }
@@ -227,7 +236,9 @@ fn in_unit_asked(probe: &Probe, quantity: &Quantity, found: &mut Found) {
         return;
     }
     let wanted = format!("{}{unit}", multiplier(&probe.cell.text, unit));
-    let (Some(value), Some(factor)) = (found.value.value, unit::convertible(&found.value.unit, &wanted)) else { return };
+    let (Some(value), Some(factor)) = (found.value.value, unit::convertible(&found.value.unit, &wanted)) else {
+        return;
+    };
     let exact = factor.apply(value);
     let rounded = (exact * 1e6).round() / 1e6;
     if factor.to_f64() == 1.0 || rounded == 0.0 {

@@ -87,7 +87,9 @@ fn back_to(turns: &[String], text: &str, clock: &Clock) -> Option<String> {
         )
     });
     static FIRST: LazyLock<Regex> = LazyLock::new(|| {
-        regex("^(?:(?:最|一)?开始|最初|开头|第一个?|刚才|前面|之前|上一?个?|原来)的?(?:那个|这个)?(?:问题|话题)?(?P<rest>，.*)?$")
+        regex(
+            "^(?:(?:最|一)?开始|最初|开头|第一个?|刚才|前面|之前|上一?个?|原来)的?(?:那个|这个)?(?:问题|话题)?(?P<rest>，.*)?$",
+        )
     });
     let hit = BACK.captures(text)?;
     let rest = hit.name("rest").or(hit.name("asked"))?.as_str().trim_matches(['，', '？', '呢', '吧']);
@@ -124,8 +126,7 @@ static EXTREME: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// The word of an extreme within a question: 最低 of "失业率最低的是哪个省".
-static WAY: LazyLock<Regex> =
-    LazyLock::new(|| regex("(?:最|更|第[二三四五])(?:高|低|多|少|快|慢|大|小)(?:的)?"));
+static WAY: LazyLock<Regex> = LazyLock::new(|| regex("(?:最|更|第[二三四五])(?:高|低|多|少|快|慢|大|小)(?:的)?"));
 
 /// The question before with another extreme, or its members set against each other.
 fn extreme(before: &Analysis, text: &str) -> Option<String> {
@@ -159,13 +160,15 @@ static AS_TABLE: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// "具体是哪些", "都有哪些", "分别是什么": the items of what was asked about.
-static WHICH: LazyLock<Regex> =
-    LazyLock::new(|| regex("^(?:具体|都|分别|它们|各|包括|到底|，)*(?:是|有|包括)?(?:哪些|哪几[个项条件]|什么|啥)[呢？?]*$"));
+static WHICH: LazyLock<Regex> = LazyLock::new(|| {
+    regex("^(?:具体|都|分别|它们|各|包括|到底|，)*(?:是|有|包括)?(?:哪些|哪几[个项条件]|什么|啥)[呢？?]*$")
+});
 
 /// "比全国呢", "跟全国比一下", "高于全国多少": how far a rate lies from that of the whole country, which the report itself says.
 fn against_the_nation(before: &Analysis, now: &Analysis) -> Option<String> {
     let [name] = &now.names[..] else { return None };
-    let compare = now.text.contains('比') || ["高于", "低于", "跟", "和", "与", "同"].iter().any(|w| now.text.contains(w));
+    let compare =
+        now.text.contains('比') || ["高于", "低于", "跟", "和", "与", "同"].iter().any(|w| now.text.contains(w));
     let nation = name.value.short == super::region::NATION;
     let growth = before.asks.iter().any(|ask| matches!(ask.asked, Asked::Rate(super::Rate::Growth)))
         || matches!(asked::implied(&before.masked).asked, Asked::Rate(super::Rate::Growth));
@@ -189,7 +192,9 @@ pub fn with_its_place(question: &str, reply: &str, text: &str) -> Option<String>
         )
     });
     static ASKS_IT: LazyLock<Regex> = LazyLock::new(|| {
-        regex("^(?:那么?|它|具体)?(?:是|有|的值是|达到)?(?:多少|几|百分之几)[^，]{0,4}[呢？?]*$|^(?:那么?)?(?:它|那里|该[省市地])")
+        regex(
+            "^(?:那么?|它|具体)?(?:是|有|的值是|达到)?(?:多少|几|百分之几)[^，]{0,4}[呢？?]*$|^(?:那么?)?(?:它|那里|该[省市地])",
+        )
     });
     let asks_it = ASKS_IT.is_match(&normalise(text));
     let question = normalise(question);
@@ -650,14 +655,17 @@ mod tests {
             assert_eq!(query.cells[0].text, asked, "{text}");
             assert_eq!(query.asked, Asked::YesNo, "{text}");
         }
-        for text in ["2024年增长5%的目标完成了吗", "2024年固定资产投资增长多少", "2024年比2023年下降了吗"] {
+        for text in ["2024年增长5%的目标完成了吗", "2024年固定资产投资增长多少", "2024年比2023年下降了吗"]
+        {
             assert!(!matches!(interpret(text, &clock).combine, Some(Combine::Direction(_))), "{text}");
         }
     }
 
     #[test]
     fn a_question_in_another_language_leans_only_where_it_says_so() {
-        for text in ["And Guizhou?", "What about 2023?", "In 2024?", "And how high is the target there?", "А в 2024 году?"] {
+        for text in
+            ["And Guizhou?", "What about 2023?", "In 2024?", "And how high is the target there?", "А в 2024 году?"]
+        {
             assert!(leans_abroad(text), "{text}");
         }
         for text in ["What is the capital of France?", "How many schools will Sichuan build in 2026?"] {

@@ -49,10 +49,7 @@ static AGAINST_BEFORE: LazyLock<Regex> =
 fn direction(analysis: &Analysis) -> Option<Split> {
     let (claim, text) = claimed(analysis)?;
     let verb = if claim == Claim::More { "增长" } else { "下降" };
-    Some((
-        vec![Part { label: String::new(), text: format!("{text}{verb}多少") }],
-        Some(Combine::Direction(claim)),
-    ))
+    Some((vec![Part { label: String::new(), text: format!("{text}{verb}多少") }], Some(Combine::Direction(claim))))
 }
 
 static QUANTITY: LazyLock<Regex> = LazyLock::new(|| {
