@@ -208,6 +208,7 @@ fn by_how_much(found: &mut Found, before: &Quantity, after: &Quantity) {
     found.value.value = Some(difference.value.to_f64());
     found.value.unit = difference.unit;
     found.value.hedge = None;
+    found.kind = if after.unit == "%" { Kind::Rate } else { Kind::Number };
     found.value.computed = Some(difference.how);
 }
 

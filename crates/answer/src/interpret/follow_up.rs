@@ -521,7 +521,7 @@ fn with_new_parts(before: &Analysis, now: &Analysis) -> String {
 static OF_EXTREME: LazyLock<Regex> =
     LazyLock::new(|| regex("(?:最|更|第[二三四五])(?:高|低|多|少|快|慢|大|小)的?(?:是|有|为)?$"));
 
-static EACH: LazyLock<Regex> = LazyLock::new(|| regex("各自|分别|各(?:是|为|有)?"));
+static EACH: LazyLock<Regex> = LazyLock::new(|| regex("各自|分别|各"));
 
 fn within_time(analysis: &Analysis, range: &Range<usize>) -> bool {
     analysis.times.iter().any(|t| t.range.start <= range.start && range.end <= t.range.end)
@@ -611,7 +611,7 @@ mod tests {
             (&["2024年山西出口增长了吗", "投资呢"], "山西2024年投资增长多少"),
             (&["2024年山西粮食产量是多少", "列个表"], "2024年山西粮食产量是多少，列个表"),
             (&["2024年山西粮食产量是多少", "列个表", "2025年呢"], "2025年山西粮食产量是多少"),
-            (&["2025年山西民生实事办多少件", "具体是哪些"], "山西2025年民生实事办有哪些"),
+            (&["2025年山西民生实事有多少件", "具体是哪些"], "山西2025年民生实事有哪些"),
         ] {
             assert_eq!(ask(turns).text, text, "{turns:?}");
         }
