@@ -205,3 +205,8 @@ fit: build ## Fit the answerer's weights anew on the questions of training/ and 
 
 eval-held: build model ## Ask the held-out questions: WHICH=held (default), first-contact or fitted
 	@tests/held.sh $(SHARED) $(or $(WHICH),held)
+
+.PHONY: eval-talk
+
+eval-talk: build model ## Hold the conversations of tests/questions with a server, on the reports of ../shared
+	@tests/converse.sh $(SHARED)

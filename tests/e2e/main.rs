@@ -2,6 +2,7 @@
 
 mod answers;
 mod batch;
+mod cases;
 mod chat;
 mod errors;
 mod first_minute;

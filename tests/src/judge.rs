@@ -15,9 +15,13 @@ const SHORT: usize = 60;
 ///   other number beside it; missing where any will do,
 /// - `abstained`: whether it must say that the reports do not know; missing where both are fair,
 /// - `contains`: what the text must hold, each a string or a list of which one is enough,
+/// - `quiet`: whether nothing may be cited,
 /// - `cites`: verbatim pieces of the reports that must stand in cited passages.
 pub fn faults(expect: &Value, answer: &Value) -> Vec<String> {
     let mut faults = Vec::new();
+    if expect["quiet"] == true && answer["citations"].as_array().is_some_and(|cited| !cited.is_empty()) {
+        faults.push("cites something".to_owned());
+    }
     let kind = text(&answer["kind"]);
     if !texts(&expect["kind"]).contains(&kind) {
         faults.push(format!("kind is {kind}"));
@@ -67,6 +71,48 @@ pub fn false_quotes(answer: &Value, reports: &[String]) -> Vec<String> {
         }
     }
     wrong
+}
+
+/// Numbers of an answer's text that stand in no quote, are not said to be computed, and were not in the question. Years and the
+/// titles of documents are no values; an abstention may name what the nearest passages say.
+pub fn unproved(answer: &Value) -> Vec<String> {
+    let mut known = text(&answer["question"]).to_owned();
+    let mut add = |words: &str| {
+        known.push('\n');
+        known.push_str(words);
+    };
+    citations(answer).for_each(|(citation, _)| add(text(&citation["quote"])));
+    for value in answer["values"].as_array().into_iter().flatten().filter(|value| !value["computed"].is_null()) {
+        add(text(&value["computed"]));
+        add(&value["value"].to_string());
+    }
+    for passage in answer["passages"].as_array().into_iter().flatten() {
+        add(text(&passage["document"]["title"]));
+        if answer["abstained"] == true {
+            add(text(&passage["text"]));
+        }
+    }
+    let known = numbers(&fold(&known));
+    let said = fold(&format!("{}\n{}", text(&answer["answer"]), without_marks(text(&answer["text"]))));
+    let year = |number: &String| number.len() == 4 && (number.starts_with("19") || number.starts_with("20"));
+    numbers(&said).into_iter().filter(|number| !known.contains(number) && !year(number)).collect()
+}
+
+/// A text without its citation marks: [1].
+fn without_marks(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('[') {
+        out.push_str(before);
+        let digits = after.chars().take_while(char::is_ascii_digit).count();
+        rest = if digits > 0 && after[digits..].starts_with(']') {
+            &after[digits + 1..]
+        } else {
+            out.push('[');
+            after
+        };
+    }
+    out + rest
 }
 
 /// Each citation with the text of its passage.
@@ -124,7 +170,9 @@ fn numbers(text: &str) -> BTreeSet<String> {
         let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
         let (number, behind) = (rest[..end].trim_end_matches('.'), &rest[end..]);
         if !(number.len() == 4 && behind.starts_with('年')) {
-            found.insert(number.to_owned());
+            // 2.00 and 2 are one number.
+            let even = if number.contains('.') { number.trim_end_matches('0').trim_end_matches('.') } else { number };
+            found.insert(even.to_owned());
         }
         rest = behind;
     }
@@ -171,6 +219,17 @@ mod tests {
             given["answer"] = short.into();
             assert_eq!(faults(&expect, &given).is_empty(), right, "{short}");
         }
+    }
+
+    #[test]
+    fn a_number_is_quoted_computed_or_unproved() {
+        let mut given = answer();
+        given["question"] = "2024年比2023年多几座".into();
+        assert_eq!(unproved(&given), ["118", "150"], "nothing says that they are computed");
+        given["values"] = json!([{ "value": 150.0, "computed": "268 − 118" }]);
+        assert_eq!(unproved(&given), Vec::<String>::new());
+        given["text"] = "另有7座。[1]".into();
+        assert_eq!(unproved(&given), ["7"]);
     }
 
     #[test]

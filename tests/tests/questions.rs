@@ -13,6 +13,7 @@ const YES_NO: usize = 19;
 const OVERVIEW: usize = 19;
 const COMPUTED: usize = 18;
 const FOLLOW_UP: usize = 21;
+const SMALL_TALK: usize = 23;
 
 #[test]
 fn yes_or_no() {
@@ -34,6 +35,28 @@ fn follow_ups() {
     check("follow_up", FOLLOW_UP, conversations);
 }
 
+#[test]
+fn small_talk_and_what_is_beyond_the_reports() {
+    check("small_talk", SMALL_TALK, batch);
+}
+
+/// `make eval` leaves its answers in target/eval; where there are any, nothing in them may be unproved.
+#[test]
+fn what_make_eval_was_answered_is_proved() {
+    let folder = root().join("target/eval");
+    for entry in std::fs::read_dir(&folder).into_iter().flatten() {
+        let path = entry.expect("an entry").path();
+        if path.extension().is_none_or(|extension| extension != "jsonl") {
+            continue;
+        }
+        let content = std::fs::read_to_string(&path).expect("answers");
+        for line in content.lines() {
+            let answer: Value = serde_json::from_str(line).expect("an answer a line");
+            assert_eq!(judge::unproved(&answer), Vec::<String>::new(), "{}: {line}", path.display());
+        }
+    }
+}
+
 /// Asks the questions of a file and judges the answers.
 #[track_caller]
 fn check(name: &str, floor: usize, ask: impl Fn(&str, &[Value]) -> Vec<Value>) {
@@ -49,7 +72,7 @@ fn check(name: &str, floor: usize, ask: impl Fn(&str, &[Value]) -> Vec<Value>) {
 
     let answers = ask(&path, &questions);
     assert_eq!(answers.len(), questions.len(), "one answer a question");
-    let (mut right, mut false_quotes) = (0, Vec::new());
+    let (mut right, mut false_quotes, mut unproved) = (0, Vec::new(), Vec::new());
     for (question, answer) in questions.iter().zip(&answers) {
         let faults = judge::faults(&question["expect"], answer);
         if faults.is_empty() {
@@ -61,9 +84,11 @@ fn check(name: &str, floor: usize, ask: impl Fn(&str, &[Value]) -> Vec<Value>) {
         }
         let wrong = judge::false_quotes(answer, &reports);
         false_quotes.extend(wrong.into_iter().map(|quote| format!("{}: {quote}", question["id"])));
+        unproved.extend(judge::unproved(answer).into_iter().map(|number| format!("{}: {number}", question["id"])));
     }
     println!("{name}: {right} of {} right, floor {floor}", questions.len());
     assert_eq!(false_quotes, Vec::<String>::new(), "quotes are verbatim");
+    assert_eq!(unproved, Vec::<String>::new(), "every number is quoted or computed");
     assert!(right >= floor, "{name}: {right} of {} right, {floor} at least are expected", questions.len());
 }
 

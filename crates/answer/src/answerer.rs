@@ -93,15 +93,26 @@ impl Answerer {
         let read = language::in_chinese(&question.text);
         let text = view.speller.correct(&read.text);
         // Greetings and texts that are no questions are nothing to go on from.
-        let turns: Vec<_> = question
-            .history
+        let recent = question.recent();
+        let turns: Vec<_> = recent
             .iter()
-            .filter(|turn| turn.from_user && turn.text.chars().count() <= Question::MAX_CHARS)
-            .filter(|turn| interpret::small_talk(&turn.text).is_none())
-            .map(|turn| (turn.text.as_str(), language::in_chinese(&turn.text)))
+            .enumerate()
+            .filter(|(_, turn)| turn.from_user && turn.text.chars().count() <= Question::MAX_CHARS)
+            .filter(|(_, turn)| interpret::small_talk(&turn.text).is_none() && !interpret::beyond(&turn.text))
+            .map(|(at, turn)| {
+                let mut read = language::in_chinese(&turn.text);
+                // "是多少" after "哪个省最低": of the place that the reply names.
+                let reply = recent.get(at + 1).filter(|reply| !reply.from_user);
+                if let Some(whole) = reply.and_then(|reply| interpret::with_its_place(&read.text, &reply.text, &text)) {
+                    read.text = whole;
+                }
+                (turn.text.as_str(), read)
+            })
             .collect();
+        // A whole question in another language, of which the rules read little, goes on from nothing.
+        let whole = !read.language.is_chinese() && !interpret::leans_abroad(&question.text);
         let history: Vec<Query> = turns.iter().map(|(_, read)| interpret::interpret(&read.text, &self.clock)).collect();
-        let mut query = if history.is_empty() {
+        let mut query = if history.is_empty() || whole {
             interpret::interpret(&text, &self.clock)
         } else {
             interpret::follow_up(&history, &text, &self.clock)
@@ -109,10 +120,13 @@ impl Answerer {
         in_time_order(&mut query);
         about_a_known_region(view, &mut query);
         drop_guessed_units(&mut query);
-        let before = turns.last();
+        let before = turns.last().filter(|_| !whole);
         if !read.asks && !before.is_some_and(|(_, read)| read.asks) {
             query.asked = Asked::Any;
             query.cells.iter_mut().for_each(|cell| cell.asked = Asked::Any);
+        }
+        if let ([cell], true) = (query.cells.as_mut_slice(), whole) {
+            cell.text.clone_from(&question.text);
         }
         // "And in 2024?": the models read what it goes on from as well.
         if let ([cell], Some((before, _)), false) = (query.cells.as_mut_slice(), before, read.asks) {
@@ -145,9 +159,13 @@ impl Answerer {
         let start = Instant::now();
         let view = self.view()?;
         let begun = Instant::now();
-        if let Some(talk) = interpret::small_talk(&question.text) {
+        let talk = interpret::small_talk(&question.text);
+        if talk.is_some() || interpret::beyond(&question.text) {
             let language = language::in_chinese(&question.text).language;
-            let mut answer = compose::small_talk(question, &view, language, talk)?;
+            let mut answer = match talk {
+                Some(talk) => compose::small_talk(question, &view, language, talk)?,
+                None => compose::beyond(question, language),
+            };
             answer.timings_ms.total = start.elapsed().as_secs_f64() * 1e3;
             return Ok(answer);
         }
@@ -254,7 +272,7 @@ impl Answerer {
         cells: &[CellAnswer],
     ) -> Result<Option<(Reading, Vec<CellAnswer>)>, Error> {
         let parts = cells.len() > 1 && question.history.is_empty() && self.reader.is_some();
-        if !parts || !compose::abstains(&reading.query, cells) {
+        if !parts || !compose::abstains(reading, cells) {
             return Ok(None);
         }
         let mut query = interpret::interpret_as_one(&reading.query.text, &self.clock);
@@ -265,7 +283,7 @@ impl Answerer {
         let whole = Reading { query, language: reading.language };
         let vectors = self.vectors(question, &whole.query)?;
         let cells = self.cells(view, question, &whole, &vectors)?;
-        Ok((!compose::abstains(&whole.query, &cells)).then_some((whole, cells)))
+        Ok((!compose::abstains(&whole, &cells)).then_some((whole, cells)))
     }
 
     /// The best passages for a query, without taking an answer out of them.

@@ -13,6 +13,7 @@ use crate::evidence::{self, Depth, Probe, Scored, SentenceFeature};
 use crate::extract;
 use crate::features::Weighing;
 use crate::found::{Found, is_plan, of_several, same_measure, take, words};
+use crate::head;
 use crate::interpret::{Asked, Cell, Query, spelled_out};
 use crate::model::{Kind, Restriction};
 use crate::open;
@@ -110,6 +111,9 @@ pub(crate) fn answer(
     let mut candidates = candidate::candidates(&probe, &ranked, &values, &read, &judgement.candidate);
     let overview = if cell.asked == Asked::Overview { open_answer(view, &probe, &mut ranked)? } else { None };
     let mut outcome = decide(view, &probe, &ranked, &candidates, overview);
+    if let Some(found) = head::speaker(view, &probe, &mut ranked)? {
+        outcome = Ok(found);
+    }
     let signals = signals(view, &probe, &ranked, &candidates, &read, outcome.as_ref().ok())?;
     let odds = Weighing::of::<Signals>(&judgement.confidence).sum(&signals);
     let mut confidence = confidence(odds, cell, &outcome, &ranked);
@@ -443,6 +447,10 @@ fn confidence(odds: f32, cell: &Cell, outcome: &Result<Found, Missing>, ranked: 
     match outcome {
         Ok(found) if found.certain => learned.max(0.9),
         Ok(found) if !found.more.is_empty() => learned.max(told(ranked)),
+        // 持平 stands behind what it says it of, or is no answer.
+        Ok(found) if found.answer == "持平" => {
+            learned.max(ranked[found.sentence].features[SentenceFeature::TopicInSentence].min(0.9))
+        }
         Ok(found) if cell.asked == Asked::YesNo && !wants_value(cell) => {
             learned.max(ranked[found.sentence].features[SentenceFeature::TopicInSentence].min(0.95))
         }

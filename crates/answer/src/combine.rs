@@ -4,11 +4,11 @@
 
 use std::cmp::Ordering;
 
-use wenbao_report::quantity;
+use wenbao_report::{Trend, quantity};
 
 use crate::compute::{self, Computed};
 use crate::found::Found;
-use crate::interpret::{Asked, Combine, Query};
+use crate::interpret::{Asked, Claim, Combine, Query};
 use crate::model::{Kind, Value};
 use crate::phrases::Phrases;
 use crate::units::{UnitFit, unit_fit};
@@ -58,10 +58,11 @@ pub(crate) fn combine(query: &Query, found: &[(usize, &Found)], phrases: Phrases
                 value: Some(computed_value(values.first()?, &sum)),
             })
         }
-        Some(Combine::Greatest) => {
+        Some(which @ (Combine::Greatest | Combine::Least)) => {
+            let further = if which == Combine::Greatest { Ordering::Greater } else { Ordering::Less };
             let mut best = 0;
             for at in 1..values.len() {
-                if compute::compare(values[at], values[best])? == Ordering::Greater {
+                if compute::compare(values[at], values[best])? == further {
                     best = at;
                 }
             }
@@ -85,8 +86,31 @@ pub(crate) fn combine(query: &Query, found: &[(usize, &Found)], phrases: Phrases
                 value: None,
             })
         }
+        Some(Combine::Direction(claim)) => direction(claim, found, phrases),
         None => doubted(query, found, phrases),
     }
+}
+
+/// Whether a value changed as claimed: "增长了吗" against 下降3.1% is no, and what it did. Several values stand side by side, each
+/// with its direction.
+fn direction(claim: Claim, found: &[(usize, &Found)], phrases: Phrases) -> Option<Combined> {
+    let [(_, found)] = found else { return None };
+    let value = found.value.value?;
+    let order = match found.trend {
+        _ if value == 0.0 => Ordering::Equal,
+        Some(Trend::Down) => Ordering::Less,
+        Some(Trend::Up) if value > 0.0 => Ordering::Greater,
+        // A level or a share says nothing of a direction.
+        _ if value > 0.0 => return None,
+        _ => Ordering::Less,
+    };
+    let yes = claim.holds(order);
+    Some(Combined {
+        answer: phrases.yes_no_and(yes, &found.changed()),
+        sentence: phrases.yes_no(yes),
+        kind: Kind::YesNo,
+        value: None,
+    })
 }
 
 /// Whether the result reaches the plan. Where the report gives only the level that was reached, the third cell is the level a

@@ -2,12 +2,14 @@
 
 use std::ops::Range;
 
+use wenbao_lang::unit;
 use wenbao_report::{Quantity, Status, Trend};
 
 use crate::candidate::{Candidate, Form};
+use crate::compute;
 use crate::evidence::{Probe, Scored};
 use crate::extract::MAX_ANSWER;
-use crate::interpret::Asked;
+use crate::interpret::{Asked, Change, Rate};
 use crate::model::{Kind, Value};
 use crate::values::clause_around;
 use crate::view::{SentenceView, slice};
@@ -29,11 +31,36 @@ pub(crate) struct Found {
     pub plan: Option<Box<Found>>,
     /// Nothing else can be meant: the date in a report's head.
     pub certain: bool,
+    /// Whether it is a change, and which way.
+    pub trend: Option<Trend>,
+    /// Beside a base target the one beyond it: "增长7%以上、力争达到8%".
+    pub stretch: Option<Box<Value>>,
     /// Further sentences of an overview, each with its quote: indices into the ranked ones.
     pub more: Vec<(usize, Range<usize>)>,
 }
 
 impl Found {
+    /// The answer with the verb of its change: "增长2.6%" where the answer is "2.6%".
+    pub fn changed(&self) -> String {
+        let signed = self.answer.starts_with(|c: char| !c.is_ascii_digit()) || self.value.value == Some(0.0);
+        let verb = CHANGES.iter().filter(|verb| self.value.label.ends_with(**verb)).max_by_key(|verb| verb.len());
+        match verb {
+            Some(verb) if !signed => format!("{verb}{}", self.answer),
+            _ => self.answer.clone(),
+        }
+    }
+
+    /// What it is the value of, without the verb of change that the answer has itself.
+    pub fn label(&self) -> &str {
+        let label = self.value.label.as_str();
+        let said = CHANGES.iter().filter(|verb| label.ends_with(**verb) && self.answer.starts_with(**verb));
+        let longest = said.max_by_key(|verb| verb.len());
+        // 原煤产量增长持平: a change by nothing has no verb.
+        let none =
+            (self.value.value == Some(0.0)).then(|| CHANGES.iter().find(|verb| label.ends_with(**verb))).flatten();
+        longest.or(none).and_then(|verb| label.strip_suffix(*verb)).unwrap_or(label)
+    }
+
     /// Whether two answers are taken from the same words.
     pub fn same_place(&self, other: &Self) -> bool {
         self.answer == other.answer && self.quote == other.quote && self.value.period == other.value.period
@@ -101,7 +128,7 @@ pub(crate) fn take(probe: &Probe, ranked: &[Scored], candidate: &Candidate) -> F
 fn quantity_answer(probe: &Probe, ranked: &[Scored], candidate: &Candidate, quantity: &Quantity) -> Found {
     let scored = &ranked[candidate.sentence];
     let ratio = matches!(probe.cell.asked, Asked::Rate(_)) || quantity.unit == "%";
-    Found {
+    let mut found = Found {
         answer: quantity.text.clone(),
         kind: if ratio { Kind::Rate } else { Kind::Number },
         sentence: candidate.sentence,
@@ -109,8 +136,136 @@ fn quantity_answer(probe: &Probe, ranked: &[Scored], candidate: &Candidate, quan
         value: value_of(probe, scored, quantity),
         plan: None,
         certain: false,
+        trend: quantity.trend,
+        stretch: None,
         more: Vec::new(),
+    };
+    if let Some(verb) = fall(probe, scored, quantity) {
+        found.answer.insert_str(0, verb);
     }
+    let all = &scored.passage.record.passage.sentences[scored.sentence].quantities;
+    if let Some(number) = all.iter().position(|q| std::ptr::eq(q, quantity)) {
+        if let Some(before) = number.checked_sub(1).and_then(|at| all.get(at))
+            && probe.cell.change == Some(Change::Increment)
+            && grown(before, quantity)
+        {
+            by_how_much(&mut found, before, quantity);
+        } else if let Some(beyond) = all.get(number + 1).filter(|beyond| is_beyond(scored, quantity, beyond)) {
+            found.stretch = Some(Box::new(value_of(probe, scored, beyond)));
+        }
+    }
+    in_unit_asked(probe, quantity, &mut found);
+    found
+}
+
+/// Verbs of a fall.
+const FALLS: &[&str] =
+    &["下降", "降低", "压减", "减少", "回落", "缩小", "压缩", "下跌", "下滑", "负增长", "降", "减", "跌"];
+
+/// The verb that a fall cannot do without: 6.4% for "增长多少" against 下降6.4% would be a lie, and so would 0.3 points for "比全国高
+/// 多少" against 低于全国. A question that asks for a fall itself needs none.
+fn fall(probe: &Probe, scored: &Scored, quantity: &Quantity) -> Option<&'static str> {
+    const BELOW: &[&str] =
+        &["低于全国", "低于全国平均", "低于全国平均水平", "低于全国水平", "比全国低", "比全国平均低"];
+    let change = matches!(probe.cell.asked, Asked::Rate(Rate::Growth)) || probe.cell.change == Some(Change::Increment);
+    let asks_for_it = FALLS.iter().chain(&["低", "缩", "少多少", "少了"]).any(|verb| probe.cell.text.contains(verb));
+    if !change || asks_for_it || quantity.value <= 0.0 {
+        return None;
+    }
+    let view = &scored.passage.sentences[scored.sentence];
+    let at = view.within(&quantity.range);
+    let lead: String = view.chars[at.start.saturating_sub(12)..at.start].iter().collect();
+    if probe.cell.text.contains("全国") && BELOW.iter().any(|words| lead.ends_with(words)) {
+        return Some("低");
+    }
+    if quantity.trend != Some(Trend::Down) {
+        return None;
+    }
+    let said = FALLS.iter().filter_map(|verb| lead.rfind(verb).map(|at| (at + verb.len(), verb.len(), *verb)));
+    said.max().map(|(_, _, verb)| verb)
+}
+
+/// "由860公里增加到1020公里": the first of two values is what the second has grown from.
+fn grown(before: &Quantity, after: &Quantity) -> bool {
+    before.earlier && before.unit == after.unit && before.upper.is_none() && after.upper.is_none()
+}
+
+/// Makes an increment of a level and the level before it.
+fn by_how_much(found: &mut Found, before: &Quantity, after: &Quantity) {
+    let as_value = |quantity: &Quantity| {
+        let (value, unit) = written(quantity);
+        Value { value: Some(value), unit, ..found.value.clone() }
+    };
+    let (mut from, mut to) = (as_value(before), as_value(after));
+    let fell = after.value < before.value;
+    if fell {
+        std::mem::swap(&mut from, &mut to);
+    }
+    let Some(difference) = compute::difference(&to, &from) else { return };
+    let verb = if fell { "减少" } else { "" };
+    found.answer = format!("{verb}{}{}", difference.value, difference.unit);
+    found.trend = Some(if fell { Trend::Down } else { Trend::Up });
+    found.value.value = Some(difference.value.to_f64());
+    found.value.unit = difference.unit;
+    found.value.hedge = None;
+    found.kind = if after.unit == "%" { Kind::Rate } else { Kind::Number };
+    found.value.computed = Some(difference.how);
+}
+
+/// "增长7%以上、力争达到8%": whether the second value is the target beyond the first.
+fn is_beyond(scored: &Scored, base: &Quantity, beyond: &Quantity) -> bool {
+    const WORDS: &[&str] = &["力争", "争取", "奋斗目标", "努力", "冲刺"];
+    let view = &scored.passage.sentences[scored.sentence];
+    let (end, start) = (view.within(&base.range).end, view.within(&beyond.range).start);
+    if base.unit != beyond.unit || end > start || start - end > 12 {
+        return false;
+    }
+    let between: String = view.chars[end..start].iter().collect();
+    let verb = WORDS.iter().find_map(|word| between.find(word).map(|at| at + word.len()));
+    // What stands behind the verb is no other thing's name: "力争固定资产投资增长8%" is a target of its own.
+    verb.is_some_and(|at| between[at..].chars().count() <= 5 && !between[at..].contains('资'))
+        && between.chars().take_while(|c| !"力争奋努冲".contains(*c)).all(|c| "、，（(；, 左右以上".contains(c))
+}
+
+/// Says a value in the unit that the question names, where the report has another one with an exact factor: 亿斤 in 万吨, 公顷 in
+/// 亩. Another multiplier alone (万人 for 人) is no other unit.
+fn in_unit_asked(probe: &Probe, quantity: &Quantity, found: &mut Found) {
+    let Some(unit) = probe.cell.units.first().filter(|_| probe.cell.unit_named) else { return };
+    let known = |name: &str| unit::unit(name).is_some();
+    let same = unit::plain(unit) == unit::plain(&quantity.unit);
+    if probe.cell.asked != Asked::Amount || same || !known(unit) || !known(&quantity.unit) || quantity.upper.is_some() {
+        return;
+    }
+    let wanted = format!("{}{unit}", multiplier(&probe.cell.text, unit));
+    let (Some(value), Some(factor)) = (found.value.value, unit::convertible(&found.value.unit, &wanted)) else {
+        return;
+    };
+    let exact = factor.apply(value);
+    let rounded = (exact * 1e6).round() / 1e6;
+    if factor.to_f64() == 1.0 || rounded == 0.0 {
+        return;
+    }
+    // 1 亩 is a fifteenth of a hectare: what does not come out is rounded and says so.
+    let even = (exact - rounded).abs() <= 1e-9 * exact.abs();
+    let value = if even { rounded } else { (exact * 100.0).round() / 100.0 };
+    let Some(said) = compute::Decimal::of(value) else { return };
+    let source = std::mem::take(&mut found.answer);
+    let about = if even { "" } else { "约" };
+    // 以上, 不少于: the report's own words around the number stay.
+    let lead = source.find(|c: char| c.is_ascii_digit()).map_or("", |at| &source[..at]);
+    let tail = source.rfind(quantity.unit.as_str()).map_or("", |at| &source[at + quantity.unit.len()..]);
+    let about = if lead.contains('约') { "" } else { about };
+    found.answer = format!("{lead}{about}{said}{wanted}{tail}");
+    found.value.computed = Some(format!("{source} = {about}{said}{wanted}"));
+    found.value.value = Some(value);
+    found.value.unit = wanted;
+}
+
+/// The multiplier that a question asks for with a unit: 万 of "多少万吨".
+fn multiplier(text: &str, unit: &str) -> String {
+    let behind = ["多少", "几"].iter().filter_map(|word| text.rfind(word).map(|at| &text[at + word.len()..])).next();
+    let Some(at) = behind.and_then(|rest| rest.find(unit).map(|at| &rest[..at])) else { return String::new() };
+    if at.chars().all(|c| "千百万亿".contains(c)) { at.to_string() } else { String::new() }
 }
 
 /// The contract's value of a quantity: the number in the unit that the report writes.
@@ -207,6 +362,8 @@ pub(crate) fn words(
         answer,
         plan: None,
         certain: false,
+        trend: None,
+        stretch: None,
         more: Vec::new(),
     }
 }

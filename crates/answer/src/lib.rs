@@ -21,6 +21,7 @@ mod extract;
 mod features;
 mod found;
 mod grams;
+mod head;
 pub mod interpret;
 pub mod language;
 mod many;

@@ -29,6 +29,28 @@ pub struct Question {
     pub filter: Restriction,
 }
 
+impl Question {
+    /// What of the history is read, at most: questions with their replies, and characters of both.
+    pub const MAX_TURNS: usize = 20;
+    /// Characters.
+    pub const MAX_HISTORY: usize = 20_000;
+
+    /// The newest turns of the history that are read, oldest first: what is older than the bounds is forgotten, so that no
+    /// conversation, however long, makes a question slow.
+    pub fn recent(&self) -> &[Turn] {
+        let (mut questions, mut chars, mut from) = (0, 0, self.history.len());
+        for (at, turn) in self.history.iter().enumerate().rev() {
+            questions += usize::from(turn.from_user);
+            chars += turn.text.chars().count();
+            if questions > Self::MAX_TURNS || chars > Self::MAX_HISTORY {
+                break;
+            }
+            from = at;
+        }
+        &self.history[from..]
+    }
+}
+
 /// Narrows down what may answer a question, beside what it says itself. What is empty or none lets everything pass.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

@@ -220,12 +220,15 @@ fn asks_for_difference(analysis: &Analysis) -> bool {
 }
 
 pub(super) fn greatest(analysis: &Analysis) -> Option<Combine> {
-    GREATEST.is_match(&analysis.text).then_some(Combine::Greatest)
+    let hit = GREATEST.captures(&analysis.text)?;
+    Some(if LESS.contains(&&hit["way"]) { Combine::Least } else { Combine::Greatest })
 }
+
+const LESS: &[&str] = &["少", "低", "小", "慢", "短"];
 
 static GREATEST: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        "(?:谁|哪一?(?:个|年|省|市|地|边)|哪里)(?P<of>的?[^，？]{0,12}?)(?:更|最|比较)?(?:多|高|大|快|少|低|小|慢|长|强)(?:一些|一点|些)?$",
+        "(?:谁|哪一?(?:个|年|省|市|地|边)|哪里)(?P<of>的?[^，？]{0,12}?)(?:更|最|比较)?(?P<way>多|高|大|快|少|低|小|慢|长|短|强)(?:一些|一点|些)?[？]?$",
     )
 });
 

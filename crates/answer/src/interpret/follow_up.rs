@@ -31,10 +31,11 @@ pub fn follow_up(previous: &[Query], text: &str, clock: &Clock) -> Query {
     let Some(base) = base else { return interpret(text, clock) };
     turns.push(base.clone());
     let text_now = normalise(text);
-    let (whole, said) = match together(&turns, &text_now, clock) {
-        Some(sum) => (sum, Explicit::default()),
+    let whole_and_said = match together(&turns, &text_now, clock).or_else(|| back_to(&turns, &text_now, clock)) {
+        Some(whole) => (whole, Explicit::default()),
         None => whole(&base, &text_now, clock),
     };
+    let (whole, said) = whole_and_said;
     let mut query = interpret(&whole, clock);
     query.original = text.to_string();
     // What comes from an earlier turn is a good guess, not the user's word.
@@ -76,6 +77,137 @@ fn together(turns: &[String], text: &str, clock: &Clock) -> Option<String> {
         let noun = topic(&before, &(0..before.text.len()));
         format!("{region}{}一共{noun}{}", years.join("和"), &before.text[ask.range.clone()])
     })
+}
+
+/// "回到第一个问题", "说回粮食产量": an earlier question again, with what is new in this one.
+fn back_to(turns: &[String], text: &str, clock: &Clock) -> Option<String> {
+    static BACK: LazyLock<Regex> = LazyLock::new(|| {
+        regex(
+            "^(?:那么?|好，?)?(?:我们|咱们)?(?:再|还是)?(?:回到|说回|回过头来?[看说]?|接着说|再说说?)(?P<rest>.+)$|^(?:刚才|前面|之前|上面)(?:说|问|提到?)?的?(?P<asked>.{2,12})呢$",
+        )
+    });
+    static FIRST: LazyLock<Regex> = LazyLock::new(|| {
+        regex(
+            "^(?:(?:最|一)?开始|最初|开头|第一个?|刚才|前面|之前|上一?个?|原来)的?(?:那个|这个)?(?:问题|话题)?(?P<rest>，.*)?$",
+        )
+    });
+    let hit = BACK.captures(text)?;
+    let rest = hit.name("rest").or(hit.name("asked"))?.as_str().trim_matches(['，', '？', '呢', '吧']);
+    if let Some(first) = FIRST.captures(rest) {
+        let base = if rest.starts_with("上一") { turns.iter().rev().nth(1)? } else { turns.first()? };
+        let more = first.name("rest").map_or("", |m| m.as_str().trim_matches('，'));
+        return Some(if more.is_empty() { base.clone() } else { whole(base, more, clock).0 });
+    }
+    let (subject, more) = rest.split_once('，').unwrap_or((rest, ""));
+    let now = Analysis::new(subject, clock);
+    let own = own_topic(&now);
+    let places = regions(&now);
+    let about = |turn: &&String| {
+        if own.is_empty() {
+            !places.is_empty() && places.iter().all(|range| turn.contains(&subject[range.clone()]))
+        } else {
+            turn.contains(own.as_str())
+        }
+    };
+    let turn = turns.iter().rev().skip(1).find(about)?;
+    let again = if places.is_empty() && times(&now).is_empty() {
+        turn.clone()
+    } else {
+        whole(turn, &format!("{subject}呢"), clock).0
+    };
+    Some(if more.is_empty() { again } else { whole(&again, more, clock).0 })
+}
+
+/// "这几个里谁最低", "最高的呢", "第二低的是哪里": which of the things before, by their values.
+static EXTREME: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        "^(?:那么?)?(?:在)?(?:(?:这|那|其|它们?|上面|以上)(?:[几些两二三四五六七八九十\\d]*)(?:个|者|省份?|地|市|年|项|里|当中|中|之)*(?:里面?|当中|中|之中|之间)?)?，?(?:谁|哪一?(?:个|年|省|市|地)?(?:省份?|地方|城市)?|哪里)?(?:是|的)?(?P<way>(?:最|更|比较|第[二三四五])(?:高|低|多|少|快|慢|大|小|好|差)|[高低多少快慢大小])(?:的)?(?:是|又是)?(?:谁|哪一?(?:个|年|省|市|地)?(?:省份?|地方|城市)?|哪里|呢)*[呢？?]*$",
+    )
+});
+
+/// The word of an extreme within a question: 最低 of "失业率最低的是哪个省".
+static WAY: LazyLock<Regex> = LazyLock::new(|| regex("(?:最|更|第[二三四五])(?:高|低|多|少|快|慢|大|小)(?:的)?"));
+
+/// The question before with another extreme, or its members set against each other.
+fn extreme(before: &Analysis, text: &str) -> Option<String> {
+    let hit = EXTREME.captures(text)?;
+    let way = &hit["way"];
+    if let Some(old) = WAY.find(&before.text) {
+        let of = if old.as_str().ends_with('的') { "的" } else { "" };
+        return Some(format!("{}{way}{of}{}", &before.text[..old.start()], &before.text[old.end()..]));
+    }
+    let (parts, _) = super::cells::split(before);
+    if parts.len() < 2 {
+        return None;
+    }
+    let ask = before.asks.first();
+    let start = ask.map_or(before.text.len(), |ask| ask_tail(&before.masked, ask.range.start, ask.asked).start);
+    let head = before.text[..start].trim_end_matches(['各', '是', '的', '为']).trim_end_matches("分别");
+    // "增速各是多少": the word of growth is what is compared.
+    let measure = ask.filter(|ask| matches!(ask.asked, Asked::Rate(super::Rate::Growth))).map_or("", |ask| {
+        let said = &before.text[start..ask.range.start];
+        ["增速", "增长率", "增幅", "涨幅", "增长"].into_iter().find(|word| said.contains(word)).unwrap_or("")
+    });
+    let measure = if head.ends_with(measure) { "" } else { measure };
+    Some(format!("{head}{measure}谁{}", if way.chars().count() == 1 { format!("更{way}") } else { way.to_string() }))
+}
+
+/// "列成表", "做个表格": the same as a table.
+static AS_TABLE: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        "^(?:请|那么?|帮我|给我|能不能|可以|把它们?|把这些)*(?:用|以|按)?(?:一?[张个份])?(?:列|做|画|整理|汇总|排|换)(?:成|出|个|一张|一个|一份|一下)*(?:表格|表|清单)(?:看看|给我|吧|吗|来)*[？?]?$",
+    )
+});
+
+/// "具体是哪些", "都有哪些", "分别是什么": the items of what was asked about.
+static WHICH: LazyLock<Regex> = LazyLock::new(|| {
+    regex("^(?:具体|都|分别|它们|各|包括|到底|，)*(?:是|有|包括)?(?:哪些|哪几[个项条件]|什么|啥)[呢？?]*$")
+});
+
+/// "比全国呢", "跟全国比一下", "高于全国多少": how far a rate lies from that of the whole country, which the report itself says.
+fn against_the_nation(before: &Analysis, now: &Analysis) -> Option<String> {
+    let [name] = &now.names[..] else { return None };
+    let compare =
+        now.text.contains('比') || ["高于", "低于", "跟", "和", "与", "同"].iter().any(|w| now.text.contains(w));
+    let nation = name.value.short == super::region::NATION;
+    let growth = before.asks.iter().any(|ask| matches!(ask.asked, Asked::Rate(super::Rate::Growth)))
+        || matches!(asked::implied(&before.masked).asked, Asked::Rate(super::Rate::Growth));
+    if !nation || !compare || !growth || regions(before).is_empty() {
+        return None;
+    }
+    let noun = topic(before, &(0..before.text.len()));
+    let noun = noun.trim_end_matches("增速").trim_end_matches("增长");
+    let region = words(before, &regions(before))?;
+    let time = words(before, &times(before)).unwrap_or_default();
+    let status = word_of(status_word(before).filter(|status| *status == Status::Target));
+    Some(format!("{time}{region}{status}{noun}增速比全国高多少个百分点"))
+}
+
+/// The place that an answer names, put into the question that it answers: after "失业率最低的是哪个省" and "北京（4.1%）", "是多少"
+/// asks for 北京's. `None` where the question asks for no place, or the reply's first line names none or several.
+pub fn with_its_place(question: &str, reply: &str, text: &str) -> Option<String> {
+    static WHICH_PLACE: LazyLock<Regex> = LazyLock::new(|| {
+        regex(
+            "(?:最|第[二三四五])(?:高|低|多|少|快|慢|大|小)的?(?:是|为)?(?:谁|哪里|哪一?个?(?:省份?|地方|城市|地区|市|省区市)?)|(?:谁|哪里|哪一?个?(?:省份?|地方|城市|地区|市|省区市)?)的?(?P<of>[^，？]{0,16}?)(?:最|第[二三四五])(?:高|低|多|少|快|慢|大|小)",
+        )
+    });
+    static ASKS_IT: LazyLock<Regex> = LazyLock::new(|| {
+        regex(
+            "^(?:那么?|它|具体)?(?:是|有|的值是|达到)?(?:多少|几|百分之几)[^，]{0,4}[呢？?]*$|^(?:那么?)?(?:它|那里|该[省市地])",
+        )
+    });
+    let asks_it = ASKS_IT.is_match(&normalise(text));
+    let question = normalise(question);
+    let hit = WHICH_PLACE.captures(&question).filter(|_| asks_it)?;
+    let line = reply.lines().find(|line| !line.trim().is_empty())?;
+    let mut named: Vec<String> =
+        super::region::find(&normalise(line)).into_iter().filter(|n| !n.value.keep).map(|n| n.value.short).collect();
+    named.dedup();
+    let [place] = named.as_slice() else { return None };
+    let whole = hit.get(0)?;
+    let of = hit.name("of").map_or("", |m| m.as_str());
+    let rest = format!("{}{of}", &question[..whole.start()]);
+    Some(format!("{place}{}是多少", rest.trim_end_matches(['，', '的'])))
 }
 
 /// "2024年比它少多少", "比上一年降了多少": the value before against another of its kind.
@@ -121,16 +253,30 @@ fn other_verb(before: &Analysis, now: &Analysis, own: &str) -> Option<String> {
     (!nothing).then(|| format!("{region}{time}{status}{verb}{object}{asking}"))
 }
 
+/// Whether a question in another language goes on from the one before: it begins with a word that joins, or is too short to be
+/// one of its own.
+pub fn leans_abroad(text: &str) -> bool {
+    static JOINS: LazyLock<Regex> = LazyLock::new(|| {
+        regex(
+            "(?i)^(?:and|but|then|also|or|so|how about|what about|same|compared|the same|а|и|но|тогда|では|じゃ|それ|その|そして|그럼|그러면|그리고|그)(?:\\b|[^a-z])|\\b(?:it|its|that|those|them|they|there)\\b",
+        )
+    });
+    let text = text.trim();
+    let words = text.split_whitespace().count();
+    let short = if text.is_ascii() || words > 2 { words <= 4 } else { text.chars().count() <= 12 };
+    short || JOINS.is_match(text)
+}
+
 /// Words that say that the question leans on the one before.
 static LEANS: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        "^(?:那么?|还有|另外|再说|换成|改成|换|如果是?|要是)|呢$|^(?:和|跟|与|同|比)|它们?|其中|前者|后者|同期|这些?(?:个|项|里|目标|任务|数)|上述|刚才",
+        "^(?:那么?|还有|另外|再说|换成|改成|换|如果是?|要是|其中)|呢$|^(?:和|跟|与|同|比)|它们?|其中|前者|后者|同期|这些?(?:个|项|里|目标|任务|数)|上述|刚才",
     )
 });
 
 /// Words at the ends that only lean.
 static EDGE: LazyLock<Regex> =
-    LazyLock::new(|| regex("^(?:那么?|还有|另外|再说|换成|改成|换|如果是?|要是|，)+|[呢，]+$"));
+    LazyLock::new(|| regex("^(?:那么?|还有|另外|再说|换成|改成|换|如果是?|要是|其中的?|也|，)+|[呢，]+$"));
 
 /// Asks for more of the same.
 static MORE: LazyLock<Regex> = LazyLock::new(|| {
@@ -148,10 +294,23 @@ static CAME_TRUE: LazyLock<Regex> = LazyLock::new(|| {
 
 /// The question with what it leaves out put in, and what of time and region it says itself.
 pub(super) fn whole(base: &str, text: &str, clock: &Clock) -> (String, Explicit) {
-    let before = Analysis::new(base, clock);
+    let before = Analysis::new(base.trim_end_matches("，列个表"), clock);
     let now = Analysis::new(text, clock);
     let said = Explicit { period: !now.times.is_empty(), region: !now.subject_names().is_empty(), status: false };
     let bare = EDGE.replace_all(text, "").into_owned();
+    if AS_TABLE.is_match(&bare) {
+        return (format!("{}，列个表", base.trim_end_matches("，列个表")), said);
+    }
+    let base = base.trim_end_matches("，列个表");
+    if let Some(whole) = extreme(&before, text) {
+        return (whole, said);
+    }
+    if WHICH.is_match(&bare) {
+        return (format!("{}有哪些", head_and_topic(&before)), said);
+    }
+    if let Some(whole) = against_the_nation(&before, &now) {
+        return (whole, said);
+    }
     if MORE.is_match(text) || MORE.is_match(&bare) {
         return (format!("{}的具体情况怎么样", head_and_topic(&before)), said);
     }
@@ -187,7 +346,8 @@ fn own_topic(now: &Analysis) -> String {
             "^(?:和|跟|与|同|比|相比|比较|对比|一下|怎么样|谁|哪个|更|最|高|低|多|少|快|慢|大|小|差|相差|了|的|是|各|分别|全国|我国|中国|增长|下降|只看|看|说|年|一共|总共|合计|呢|比起来|比呢|来说|方面|情况|は|の|では|には|か)*$",
         )
     });
-    let own = topic(now, &(0..now.text.len()));
+    let own = without_places(now, &topic(now, &(0..now.text.len())));
+    let own = own.trim_matches(['的', '市', '，']).to_string();
     if NOTHING.is_match(&own) { String::new() } else { own }
 }
 
@@ -202,8 +362,24 @@ fn times(analysis: &Analysis) -> Vec<Range<usize>> {
     if plain.is_empty() { all.iter().map(|t| t.range.clone()).collect() } else { plain }
 }
 
+/// The places that a question is about: provinces, else cities, else a group of provinces (长三角).
 fn regions(analysis: &Analysis) -> Vec<Range<usize>> {
-    analysis.subject_names().iter().map(|n| n.range.clone()).collect()
+    let provinces = analysis.subject_names();
+    if !provinces.is_empty() {
+        return provinces.iter().map(|n| n.range.clone()).collect();
+    }
+    if let Some(city) = super::region::city_span(&analysis.masked) {
+        return vec![city];
+    }
+    super::region::group_spans(&analysis.masked).into_iter().take(1).collect()
+}
+
+/// A text without the places that [`regions`] finds beside provinces.
+fn without_places(analysis: &Analysis, text: &str) -> String {
+    if !analysis.subject_names().is_empty() {
+        return text.to_string();
+    }
+    regions(analysis).iter().fold(text.to_string(), |text, range| text.replacen(&analysis.text[range.clone()], "", 1))
 }
 
 /// The strongest word of plan or result.
@@ -243,6 +419,10 @@ fn with_new_topic(before: &Analysis, now: &Analysis, own: &str) -> String {
     if now.asks.iter().any(|ask| ask.asked != Asked::YesNo) {
         return stand_alone(before, now);
     }
+    // "2025年的GDP目标呢" after a question for a name or a list: a target is a value.
+    if status_word(now) == Some(Status::Target) && !before.asks.iter().any(|ask| ask.asked.is_quantity()) {
+        return stand_alone(before, &Analysis::new(&format!("{}是多少", now.text), &now.clock));
+    }
     let region = words(now, &regions(now)).or_else(|| words(before, &regions(before))).unwrap_or_default();
     let time = words(now, &times(now)).or_else(|| words(before, &times(before))).unwrap_or_default();
     let status = word_of(status_word(now).or_else(|| status_word(before)));
@@ -259,11 +439,15 @@ fn with_new_topic(before: &Analysis, now: &Analysis, own: &str) -> String {
 
 /// How the question before asked: "增长多少", "有哪些安排".
 fn before_ask(before: &Analysis) -> String {
+    // "涨了吗": of another thing it is asked how it changed, which says yes or no as well.
+    if super::yes_no::claimed(before).is_some() {
+        return "增长多少".to_string();
+    }
     before.asks.first().map_or_else(
         || "是多少".to_string(),
         |ask| {
             let tail = ask_tail(&before.masked, ask.range.start, ask.asked);
-            let words = &before.text[tail.start..];
+            let words = before.text[tail.start..].trim_start_matches("分别").trim_start_matches('各');
             // A unit of the old topic says nothing about the new one.
             if ask.unit_named && ask.asked == Asked::Amount { "是多少".to_string() } else { words.to_string() }
         },
@@ -290,7 +474,14 @@ fn with_new_parts(before: &Analysis, now: &Analysis) -> String {
         // The old question words and everything behind them give way.
         let start =
             before.asks.first().map_or(text.len(), |ask| ask_tail(&before.masked, ask.range.start, ask.asked).start);
-        edits.push((start..text.len(), ask.clone()));
+        // "最低的是哪个省" gives way as a whole to "是多少".
+        let kept = OF_EXTREME.find(&text[..start]).map_or(start, |hit| hit.start());
+        edits.push((kept..text.len(), ask.clone()));
+    } else if now.subject_names().len() == 1 {
+        // "其中上海呢": of one there is no each.
+        if let Some(hit) = EACH.find(&text) {
+            edits.push((hit.range(), String::new()));
+        }
     }
     if let Some(status) = status {
         let limit = edits.first().map_or(text.len(), |(range, _)| range.start);
@@ -326,6 +517,11 @@ fn with_new_parts(before: &Analysis, now: &Analysis) -> String {
     }
     format!("{head}{text}")
 }
+
+static OF_EXTREME: LazyLock<Regex> =
+    LazyLock::new(|| regex("(?:最|更|第[二三四五])(?:高|低|多|少|快|慢|大|小)的?(?:是|有|为)?$"));
+
+static EACH: LazyLock<Regex> = LazyLock::new(|| regex("各自|分别|各"));
 
 fn within_time(analysis: &Analysis, range: &Range<usize>) -> bool {
     analysis.times.iter().any(|t| t.range.start <= range.start && range.end <= t.range.end)
@@ -397,6 +593,84 @@ mod tests {
         }
         let query = ask(&["2025年新建学校多少所", "2024年比它少多少"]);
         assert_eq!((query.cells.len(), query.combine), (2, Some(crate::interpret::Combine::Difference)));
+    }
+
+    #[test]
+    fn places_targets_and_extremes_change_alone() {
+        for (turns, text) in [
+            (&["深圳2025年的经济增长目标是多少", "广东呢"][..], "广东2025年的经济增长目标是多少"),
+            (&["广东2025年的经济增长目标是多少", "那深圳呢"], "深圳2025年的经济增长目标是多少"),
+            (&["京津冀2026年的增长目标各是多少", "其中天津呢"], "天津2026年的增长目标是多少"),
+            (&["2024年山西和陕西的GDP增速各是多少", "谁更高"], "2024年山西和陕西的GDP增速谁更高"),
+            (&["2024年山西和陕西的GDP增速各是多少", "这两个里谁最低"], "2024年山西和陕西的GDP增速谁最低"),
+            (&["2025年粮食产量最高的是哪个省", "最低的呢"], "2025年粮食产量最低的是哪个省"),
+            (&["2025年粮食产量最高的是哪个省", "第三高的是哪里"], "2025年粮食产量第三高的是哪个省"),
+            (&["2025年粮食产量最高的是哪个省", "河南是多少"], "河南2025年粮食产量是多少"),
+            (&["2024年山西GDP增速是多少", "比全国呢"], "2024年山西GDP增速比全国高多少个百分点"),
+            (&["2024年山西有哪些民生实事", "2025年的就业目标呢"], "山西2025年的就业目标是多少"),
+            (&["2024年山西出口增长了吗", "投资呢"], "山西2024年投资增长多少"),
+            (&["2024年山西粮食产量是多少", "列个表"], "2024年山西粮食产量是多少，列个表"),
+            (&["2024年山西粮食产量是多少", "列个表", "2025年呢"], "2025年山西粮食产量是多少"),
+            (&["2025年山西民生实事有多少件", "具体是哪些"], "山西2025年民生实事有哪些"),
+        ] {
+            assert_eq!(ask(turns).text, text, "{turns:?}");
+        }
+    }
+
+    #[test]
+    fn an_earlier_question_comes_back() {
+        for (turns, text) in [
+            (&["2024年山西粮食产量是多少", "煤炭产量呢", "回到第一个问题"][..], "2024年山西粮食产量是多少"),
+            (&["2024年山西粮食产量是多少", "煤炭产量呢", "回到粮食产量，2023年呢"], "2023年山西粮食产量是多少"),
+            (&["2024年山西粮食产量是多少", "浙江的煤炭产量呢", "说回粮食产量"], "2024年山西粮食产量是多少"),
+        ] {
+            assert_eq!(ask(turns).text, text, "{turns:?}");
+        }
+    }
+
+    #[test]
+    fn the_place_that_an_answer_names_is_what_the_next_question_is_about() {
+        let asked = "2025年失业率最低的是哪个省";
+        let next = |reply: &str, text: &str| with_its_place(asked, reply, text);
+        assert_eq!(next("北京（4.1%）。[1]", "是多少").as_deref(), Some("北京2025年失业率是多少"));
+        assert_eq!(next("北京和上海。[1]", "是多少"), None);
+        assert_eq!(next("北京。", "2024年呢"), None);
+        assert_eq!(with_its_place("北京2025年失业率是多少", "北京4.1%。", "是多少"), None);
+    }
+
+    #[test]
+    fn whether_it_rose_claims_a_direction() {
+        use crate::interpret::{Claim, Combine};
+        let clock = Clock::fixed(date(2025, 11, 1));
+        for (text, asked, claim) in [
+            ("2024年固定资产投资增长了吗", "2024年固定资产投资增长多少", Claim::More),
+            ("2024年进出口总额下降了吗", "2024年进出口总额下降多少", Claim::Less),
+            ("2024年山西物价涨了没有", "2024年山西物价增长多少", Claim::More),
+            ("2024年出口是不是下降了", "2024年出口下降多少", Claim::Less),
+            ("2024年出口比上年增长了吗", "2024年出口增长多少", Claim::More),
+            ("2024年有没有财政收入回落", "2024年财政收入下降多少", Claim::Less),
+        ] {
+            let query = interpret(text, &clock);
+            assert_eq!(query.combine, Some(Combine::Direction(claim)), "{text}");
+            assert_eq!(query.cells[0].text, asked, "{text}");
+            assert_eq!(query.asked, Asked::YesNo, "{text}");
+        }
+        for text in ["2024年增长5%的目标完成了吗", "2024年固定资产投资增长多少", "2024年比2023年下降了吗"]
+        {
+            assert!(!matches!(interpret(text, &clock).combine, Some(Combine::Direction(_))), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_question_in_another_language_leans_only_where_it_says_so() {
+        for text in
+            ["And Guizhou?", "What about 2023?", "In 2024?", "And how high is the target there?", "А в 2024 году?"]
+        {
+            assert!(leans_abroad(text), "{text}");
+        }
+        for text in ["What is the capital of France?", "How many schools will Sichuan build in 2026?"] {
+            assert!(!leans_abroad(text), "{text}");
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@
 mod against;
 mod analysis;
 mod asked;
+mod beyond;
 mod cells;
 mod classes;
 mod clauses;
@@ -40,8 +41,9 @@ use analysis::Analysis;
 use normalise::regex;
 use status::Strength;
 
+pub use beyond::beyond;
 pub use clock::Clock;
-pub use follow_up::follow_up;
+pub use follow_up::{follow_up, leans_abroad, with_its_place};
 pub use model::{Asked, Cell, Change, Claim, Combine, Explicit, Hints, Query, Rate};
 pub use small_talk::{SmallTalk, small_talk};
 pub use spell::Speller;

@@ -68,10 +68,14 @@ pub enum Combine {
     Sum,
     /// Which of them is more (谁更高, 哪个多).
     Greatest,
+    /// Which of them is less (谁最低, 哪个少).
+    Least,
     /// Whether the result reaches the plan (目标完成了吗).
     Attainment,
     /// Whether the first value stands to the second as the question claims.
     Compare(Claim),
+    /// Whether the one value is a change in the direction that the question claims (增长了吗, 下降了没有).
+    Direction(Claim),
 }
 
 /// What a yes-or-no question claims of its first value against its second.

@@ -94,6 +94,31 @@ fn reporting() -> impl Iterator<Item = &'static Province> {
     PROVINCES.iter().filter(|province| province.reports())
 }
 
+/// Where the text names a city, or a province that gives no report, as what it is about: at its head, behind a time at most.
+pub(super) fn city_span(masked: &str) -> Option<std::ops::Range<usize>> {
+    let (range, place) = place::find(masked).into_iter().next()?;
+    let about = match place {
+        Place::City(..) => true,
+        Place::Province(province) => !province.reports(),
+        Place::Nation => false,
+    };
+    let byte = |at: usize| masked.char_indices().nth(at).map_or(masked.len(), |(at, _)| at);
+    let (start, end) = (byte(range.start), byte(range.end));
+    let at_head = masked[..start].chars().all(|c| c == '\u{1}' || "的，在".contains(c));
+    // 郴州市 is named with its 市.
+    let end = if masked[end..].starts_with('市') { end + '市'.len_utf8() } else { end };
+    (about && at_head).then_some(start..end)
+}
+
+/// Where the text names groups of provinces: 长三角, 东北三省.
+pub(super) fn group_spans(text: &str) -> Vec<std::ops::Range<usize>> {
+    let names = GROUPS.iter().flat_map(|group| group.names.iter().copied());
+    let mut found: Vec<_> =
+        names.flat_map(|name| text.match_indices(name).map(|(at, name)| at..at + name.len())).collect();
+    found.sort_by_key(|range| (range.start, std::cmp::Reverse(range.end)));
+    found
+}
+
 /// Cities that the text names, as the reports' reader names them, and the provinces that give no report (香港).
 pub(super) fn cities(text: &str) -> Vec<String> {
     let found = place::find(text).into_iter().map(|(_, place)| place);

@@ -1,5 +1,11 @@
 //! What people say to a program beside asking: greetings, thanks, what it is and can do. Only a question that is nothing else
-//! is small talk: a closed table, compared as a whole.
+//! is small talk: a closed table and a few forms, compared as a whole.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::normalise::regex;
 
 /// What kind of small talk it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -174,6 +180,30 @@ const BYE: &[&str] = &[
     "пока",
 ];
 
+/// The same said in other words: the forms that such phrases have, over the whole folded utterance.
+static FORMS: LazyLock<[(Regex, SmallTalk); 3]> = LazyLock::new(|| {
+    let hello = [
+        "(?:你|您|你们|大家|各位)?(?:早上|上午|中午|下午|晚上)?好",
+        "(?:请问)?(?:你|您)(?:们|都|还|到底|究竟|现在)*(?:能|会|可以|能够|是|叫)(?:帮我|帮忙|帮助我|为我|给我)?(?:做|干|回答|提供|解答|查|查询|帮)*(?:些|点|一些)?(?:什么|啥|谁|哪些(?:事情?|问题|东西|忙|帮助|功能)?)(?:事情?|问题|东西|忙|帮助|功能|名字|模型|系统|程序)?",
+        "(?:请问)?(?:我)?(?:怎么|如何|怎样|该怎么|应该怎么)(?:使用|用|问|提问)(?:你|您|它|这个|这个(?:系统|程序|工具|网站))?",
+        "(?:请问)?(?:我|你)?(?:都)?(?:能|可以|该|应该)(?:向你|跟你)?(?:问|查|提问)(?:你|您)?(?:些|点|一些)?(?:什么|啥|哪些(?:问题|内容|东西)?)(?:问题)?",
+        "(?:请)?(?:介绍|说说|讲讲)(?:一下|下)?(?:你|您)(?:自己)?",
+        "(?:hi|hello|hey|greetings|good(?:morning|afternoon|evening|day))(?:there|all|everyone|again|wenbao)?",
+        "what(?:can|could|do)you(?:do|know|answer|offer|helpwith|helpmewith)(?:forme|here)?",
+        "what(?:else)?cani(?:ask|do)(?:you|here)?",
+        "how(?:do|can|should)i(?:use|askyou|startwith)(?:you|this|it|questions)?",
+        "how(?:do|does)(?:you|this|it)work",
+    ];
+    let thanks = [
+        "(?:好的?|非常|十分|太|真是?|那|嗯|行|多)*(?:谢谢|感谢|多谢|谢)(?:你|您|了|啦|大家|的?(?:帮助|回答|解答|支持)|辛苦)*",
+        "(?:你|您)?(?:真|太|好|很)(?:棒|厉害|好|不错|聪明|赞)",
+        "(?:ok|okay|great|perfect)?thank(?:s|you)(?:so|very|much|alot|again|foryourhelp|forthehelp|foreverything)*",
+    ];
+    let bye = ["(?:那|好的?)?(?:再见|拜拜|回头见|明天见|下次再?聊|先这样)"];
+    let whole = |forms: &[&str]| regex(&format!("^(?:{})$", forms.join("|")));
+    [(whole(&hello), SmallTalk::Hello), (whole(&thanks), SmallTalk::Thanks), (whole(&bye), SmallTalk::Bye)]
+});
+
 /// Particles that a phrase may end in.
 const PARTICLES: &[char] = &['啊', '呀', '呢', '吗', '哦', '哈', '吧', '啦', '了', '嘛', '呐'];
 
@@ -198,7 +228,7 @@ fn kind(part: &str) -> Option<SmallTalk> {
     } else if known(BYE) {
         Some(SmallTalk::Bye)
     } else {
-        None
+        FORMS.iter().find(|(form, _)| form.is_match(part) || form.is_match(bare)).map(|(_, talk)| *talk)
     }
 }
 
@@ -215,6 +245,14 @@ mod tests {
             ("谢谢啦", Some(SmallTalk::Thanks)),
             ("Thank you!", Some(SmallTalk::Thanks)),
             ("До свидания", Some(SmallTalk::Bye)),
+            ("您都能回答哪些问题", Some(SmallTalk::Hello)),
+            ("我该怎么用你？", Some(SmallTalk::Hello)),
+            ("How do I use this?", Some(SmallTalk::Hello)),
+            ("太感谢您的帮助了", Some(SmallTalk::Thanks)),
+            ("那明天见", Some(SmallTalk::Bye)),
+            ("谁来作报告", None),
+            ("怎么用电", None),
+            ("可以查哪些指标", None),
             ("你好，2025年新建智能化煤矿多少座", None),
             ("怎么用好专项债", None),
             ("为什么", None),

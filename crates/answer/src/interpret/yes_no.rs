@@ -8,13 +8,48 @@ use wenbao_report::Status;
 
 use super::analysis::Analysis;
 use super::cells::{Part, Split};
-use super::model::{Asked, Combine};
+use super::model::{Asked, Claim, Combine};
 use super::normalise::regex;
 use super::status::Strength;
 
 /// The cells of a yes-or-no question.
 pub(super) fn split(analysis: &Analysis) -> Option<Split> {
-    attainment(analysis).or_else(|| doubted(analysis))
+    attainment(analysis).or_else(|| doubted(analysis)).or_else(|| direction(analysis))
+}
+
+/// Words of a change upwards and downwards. 提高 and 扩大 are left out: they are done to things as often as they happen to values.
+static CHANGED: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?P<verb>(?P<up>正?增长|增加|上涨|上升|涨|升)|(?P<down>负增长|减少|下降|下跌|下滑|回落|降|跌))(?:过|了)?\x04*[？]?$",
+    )
+});
+
+/// What a question whether something rose or fell claims: "固定资产投资增长了吗", "物价是不是下降了". `None` for any other.
+pub(super) fn claimed(analysis: &Analysis) -> Option<(Claim, String)> {
+    let [ask] = &analysis.asks[..] else { return None };
+    if ask.asked != Asked::YesNo {
+        return None;
+    }
+    let hit = CHANGED.captures(&analysis.masked)?;
+    let verb = hit.name("verb")?;
+    let mut text = analysis.text[..verb.start()].to_string();
+    if ask.range.end <= verb.start() {
+        text.replace_range(ask.range.clone(), "");
+    }
+    let text = AGAINST_BEFORE.replace(text.trim_end_matches(['了', '有', '是']), "").into_owned();
+    let claim = if hit.name("up").is_some() { Claim::More } else { Claim::Less };
+    Some((claim, text)).filter(|(_, text)| !text.is_empty() && !text.contains('比'))
+}
+
+/// What a change is measured against anyway.
+static AGAINST_BEFORE: LazyLock<Regex> =
+    LazyLock::new(|| regex("(?:同比|(?:比|较)(?:上年|去年|上一年|前一年)(?:同期)?)(?:是|有)?$"));
+
+/// "固定资产投资增长了吗": the report gives the change with its direction; what is claimed is set against it.
+fn direction(analysis: &Analysis) -> Option<Split> {
+    let (claim, text) = claimed(analysis)?;
+    let verb = if claim == Claim::More { "增长" } else { "下降" };
+    Some((vec![Part { label: String::new(), text: format!("{text}{verb}多少") }], Some(Combine::Direction(claim))))
 }
 
 static QUANTITY: LazyLock<Regex> = LazyLock::new(|| {

@@ -127,6 +127,35 @@ impl Phrases {
         self.fill(if yes { templates::YES } else { templates::NO }, &[])
     }
 
+    /// Yes or no, and the value that says so: "没有，下降3.1%".
+    pub fn yes_no_and(self, yes: bool, value: &str) -> String {
+        let word = self.yes_no(yes);
+        let word = word.trim_end_matches(['。', '.', ' ']);
+        match self.language {
+            Language::Zh | Language::ZhHant => format!("{word}，{value}"),
+            Language::Ja => format!("{word}、{value}"),
+            _ => format!("{word}, {value}"),
+        }
+    }
+
+    /// A value that was computed from the report's, with its computation: "2024年粮食产量3500万吨（计算：700亿斤 = 3500万吨）。"
+    pub fn computed(self, statement: &Statement<'_>, computation: &str) -> String {
+        let (when, place) = self.frame(statement.period, statement.region);
+        let values = [
+            ("when", when.as_str()),
+            ("where", &place),
+            ("label", statement.label),
+            ("value", statement.value),
+            ("computation", computation),
+        ];
+        self.fill(templates::COMPUTED, &values)
+    }
+
+    /// Added to a base target: what is to be reached if all goes well.
+    pub fn stretch_is(self, value: &str) -> String {
+        self.fill(templates::STRETCH, &[("value", value)])
+    }
+
     /// Whether a plan was met, with both values and the computation.
     pub fn plan_met(self, met: bool, plan: &str, result: &str, computation: &str) -> String {
         let template = if met { templates::MET } else { templates::MISSED };
@@ -194,6 +223,9 @@ impl Phrases {
 
     /// Why not: the reports mention it, but not for that time or place.
     pub fn not_for(self, topic: &str, period: Option<&Period>, region: Option<&Region>) -> String {
+        if topic.is_empty() {
+            return self.unsure();
+        }
         let (when, place) = match (period, region) {
             (Some(period), Some(region)) if self.language.is_chinese() => (self.period(period), self.region(region)),
             (Some(period), Some(region)) => (self.period(period) + ", ", self.region(region)),

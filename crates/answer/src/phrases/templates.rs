@@ -98,6 +98,24 @@ templates! {
         "합계는 {value}입니다(계산: {computation}).",
         "Итого: {value} (вычислено: {computation}).",
     ];
+    /// A value computed from the report's own.
+    COMPUTED = [
+        "{when}{where}{label}：{value}（计算：{computation}）。",
+        "{when}{where}{label}：{value}（計算：{computation}）。",
+        "{when}{where}{label}: {value} (computed: {computation}).",
+        "{when}{where}{label}：{value}（計算：{computation}）。",
+        "{when}{where}{label}: {value}(계산: {computation}).",
+        "{when}{where}{label}: {value} (вычислено: {computation}).",
+    ];
+    /// Added to a base target: the one beyond it.
+    STRETCH = [
+        "力争目标是{value}。",
+        "力爭目標是{value}。",
+        "The stretch target is {value}.",
+        "努力目標は{value}です。",
+        "도전 목표는 {value}입니다.",
+        "Повышенная цель: {value}.",
+    ];
     /// Yes.
     YES = ["是的。", "是的。", "Yes.", "はい。", "예.", "Да."];
     /// No.
