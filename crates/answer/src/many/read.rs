@@ -766,7 +766,7 @@ fn bounds(text: &mut Text, order: &mut Order) {
 fn figures(text: &mut Text, order: &mut Order) {
     static SUM: LazyLock<Regex> = LazyLock::new(|| {
         regex(
-            "(?:全部|都)?(?:加起来|合起来|加在一起|相加|合计|总共|一共|共计|总计|之和|的?总和)(?:一共|总共|共)?(?:是|有|为)?",
+            "(?:全部|都)?(?:加起来|合起来|加在一起|相加|合计|总共|一共|共计|总计|之和|的?总和)(?:一共|总共|共)?",
         )
     });
     static MEAN: LazyLock<Regex> = LazyLock::new(|| {

@@ -5,7 +5,7 @@ use wenbao_report::{Hedge, Period, Region, Status};
 use super::Filled;
 use super::fill::Given;
 use super::mentions::Mention;
-use super::operate::{Entry, Outcome, cut, is_range, operate};
+use super::operate::{Entry, Outcome, SHORT, cut, is_range, operate};
 use super::read::{Order, Rows, Wish};
 use super::rows::Line;
 use crate::compose::Builder;
@@ -92,7 +92,7 @@ pub(crate) fn table(ask: &Ask<'_>, filled: &Filled) -> Answer {
         head.push(format!("{title}：{found}{unit}有数。"));
     }
     let answer = match outcomes.as_slice() {
-        [] => format!("{found}{unit}有数"),
+        [] => side_by_side(&first, columns.len()).unwrap_or_else(|| format!("{found}{unit}有数")),
         [one] => one.answer.clone(),
         [a, b] if matches!(order.wishes.as_slice(), [Wish::First { .. }, Wish::First { .. }]) => {
             format!("{}；{}", end_of(&order.wishes[0], a), end_of(&order.wishes[1], b))
@@ -290,6 +290,13 @@ fn row(line: &Line, cells: Vec<Option<TableCell>>, given: &[Option<Given>]) -> T
 /// Whether a value is given with a hedge or two ends.
 fn is_rough(entry: &Entry) -> bool {
     entry.value.hedge.is_some() || is_range(&entry.words)
+}
+
+/// The values of a few rows in the short answer: "上海5%左右，浙江5%—5.5%"; `None` where they are too many.
+fn side_by_side(entries: &[Entry], columns: usize) -> Option<String> {
+    let all: Vec<String> = entries.iter().map(|e| format!("{}{}", e.name, e.words)).collect();
+    let joined = all.join("，");
+    (columns == 1 && !all.is_empty() && joined.chars().count() <= SHORT).then_some(joined)
 }
 
 /// "最高新疆（10%左右）".
