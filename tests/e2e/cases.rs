@@ -84,7 +84,7 @@ const FLOORS: &[(&str, usize)] = &[
     ("sign", 5),
     ("level", 5),
     ("stretch", 5),
-    ("years", 5),
+    ("years", 4),
     ("absent", 4),
     ("unit", 5),
     ("head", 5),

@@ -536,7 +536,10 @@ fn new_ask(now: &Analysis) -> Option<String> {
     }
     if let Some(ask) = now.asks.first() {
         let tail = ask_tail(&now.masked, ask.range.start, ask.asked);
-        let words = &now.text[tail.start..];
+        // "河南是多少": the place is changed by itself.
+        let named = regions(now).into_iter().chain(times(now)).map(|range| range.end);
+        let start = named.filter(|end| *end <= ask.range.start).fold(tail.start, usize::max);
+        let words = &now.text[start..];
         return Some(words.trim_start_matches(['，', '的']).to_string()).filter(|w| !w.starts_with("怎么样"));
     }
     // "增速呢" has no question word, but a head noun that asks.
