@@ -152,7 +152,7 @@ impl View {
 
     fn counted(snapshot: Arc<Snapshot>, before: Option<&Self>) -> Result<Self, Error> {
         let step = step(&snapshot);
-        let rows = snapshot.rows().filter(|row| *row as usize % step == 0);
+        let rows = snapshot.rows().filter(|row| (*row as usize).is_multiple_of(step));
         let passages = rows.map(|row| snapshot.read_passage(row)).collect::<wenbao_index::Result<Vec<_>>>()?;
         let rarity = Rarity::of(passages.iter().flat_map(sentences));
         let speller = Speller::new(passages.iter().map(|passage| passage.text.as_str()));
@@ -174,7 +174,7 @@ impl View {
         }
         let (mut rarity, mut speller) = (before.rarity.clone(), before.speller.clone());
         let counted = |documents: Vec<Arc<DocumentRecord>>| {
-            documents.into_iter().flat_map(|d| d.rows()).filter(|row| *row as usize % before.step == 0)
+            documents.into_iter().flat_map(|d| d.rows()).filter(|row| (*row as usize).is_multiple_of(before.step))
         };
         for row in counted(gone) {
             let passage = before.snapshot.read_passage(row).ok()?;

@@ -44,8 +44,6 @@ pub struct DocumentView {
     pub sha256: String,
     /// RFC 3339, UTC.
     pub ingested_at: String,
-    /// What of the file could not be read, a sentence each.
-    pub warnings: Vec<String>,
 }
 
 impl DocumentView {
@@ -75,7 +73,6 @@ impl From<&DocumentRecord> for DocumentView {
             characters: record.characters,
             sha256: record.sha256.clone(),
             ingested_at: record.ingested_at.clone(),
-            warnings: record.meta.warnings.clone(),
         }
     }
 }

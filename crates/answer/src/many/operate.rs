@@ -387,7 +387,7 @@ mod tests {
     }
 
     fn bound(relation: Relation, than: &str) -> Wish {
-        Wish::Where(Bound { relation, than: quantity::parse(than).remove(0), to: None })
+        Wish::Where(Box::new(Bound { relation, than: quantity::parse(than).remove(0), to: None }))
     }
 
     #[test]

@@ -60,7 +60,7 @@ pub(crate) enum Wish {
         high: bool,
     },
     /// Those whose value stands so to a number.
-    Where(Bound),
+    Where(Box<Bound>),
     /// Those whose value stands so to that of a place.
     Against {
         /// The place, by short name.
@@ -290,7 +290,8 @@ fn scope(text: &mut Text, named: &[String]) -> Option<(Rows, bool, bool)> {
     }
     // "山西哪里…": one place is named, and what is asked is a name within it, unless it is set against the others.
     let others = which || trailing || weak;
-    if named.len() == 1 && !strong && !(others && AGAINST.is_match(&text.0)) && !RANK_OF.is_match(&text.0) {
+    let against = others && AGAINST.is_match(&text.0) || RANK_OF.is_match(&text.0);
+    if named.len() == 1 && !strong && !against {
         return None;
     }
     // "三个产业里哪个营收最高": what stands in a list is chosen from it.
@@ -456,9 +457,9 @@ fn mention(text: &str) -> Option<(String, bool)> {
         ))
     });
     static BEFORE: LazyLock<Regex> = LazyLock::new(|| {
-        regex(&format!(
-            "^(?P<thing>[^，。？\u{5}]+?)(?:这个词|一词)?\u{5}*(?:的?报告)?(?:里|中)?(?:都|也)?(?P<neg>没有?|未|并未)?(?:被)?(?P<verb>提到|提及|提|谈到|写到|写进|写入|出现)(?:过|了)?\u{5}*$"
-        ))
+        regex(
+            "^(?P<thing>[^，。？\u{5}]+?)(?:这个词|一词)?\u{5}*(?:的?报告)?(?:里|中)?(?:都|也)?(?P<neg>没有?|未|并未)?(?:被)?(?P<verb>提到|提及|提|谈到|写到|写进|写入|出现)(?:过|了)?\u{5}*$",
+        )
     });
     for pattern in [&*BEHIND, &*BEFORE] {
         let Some(hit) = pattern.captures(text) else { continue };
@@ -729,7 +730,7 @@ fn bounds(text: &mut Text, order: &mut Order) {
         let low = hit.name("ua").map_or(unit, |m| m.as_str());
         let pair = (parse(&format!("{}{low}", &hit["a"])), parse(&format!("{}{unit}", &hit["b"])));
         if let (Some(than), to @ Some(_)) = pair {
-            order.wishes.push(Wish::Where(Bound { relation: Relation::Between, than, to }));
+            order.wishes.push(Wish::Where(Box::new(Bound { relation: Relation::Between, than, to })));
             text.takes(&BETWEEN);
             return;
         }
@@ -758,16 +759,14 @@ fn bounds(text: &mut Text, order: &mut Order) {
     };
     let bare = format!("{}{}", part("number"), part("unit"));
     let Some(than) = parse(if relation == Relation::Same { &hedge } else { &bare }) else { return };
-    order.wishes.push(Wish::Where(Bound { relation, than, to: None }));
+    order.wishes.push(Wish::Where(Box::new(Bound { relation, than, to: None })));
     text.takes(&ONE);
 }
 
 /// Sum, mean, middle, spread.
 fn figures(text: &mut Text, order: &mut Order) {
     static SUM: LazyLock<Regex> = LazyLock::new(|| {
-        regex(
-            "(?:全部|都)?(?:加起来|合起来|加在一起|相加|合计|总共|一共|共计|总计|之和|的?总和)(?:一共|总共|共)?",
-        )
+        regex("(?:全部|都)?(?:加起来|合起来|加在一起|相加|合计|总共|一共|共计|总计|之和|的?总和)(?:一共|总共|共)?")
     });
     static MEAN: LazyLock<Regex> = LazyLock::new(|| {
         regex(

@@ -82,7 +82,7 @@ pub(crate) fn table(ask: &Ask<'_>, filled: &Filled) -> Answer {
         order.wishes.iter().filter_map(|wish| operate(wish, order.how_many, &first, &second, &lacking)).collect();
     let nothing = rows.iter().all(|r| r.cells.iter().all(Option::is_none));
     let asks_for_lack = order.wishes.contains(&Wish::Lacking);
-    let title = columns.iter().map(|c| titled(c)).collect::<Vec<_>>().join("、");
+    let title = columns.iter().map(titled).collect::<Vec<_>>().join("、");
     if nothing && !asks_for_lack || outcomes.len() < order.wishes.len() && outcomes.is_empty() && nothing {
         return none(ask, &title);
     }

@@ -54,7 +54,6 @@ pub(crate) fn run(args: &Args, sources: &Sources) -> anyhow::Result<Outcome> {
         Command::Backup { file } => upkeep::backup(args, file)?,
         Command::Serve(serve) => serve::run(args, serve)?,
         Command::Gaps { json } => gaps::run(args, *json)?,
-        Command::Serve { addr } => serve::run(args, addr)?,
         Command::Health { addr } => health::run(addr)?,
         Command::Mcp => mcp::run(args)?,
         Command::Completions { shell } => completions::print(shell)?,
