@@ -103,11 +103,7 @@ fn signs_levels_targets_years_units_and_heads_are_told_apart() {
     let mut right: HashMap<&str, usize> = HashMap::new();
     for ((kind, question, accepted), answer) in CASES.iter().zip(&answers) {
         let said = answer["answer"].as_str().unwrap_or_default();
-        let fits = if accepted.is_empty() {
-            answer["abstained"] == true
-        } else {
-            accepted.iter().any(|wanted| said == *wanted)
-        };
+        let fits = if accepted.is_empty() { answer["abstained"] == true } else { accepted.contains(&said) };
         *right.entry(kind).or_default() += usize::from(fits);
         if !fits {
             println!("{kind}: {question}: {said:?} for {accepted:?}; {}", answer["text"]);

@@ -85,7 +85,9 @@ pub fn unproved(answer: &Value) -> Vec<String> {
         add(&value["value"].to_string());
     }
     for passage in answer["passages"].as_array().into_iter().flatten() {
+        // A document without a title is named by its file.
         add(text(&passage["document"]["title"]));
+        add(text(&passage["document"]["path"]));
         if answer["abstained"] == true {
             add(text(&passage["text"]));
         }
