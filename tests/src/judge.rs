@@ -76,26 +76,26 @@ pub fn false_quotes(answer: &Value, reports: &[String]) -> Vec<String> {
 /// Numbers of an answer's text that stand in no quote, are not said to be computed, and were not in the question. Years and the
 /// titles of documents are no values; an abstention may name what the nearest passages say.
 pub fn unproved(answer: &Value) -> Vec<String> {
-    let mut known = text(&answer["question"]).to_owned();
-    let mut add = |words: &str| {
-        known.push('\n');
-        known.push_str(words);
-    };
+    let mut known = numbers(&fold(text(&answer["question"])));
+    let mut add = |words: &str| known.extend(numbers(&fold(words)));
     citations(answer).for_each(|(citation, _)| add(text(&citation["quote"])));
     for value in answer["values"].as_array().into_iter().flatten().filter(|value| !value["computed"].is_null()) {
-        add(text(&value["computed"]));
+        // A step of several lines ("268 − 118") is read number by number.
+        text(&value["computed"]).split_whitespace().for_each(&mut add);
         add(&value["value"].to_string());
     }
     for passage in answer["passages"].as_array().into_iter().flatten() {
+        // A document without a title is named by its file.
         add(text(&passage["document"]["title"]));
+        add(text(&passage["document"]["path"]));
         if answer["abstained"] == true {
             add(text(&passage["text"]));
         }
     }
-    let known = numbers(&fold(&known));
-    let said = fold(&format!("{}\n{}", text(&answer["answer"]), without_marks(text(&answer["text"]))));
     let year = |number: &String| number.len() == 4 && (number.starts_with("19") || number.starts_with("20"));
-    numbers(&said).into_iter().filter(|number| !known.contains(number) && !year(number)).collect()
+    let mut said = numbers(&fold(text(&answer["answer"])));
+    said.extend(numbers(&fold(without_marks(text(&answer["text"])).as_str())));
+    said.into_iter().filter(|number| !known.contains(number) && !year(number)).collect()
 }
 
 /// A text without its citation marks: [1].
