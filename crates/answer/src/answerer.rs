@@ -210,7 +210,7 @@ impl Answerer {
     }
 
     /// A question that was taken apart, and whose parts give no answer, read and answered as one; `None` where that gives
-    /// none either. Without a reader there is nothing that could tie such a question to a text.
+    /// none either. What is to be computed of several values is none of them. Without a reader there is nothing that could tie such a question to a text.
     fn as_one(
         &self,
         view: &View,
@@ -218,8 +218,8 @@ impl Answerer {
         reading: &Reading,
         cells: &[CellAnswer],
     ) -> Result<Option<(Reading, Vec<CellAnswer>)>, Error> {
-        let parts = cells.len() > 1 && question.history.is_empty() && self.reader.is_some();
-        if !parts || !compose::abstains(&reading.query, cells) {
+        let parts = cells.len() > 1 && reading.query.combine.is_none() && question.history.is_empty();
+        if !parts || self.reader.is_none() || !compose::abstains(&reading.query, cells) {
             return Ok(None);
         }
         let mut query = interpret::interpret_as_one(&reading.query.text, &self.clock);

@@ -172,7 +172,13 @@ pub(crate) struct Probe<'a> {
 impl<'a> Probe<'a> {
     /// Prepares a cell of a question against one generation of the index.
     /// `restriction` is what the caller narrows the search down to.
-    pub fn new(query: &'a Query, cell: &'a Cell, vector: &'a QuestionVector, restriction: &Restriction, view: &View) -> Self {
+    pub fn new(
+        query: &'a Query,
+        cell: &'a Cell,
+        vector: &'a QuestionVector,
+        restriction: &Restriction,
+        view: &View,
+    ) -> Self {
         // The reports write out what people shorten: GDP is 生产总值 there.
         let words = spelled_out(&cell.topic);
         let mut topic = Weighted::new(&words, &view.rarity);
@@ -298,7 +304,9 @@ impl Probe<'_> {
         let of_place = |place: &String| {
             record.meta.region.as_ref().is_some_and(|r| r.0 == *place)
                 || record.meta.title.as_ref().is_some_and(|title| title.contains(place.as_str()))
-                || Path::new(&record.path).file_stem().is_some_and(|stem| stem.to_string_lossy().contains(place.as_str()))
+                || Path::new(&record.path)
+                    .file_stem()
+                    .is_some_and(|stem| stem.to_string_lossy().contains(place.as_str()))
         };
         let absent = |place: &String| !passage.text.contains(place.as_str()) && !headed(place) && !of_place(place);
         // One name in another language may stand for several places: Suzhou is 苏州 and 宿州.
@@ -306,8 +314,7 @@ impl Probe<'_> {
             true => !self.places.is_empty() && self.places.iter().all(absent),
             false => self.places.iter().any(absent),
         };
-        self.identifiers.iter().any(|word| !words.contains(word.as_str()) && !headed(word))
-            || places_missing
+        self.identifiers.iter().any(|word| !words.contains(word.as_str()) && !headed(word)) || places_missing
     }
 }
 

@@ -213,8 +213,7 @@ impl ReadWindow {
     pub fn items(&self) -> Vec<Range<usize>> {
         const UNSURE: usize = 2;
         let offset = self.window.range.start;
-        let text: Vec<char> =
-            slice(&self.window.passage.record.passage.text, &self.window.range).chars().collect();
+        let text: Vec<char> = slice(&self.window.passage.record.passage.text, &self.window.range).chars().collect();
         let parts = |range: &Range<usize>| match &text[range.clone()] {
             [one] => "、，；：。,;和与及或".contains(*one),
             several => several.iter().any(|c| "、，；：。,;".contains(*c)),

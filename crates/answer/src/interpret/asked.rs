@@ -150,11 +150,8 @@ fn read(text: &str, range: Range<usize>, word: Word) -> Option<Ask> {
                     .iter()
                     .any(|tail| after.starts_with(tail));
             let thing = text[range.clone()].ends_with('样') && after.starts_with(['的', '一', '去', '把']);
-            let asked = if (view || text[range.clone()].ends_with('样')) && !thing {
-                Asked::Overview
-            } else {
-                Asked::Manner
-            };
+            let asked =
+                if (view || text[range.clone()].ends_with('样')) && !thing { Asked::Overview } else { Asked::Manner };
             plain(asked)
         }
         Word::Why => plain(Asked::Manner),
