@@ -175,7 +175,7 @@ fuzz: ## Throw damaged inputs at the readers, the reading of questions and the i
 	@failed=0; for target in $(or $(TARGETS),readers questions index); do \
 	    target/release/wenbao-fuzz $$target $(or $(SECONDS),120) $(SEED) || failed=1; done; exit $$failed
 
-.PHONY: reader fit eval-held
+.PHONY: reader projection fit eval-held
 
 # What the reader's training needs that a user never does.
 READER_VENV := .venv/reader
@@ -198,6 +198,15 @@ reader: model $(READER_VENV)/ok ## Train models/reader.gguf anew: an hour or two
 	    --tokenizer "$(E5)"/tokenizer.json --checkpoint ../$(READER_OUT)/run/written.pt --out ../models/reader.gguf
 	cd training && ../$(READER_VENV)/bin/python -m reader.measure --embedder "$(E5)"/model.gguf --tokenizer "$(E5)"/tokenizer.json \
 	    --documents ../$(READER_OUT)/documents.jsonl --checkpoint ../$(READER_OUT)/run/written.pt questions/held
+
+PROJECTED := shanxi provinces national national-more other provinces-2026
+projection: model $(READER_VENV)/ok ## Learn where a question's vector is moved to (crates/answer/data/projection.f16); run `make fit` after it
+	@[ -d $(SHARED)/reports ] || { echo "no reports in $(SHARED): name their folder with SHARED=DIR" >&2; exit 1; }
+	$(CARGO) build --release -p wenbao-answer --example vectors
+	for set in $(PROJECTED); do $(WENBAO) ingest $(SHARED)/reports/$$set --index target/held/index/$$set || exit 1; done
+	target/release/examples/vectors "$${WENBAO_MODELS:-models}" target/vectors $(PROJECTED:%=target/held/index/%) -- training/questions/train/*.jsonl
+	cd training && ../$(READER_VENV)/bin/python -m reader.projection --vectors ../target/vectors \
+	    --out ../crates/answer/data/projection.f16 questions/train/*.jsonl
 
 fit: build ## Fit the answerer's weights anew on the questions of training/ and ../shared
 	$(CARGO) build --release --example fit

@@ -19,7 +19,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from .documents import squeeze
-from .questions import FITTED, held
+from .questions import FITTED, every_line, held
 
 SEED = 20261130
 WIDTH = 384
@@ -70,22 +70,13 @@ class Texts:
 def targets(texts, files, vectors):
     """(document, passage, sentence, vector, style) of every question that has an answer and could be placed."""
     found = []
-    for (name, q), vector in zip(every_line(files), vectors, strict=True):
+    for (_, name, q), vector in zip(every_line(files), vectors, strict=True):
         if q.get("ambiguous") or q["kind"] == "none":
             continue
         place = texts.place(name, squeeze(q["quote"]), squeeze(q["answer"].split("|")[0]))
         if place:
             found.append((name, *place, vector, q["style"]))
     return found
-
-
-def every_line(files):
-    """(document, question) of every line of the files: the vectors are of all of them."""
-    for path in files:
-        with open(path, encoding="utf-8") as file:
-            for line in file:
-                q = json.loads(line)
-                yield os.path.splitext(q["doc"])[0], q
 
 
 class Projection(nn.Module):

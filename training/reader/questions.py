@@ -45,15 +45,19 @@ def held(name):
     return name.startswith(HELD + FRESH + FITTED)
 
 
-def lines(paths):
-    """(id, document's name, question) for every line of the files; what is ambiguous is left out."""
+def every_line(paths):
+    """(id, document's name, question) for every line of the files."""
     for path in paths:
         stem = os.path.splitext(os.path.basename(path))[0]
         with open(path, encoding="utf-8") as file:
             for number, line in enumerate(file, 1):
                 q = json.loads(line)
-                if not q.get("ambiguous"):
-                    yield q.get("id") or f"{stem}-{number:03}", os.path.splitext(q["doc"])[0], q
+                yield q.get("id") or f"{stem}-{number:03}", os.path.splitext(q["doc"])[0], q
+
+
+def lines(paths):
+    """The same; what is ambiguous is left out."""
+    return (line for line in every_line(paths) if not line[2].get("ambiguous"))
 
 
 def read(folder, documents, keep):

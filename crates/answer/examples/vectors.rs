@@ -2,8 +2,8 @@
 //!
 //!     vectors MODELS_DIR OUT_DIR INDEX_DIR… -- QUESTIONS.jsonl…
 //!
-//! Writes OUT_DIR/passages.jsonl, one passage a line with its document, text, sentences and the number of its folder, and
-//! OUT_DIR/passages.f32: of each line in turn the passage's vector and those of its sentences, f32, lowest byte first.
+//! Writes OUT_DIR/passages.jsonl, one passage a line with its document, text and sentences, and OUT_DIR/passages.f32:
+//! of each line in turn the passage's vector and those of its sentences, f32, lowest byte first.
 //! OUT_DIR/questions.f32 has one vector for each line of the files of questions, in their order.
 
 use std::error::Error;
@@ -30,7 +30,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     std::fs::create_dir_all(out)?;
     let mut lines = BufWriter::new(File::create(out.join("passages.jsonl"))?);
     let mut vectors = BufWriter::new(File::create(out.join("passages.f32"))?);
-    for (folder, directory) in indexes.iter().enumerate() {
+    for directory in indexes {
         let snapshot = Index::open(Path::new(directory), &stamp)?.snapshot()?;
         for row in snapshot.rows() {
             let record = snapshot.passage(row)?;
@@ -44,7 +44,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 sentences.push((sentence.range.start, sentence.range.end));
             }
             let name = Path::new(&record.document.path).file_stem().map(|s| s.to_string_lossy().into_owned());
-            let line = json!({ "doc": name, "folder": folder, "text": record.passage.text, "sentences": sentences });
+            let line = json!({ "doc": name, "text": record.passage.text, "sentences": sentences });
             writeln!(lines, "{line}")?;
         }
     }

@@ -117,9 +117,7 @@ impl Answerer {
         } else {
             interpret::follow_up(&history, &text, &self.clock)
         };
-        in_time_order(&mut query);
-        about_a_known_region(view, &mut query);
-        drop_guessed_units(&mut query);
+        settle(view, &mut query);
         let before = turns.last().filter(|_| !whole);
         if !read.asks && !before.is_some_and(|(_, read)| read.asks) {
             query.asked = Asked::Any;
@@ -263,7 +261,8 @@ impl Answerer {
     }
 
     /// A question that was taken apart, and whose parts give no answer, read and answered as one; `None` where that gives
-    /// none either. Without a reader there is nothing that could tie such a question to a text.
+    /// none either. What is to be computed of several values is none of them. Without a reader there is nothing that could tie
+    /// such a question to a text.
     fn as_one(
         &self,
         view: &View,
@@ -271,13 +270,12 @@ impl Answerer {
         reading: &Reading,
         cells: &[CellAnswer],
     ) -> Result<Option<(Reading, Vec<CellAnswer>)>, Error> {
-        let parts = cells.len() > 1 && question.history.is_empty() && self.reader.is_some();
-        if !parts || !compose::abstains(reading, cells) {
+        let parts = cells.len() > 1 && reading.query.combine.is_none() && question.history.is_empty();
+        if !parts || self.reader.is_none() || !compose::abstains(reading, cells) {
             return Ok(None);
         }
         let mut query = interpret::interpret_as_one(&reading.query.text, &self.clock);
-        about_a_known_region(view, &mut query);
-        drop_guessed_units(&mut query);
+        settle(view, &mut query);
         query.original.clone_from(&reading.query.original);
         query.foreign = reading.query.foreign;
         let whole = Reading { query, language: reading.language };
@@ -307,6 +305,14 @@ impl Answerer {
 fn about(query: &mut Query, region: &Region) {
     query.regions = vec![region.clone()];
     query.cells.iter_mut().for_each(|cell| cell.region = Some(region.clone()));
+}
+
+/// What the question alone does not say: the order of its times, which region it is about where reports are of some only, and
+/// which units were only guessed.
+fn settle(view: &View, query: &mut Query) {
+    in_time_order(query);
+    about_a_known_region(view, query);
+    drop_guessed_units(query);
 }
 
 /// "内蒙古送到北京的农产品": where no report is about the region that was read, but one is about another that the question names,

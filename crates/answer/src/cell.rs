@@ -355,7 +355,7 @@ const STATED: f32 = 0.6;
 const MARGIN: f32 = 3.0;
 
 /// How far a plan may lie below its result, or the other way round, to be the same indicator.
-const TWIN_MARGIN: f32 = 2.5;
+const TWIN_MARGIN: f32 = 3.5;
 
 /// Why a candidate cannot answer, whatever its words: another time, plan for result, another place.
 pub(crate) fn mismatch(probe: &Probe, scored: &Scored, quantity: Option<&Quantity>) -> Option<Missing> {

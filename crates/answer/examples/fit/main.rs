@@ -110,22 +110,6 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
         })?;
         let name = if read { "read" } else { "unread" };
-        if std::env::var("WHY").is_ok() {
-            bench.ask(&weights, true, &mut |question, cells| {
-                if question["answerable"] != Value::Bool(true) { return; }
-                for (cell, key) in cells.iter().zip(Key::of(question, cells.len())) {
-                    let gold = cell.sentences.iter().position(|s| key.evidence(s));
-                    let passage = cell.sentences.iter().position(|s| key.passage(s));
-                    let may: Vec<&Seen> = cell.candidates.iter().filter(|c| c.may).collect();
-                    let right = may.iter().position(|c| key.document(c) && key.exact(&c.text));
-                    let barred = cell.candidates.iter().position(|c| !c.may && key.document(c) && key.exact(&c.text));
-                    let unread = |c: &Seen| c.features[CANDIDATES.iter().position(|n| *n == "unread").unwrap()] > 0.0;
-                    let read_gold = cell.candidates.iter().any(|c| key.passage(c) && !unread(c));
-                    println!("WHY {}", serde_json::json!({"id": question["id"], "q": question["question"], "kind": question["kind"], "style": question["style"], "want": question["answers"], "gold": gold, "passage": passage, "right": right, "barred": barred, "read_gold": read_gold, "n": may.len(), "top": may.iter().take(4).map(|c| (c.text.clone(), key.passage(c))).collect::<Vec<_>>()}));
-                }
-            })?;
-            continue;
-        }
         let judgement = if read { &mut weights.read } else { &mut weights.unread };
         let fitted = ranking(&format!("{name} candidates"), &candidates, &start(CANDIDATES, &judgement.candidate));
         *judgement = Judgement { candidate: named(CANDIDATES, &fitted), confidence: Linear::new() };
