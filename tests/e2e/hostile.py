@@ -127,7 +127,11 @@ def call(name, arguments):
     return {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": name, "arguments": arguments}}
 
 
-# Messages to `wenbao mcp`.
+# Messages to `wenbao mcp`, after the two that begin a connection.
+BEGIN = [
+    {"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "hostile", "version": "1"}}},
+    {"jsonrpc": "2.0", "method": "notifications/initialized"},
+]
 MESSAGES = [
     b"", b"{", b"[]", b"null", b"5", b"\xff\xfe\xfd", b"[" * 200_000, b"{\"a\":" * 50_000, b"{\"jsonrpc\":\"2.0\"}",
     *(json.dumps(message).encode() for message in [
@@ -145,11 +149,11 @@ MESSAGES = [
 
 def post(path, body, kind="application/json", more=""):
     body = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return f"POST {path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-type: {kind}\r\n{more}content-length: {len(body)}\r\n\r\n".encode() + body
+    return f"POST {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: {kind}\r\n{more}content-length: {len(body)}\r\n\r\n".encode() + body
 
 
 def get(path, more=""):
-    return f"GET {path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n{more}\r\n".encode()
+    return f"GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n{more}\r\n".encode()
 
 
 def user(content, **more):
@@ -161,15 +165,15 @@ CHAT = "/v1/chat/completions"
 BEGUN = [b"", b"\r\n\r\n", b"GET", b"A" * 10_000, post(CHAT, user("a"))[:-5]]
 REQUESTS = [
     *BEGUN, b"\0" * 1000, b"GET / HTTP/9.9\r\n\r\n", b"\x16\x03\x01\x02\0\x01\0" * 100, b"A" * 1_000_000,
-    b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\nhost: a\r\n\r\n", b"GET / HTTP/1.1\r\n" + b"x: y\r\n" * 5_000 + b"\r\n",
-    b"GET / HTTP/1.1\r\nhost: a\r\nhost: b\r\nconnection: close\r\n\r\n", b"GET / HTTP/1.1\r\nx: \x1b[31m\r\n\r\n",
-    b"POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\ncontent-length: -1\r\n\r\n",
-    b"POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\ncontent-length: 99999999999999999999\r\n\r\n",
-    b"POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\nffffffffffffffff\r\nx",
-    b"POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\ncontent-length: 5\r\nconnection: close\r\n\r\n0\r\n\r\n",
+    b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\nhost: localhost\r\n\r\n", b"GET / HTTP/1.1\r\n" + b"x: y\r\n" * 5_000 + b"\r\n",
+    b"GET / HTTP/1.1\r\nhost: localhost\r\nhost: b\r\nconnection: close\r\n\r\n", b"GET / HTTP/1.1\r\nx: \x1b[31m\r\n\r\n",
+    b"POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\ncontent-length: -1\r\n\r\n",
+    b"POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\ncontent-length: 99999999999999999999\r\n\r\n",
+    b"POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\nffffffffffffffff\r\nx",
+    b"POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\ncontent-length: 5\r\nconnection: close\r\n\r\n0\r\n\r\n",
     get("/../../../etc/passwd"), get("/%2e%2e/%2e%2e/etc/passwd"), get("/api/v1/passages/" + "a" * 5_000), get("/api/v1/passages/%00"),
     get("/api/v1/passages/x-99999999999999999999"), get("/api/v1/documents/%1b%5b31m"), get("/nothing"), get("/?a=" + "%ff" * 1_000),
-    get("/healthz", "range: bytes=0-99999999999\r\n"), get("/v1/models/" + "%E2%80%AE"), b"DELETE / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n",
+    get("/healthz", "range: bytes=0-99999999999\r\n"), get("/v1/models/" + "%E2%80%AE"), b"DELETE / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n",
     post(CHAT, b""), post(CHAT, b"{"), post(CHAT, b"[" * 100_000), post(CHAT, b"\xff"), post(CHAT, b"null"), post(CHAT, {}, "text/plain"),
     post(CHAT, {"messages": []}), post(CHAT, {"messages": None}), post(CHAT, {"messages": [5]}), post(CHAT, user(None)), post(CHAT, user([])),
     post(CHAT, user([{"type": "image_url"}])), post(CHAT, user("")), post(CHAT, user("煤" * 100_000)), post(CHAT, user(ESCAPES)),
@@ -264,7 +268,7 @@ def questions(home):
 def messages(home):
     # The last must be answered as if nothing had been before it.
     last = json.dumps({**call("ask", {"question": "2025年新建智能化煤矿多少座"}), "id": "last"}).encode()
-    out, _ = run(home, ["mcp"], ALL, (0,), b"\n".join([*MESSAGES, last]) + b"\n")
+    out, _ = run(home, ["mcp"], ALL, (0,), b"\n".join([*(json.dumps(m).encode() for m in BEGIN), *MESSAGES, last]) + b"\n")
     replies = [json.loads(line) for line in out.split("\n") if line]
     check(any(r.get("id") == "last" and "130座" in json.dumps(r, ensure_ascii=False) for r in replies), f"mcp: {out[-500:]}")
     return len(MESSAGES)

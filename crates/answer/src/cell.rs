@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::evidence::{self, Depth, Probe, Scored, SentenceFeature};
 use crate::extract;
 use crate::features::Weighing;
-use crate::found::{Found, is_plan, of_several, same_measure, take, words};
+use crate::found::{Found, STRIVING, is_beyond, is_plan, of_several, same_measure, take, words};
 use crate::head;
 use crate::interpret::{Asked, Cell, Query, spelled_out};
 use crate::model::{Kind, Restriction};
@@ -324,6 +324,7 @@ fn decide_candidate(probe: &Probe, ranked: &[Scored], candidates: &[Candidate]) 
     let Some(winner) = candidates.iter().find(fits).filter(|c| c.score > best.score - MARGIN) else {
         return Err(best.barred.clone().unwrap_or(Missing::Unmentioned));
     };
+    let winner = base_target(probe, ranked, winner, candidates.iter().filter(fits));
     let mut found = take(probe, ranked, winner);
     // The question does not say whether it means the plan or the result: the result answers, the plan is named.
     if probe.cell.status.is_none()
@@ -346,6 +347,23 @@ fn decide_candidate(probe: &Probe, ranked: &[Scored], candidates: &[Candidate]) 
         }
     }
     Ok(found)
+}
+
+/// A target is the one planned, not the one beyond it, unless the question speaks of striving: "增长7%以上、力争达到8%".
+fn base_target<'a>(
+    probe: &Probe,
+    ranked: &[Scored],
+    winner: &'a Candidate,
+    mut others: impl Iterator<Item = &'a Candidate>,
+) -> &'a Candidate {
+    let Some(own) = winner.quantity(ranked).filter(|_| !STRIVING.iter().any(|w| probe.cell.text.contains(w))) else {
+        return winner;
+    };
+    let base = |c: &&Candidate| {
+        let beyond = |q| is_beyond(&ranked[c.sentence], q, own);
+        c.sentence == winner.sentence && c.quantity(ranked).is_some_and(beyond)
+    };
+    others.find(base).unwrap_or(winner)
 }
 
 /// Share of the topic's words that a sentence must hold to prove that something is so.

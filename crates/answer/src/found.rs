@@ -212,16 +212,18 @@ fn by_how_much(found: &mut Found, before: &Quantity, after: &Quantity) {
     found.value.computed = Some(difference.how);
 }
 
+/// Words that lead to a target beyond the one planned.
+pub(crate) const STRIVING: &[&str] = &["力争", "争取", "奋斗目标", "努力", "冲刺"];
+
 /// "增长7%以上、力争达到8%": whether the second value is the target beyond the first.
-fn is_beyond(scored: &Scored, base: &Quantity, beyond: &Quantity) -> bool {
-    const WORDS: &[&str] = &["力争", "争取", "奋斗目标", "努力", "冲刺"];
+pub(crate) fn is_beyond(scored: &Scored, base: &Quantity, beyond: &Quantity) -> bool {
     let view = &scored.passage.sentences[scored.sentence];
     let (end, start) = (view.within(&base.range).end, view.within(&beyond.range).start);
     if base.unit != beyond.unit || end > start || start - end > 12 {
         return false;
     }
     let between: String = view.chars[end..start].iter().collect();
-    let verb = WORDS.iter().find_map(|word| between.find(word).map(|at| at + word.len()));
+    let verb = STRIVING.iter().find_map(|word| between.find(word).map(|at| at + word.len()));
     // What stands behind the verb is no other thing's name: "力争固定资产投资增长8%" is a target of its own.
     verb.is_some_and(|at| between[at..].chars().count() <= 5 && !between[at..].contains('资'))
         && between.chars().take_while(|c| !"力争奋努冲".contains(*c)).all(|c| "、，（(；, 左右以上".contains(c))
