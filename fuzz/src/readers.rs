@@ -96,7 +96,15 @@ fn broken_promise(document: &Document) -> Option<String> {
         if at != text.len() {
             return Some(format!("sentences end at {at} of {}", text.len()));
         }
-        for (i, c) in text.iter().enumerate() {
+        // A value of made text points at its cell; all other text stands in the document, character by character.
+        for cell in &passage.cells {
+            let value: String = text.get(cell.range.clone()).into_iter().flatten().collect();
+            let words: String = source.get(passage.source_of(cell.range.clone())).into_iter().flatten().collect();
+            if value.is_empty() || !value.starts_with(&words) {
+                return Some(format!("cell {value:?} comes from {words:?}"));
+            }
+        }
+        for (i, c) in text.iter().enumerate().filter(|_| !passage.made) {
             let from = source.get(passage.source_of(i..i + 1).start);
             if from != Some(c)
                 && !(*c == ' ' && from.is_some_and(|f| f.is_whitespace() || f.is_control() || is_zero_width(*f)))
