@@ -10,31 +10,31 @@ from server import ROOT, WENBAO
 async def ask_all(session):
     tools = {tool.name: tool for tool in (await session.list_tools()).tools}
     expect({"ask", "search", "documents", "document", "passage"} <= set(tools), tools)
-    expect(tools["ask"].outputSchema and tools["ask"].title, tools["ask"])
+    expect(tools["ask"].output_schema and tools["ask"].title, tools["ask"])
     asked = await session.call_tool("ask", {"question": QUESTION})
-    expect(not asked.isError and asked.structuredContent["answer"] == ANSWER, asked)
+    expect(not asked.is_error and asked.structured_content["answer"] == ANSWER, asked)
     link = next(part for part in asked.content if part.type == "resource_link")
     read = await session.read_resource(link.uri)
     expect(ANSWER in read.contents[0].text, read)
     found = await session.call_tool("search", {"query": "煤矿", "top_k": 2, "filter": {"regions": ["山西"]}})
-    expect(len(found.structuredContent["passages"]) == 2, found)
+    expect(len(found.structured_content["passages"]) == 2, found)
     listed = await session.call_tool("documents", {})
-    one = listed.structuredContent["documents"][0]["id"]
-    expect((await session.call_tool("document", {"id": one})).structuredContent["id"] == one, one)
+    one = listed.structured_content["documents"][0]["id"]
+    expect((await session.call_tool("document", {"id": one})).structured_content["id"] == one, one)
     wrong = await session.call_tool("ask", {"question": QUESTION, "top_k": 0})
-    expect(wrong.isError and "top_k" in wrong.content[0].text, wrong)
+    expect(wrong.is_error and "top_k" in wrong.content[0].text, wrong)
 
 
 @client("mcp: streamable HTTP", "mcp")
 def over_http(url):
     from mcp import ClientSession
-    from mcp.client.streamable_http import streamablehttp_client
+    from mcp.client.streamable_http import streamable_http_client
 
     async def run():
-        async with streamablehttp_client(f"{url}/mcp") as (read, write, _), ClientSession(read, write) as session:
+        async with streamable_http_client(f"{url}/mcp") as (read, write), ClientSession(read, write) as session:
             begun = await session.initialize()
             await ask_all(session)
-            return begun.protocolVersion
+            return begun.protocol_version
 
     return f"five tools, a resource, an argument error (revision {asyncio.run(run())})"
 
@@ -54,7 +54,7 @@ def over_stdio(_):
         async with stdio_client(command) as (read, write), ClientSession(read, write) as session:
             begun = await session.initialize()
             await ask_all(session)
-            return begun.protocolVersion
+            return begun.protocol_version
 
     with tempfile.TemporaryDirectory() as home:
         index = f"{home}/index"
