@@ -41,13 +41,14 @@ fn small_talk_and_what_is_beyond_the_reports() {
     check("small_talk", SMALL_TALK, batch);
 }
 
-/// `make eval` leaves its answers in target/eval; where there are any, nothing in them may be unproved.
+/// `make eval` leaves its answers in target/eval; where there are any, nothing in them may be unproved. Tables count their own rows:
+/// `make eval-many` holds their cells and counts against what was read by hand.
 #[test]
 fn what_make_eval_was_answered_is_proved() {
     let folder = root().join("target/eval");
     for entry in std::fs::read_dir(&folder).into_iter().flatten() {
         let path = entry.expect("an entry").path();
-        if path.extension().is_none_or(|extension| extension != "jsonl") {
+        if path.extension().is_none_or(|extension| extension != "jsonl") || path.ends_with("many.jsonl") {
             continue;
         }
         let content = std::fs::read_to_string(&path).expect("answers");
