@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::evidence::{self, Depth, Probe, Scored, SentenceFeature};
 use crate::extract;
 use crate::features::Weighing;
-use crate::found::{Found, STRIVING, is_beyond, is_plan, of_several, same_measure, take, words};
+use crate::found::{Found, STRIVING, grown, is_beyond, is_plan, of_several, same_measure, take, words};
 use crate::head;
 use crate::interpret::{Asked, Cell, Query, spelled_out};
 use crate::model::{Kind, Restriction};
@@ -324,7 +324,7 @@ fn decide_candidate(probe: &Probe, ranked: &[Scored], candidates: &[Candidate]) 
     let Some(winner) = candidates.iter().find(fits).filter(|c| c.score > best.score - MARGIN) else {
         return Err(best.barred.clone().unwrap_or(Missing::Unmentioned));
     };
-    let winner = base_target(probe, ranked, winner, candidates.iter().filter(fits));
+    let winner = meant(probe, ranked, winner, candidates.iter().filter(fits));
     let mut found = take(probe, ranked, winner);
     // The question does not say whether it means the plan or the result: the result answers, the plan is named.
     if probe.cell.status.is_none()
@@ -349,22 +349,34 @@ fn decide_candidate(probe: &Probe, ranked: &[Scored], candidates: &[Candidate]) 
     Ok(found)
 }
 
-/// A target is the one planned, not the one beyond it, unless the question speaks of striving: "增长7%以上、力争达到8%".
-fn base_target<'a>(
+/// The value that is meant where the winner stands beside another of the same thing: of a change the later one, unless the
+/// question asks for the earlier ("由240元提高到450元"); of a target the one planned, not the one beyond it, unless the question
+/// speaks of striving ("增长7%以上、力争达到8%").
+fn meant<'a>(
     probe: &Probe,
     ranked: &[Scored],
     winner: &'a Candidate,
     mut others: impl Iterator<Item = &'a Candidate>,
 ) -> &'a Candidate {
-    let Some(own) = winner.quantity(ranked).filter(|_| !STRIVING.iter().any(|w| probe.cell.text.contains(w))) else {
-        return winner;
+    let Some(own) = winner.quantity(ranked) else { return winner };
+    let says = |words: &[&str]| words.iter().any(|word| probe.cell.text.contains(word));
+    let (later, base) = (!says(EARLIER), !says(STRIVING));
+    let is_meant = |c: &&Candidate| {
+        let Some(other) = c.quantity(ranked).filter(|_| c.sentence == winner.sentence) else { return false };
+        later && follows(&ranked[c.sentence], own, other) && grown(own, other)
+            || base && is_beyond(&ranked[c.sentence], other, own)
     };
-    let base = |c: &&Candidate| {
-        let beyond = |q| is_beyond(&ranked[c.sentence], q, own);
-        c.sentence == winner.sentence && c.quantity(ranked).is_some_and(beyond)
-    };
-    others.find(base).unwrap_or(winner)
+    others.find(is_meant).unwrap_or(winner)
 }
+
+/// Whether one value is the next after another in their sentence.
+fn follows(scored: &Scored, before: &Quantity, after: &Quantity) -> bool {
+    let all = &scored.passage.record.passage.sentences[scored.sentence].quantities;
+    all.windows(2).any(|pair| std::ptr::eq(&pair[0], before) && std::ptr::eq(&pair[1], after))
+}
+
+/// Words that ask for the value before a change.
+const EARLIER: &[&str] = &["从多少", "由多少", "从几", "原来", "原先", "原本", "此前", "之前", "以前", "提高前", "调整前"];
 
 /// Share of the topic's words that a sentence must hold to prove that something is so.
 const STATED: f32 = 0.6;

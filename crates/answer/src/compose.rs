@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::evidence::Scored;
 use crate::examples::examples;
 use crate::found::Found;
-use crate::interpret::{Combine, Query, SmallTalk};
+use crate::interpret::{Cell, Combine, Query, SmallTalk};
 use crate::language::Language;
 use crate::many;
 use crate::model::{
@@ -34,6 +34,9 @@ pub(crate) const MIN_CONFIDENCE: f32 = 0.5;
 /// but for one).
 const NEAR: f32 = 0.863;
 const NEAR_ACROSS: f32 = 0.79;
+
+/// The confidence from which on what was found for a question of a time is worth showing.
+const PLAUSIBLE: f32 = 0.1;
 
 /// So far below it even what looks like an answer is none, unless it is very sure.
 const FAR: f32 = 0.025;
@@ -172,8 +175,8 @@ pub(crate) fn compose(question: &Question, view: &View, reading: &Reading, cells
         }
     }
     let mut lacking = missing.iter().map(|which| why(phrases, view, &reading.query, *which, cells.get(*which)));
-    let beyond =
-        abstained && !view.snapshot.documents().is_empty() && !cells.iter().any(|cell| is_near(cell, reading.language));
+    let is_near = |(i, cell)| is_near(cell, reading.query.cells.get(i), reading.language);
+    let beyond = abstained && !view.snapshot.documents().is_empty() && !cells.iter().enumerate().any(is_near);
     let reason = match (abstained, beyond) {
         (false, _) => None,
         (true, true) => Some(phrases.out_of_scope()),
@@ -213,10 +216,12 @@ pub(crate) fn compose(question: &Question, view: &View, reading: &Reading, cells
     }
 }
 
-/// Whether the best evidence has something to do with the question.
-fn is_near(cell: &CellAnswer, language: Language) -> bool {
+/// Whether the best evidence has something to do with the question: by its vector, or because the question is of a time, as
+/// those about reports are, and something was found that may answer it.
+fn is_near(cell: &CellAnswer, asked: Option<&Cell>, language: Language) -> bool {
     let near = if language.is_chinese() { NEAR } else { NEAR_ACROSS };
-    nearest_cosine(cell) >= near
+    let dated = asked.is_some_and(|asked| asked.period.is_some());
+    nearest_cosine(cell) >= near || (dated && cell.confidence >= PLAUSIBLE)
 }
 
 /// Whether it certainly has nothing to do with it.

@@ -186,7 +186,7 @@ fn fall(probe: &Probe, scored: &Scored, quantity: &Quantity) -> Option<&'static 
 }
 
 /// "由860公里增加到1020公里": the first of two values is what the second has grown from.
-fn grown(before: &Quantity, after: &Quantity) -> bool {
+pub(crate) fn grown(before: &Quantity, after: &Quantity) -> bool {
     before.earlier && before.unit == after.unit && before.upper.is_none() && after.upper.is_none()
 }
 
