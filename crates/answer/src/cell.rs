@@ -376,7 +376,8 @@ fn follows(scored: &Scored, before: &Quantity, after: &Quantity) -> bool {
 }
 
 /// Words that ask for the value before a change.
-const EARLIER: &[&str] = &["从多少", "由多少", "从几", "原来", "原先", "原本", "此前", "之前", "以前", "提高前", "调整前"];
+const EARLIER: &[&str] =
+    &["从多少", "由多少", "从几", "原来", "原先", "原本", "此前", "之前", "以前", "提高前", "调整前"];
 
 /// Share of the topic's words that a sentence must hold to prove that something is so.
 const STATED: f32 = 0.6;

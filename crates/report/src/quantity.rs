@@ -526,11 +526,21 @@ fn is_earlier(chars: &[char], found: &[Quantity], k: usize) -> bool {
     if mark && q.unit == next.unit && between.chars().count() <= 12 && between.ends_with(['达', '到', '为']) {
         return true;
     }
-    let begins = q.range.start > 0 && matches!(chars[q.range.start - 1], '由' | '从');
-    begins
-        && between.chars().count() <= 12
-        && !between.contains(['，', '。', '；'])
-        && between.contains(['至', '到', '为'])
+    if between.chars().count() > 12 || between.contains(['，', '。', '；', '、']) {
+        return false;
+    }
+    let before = k.checked_sub(1).map_or(0, |previous| found[previous].range.end);
+    match chars[before..q.range.start].iter().rposition(|c| matches!(c, '由' | '从')) {
+        Some(at) if before + at + 1 == q.range.start => between.contains(['至', '到', '为']),
+        // 由人均600元提高到720元: what the change is of stands between.
+        Some(at) => {
+            let head: String = chars[before + at + 1..q.range.start].iter().collect();
+            let changes = between.ends_with(['至', '到', '为']) && between.chars().count() >= 2;
+            let other = head.contains(['，', '。', '；', '、']) || head.starts_with(['于', '事', '业', '而', '此']);
+            changes && !other && q.unit == next.unit && head.chars().count() <= 12
+        }
+        None => false,
+    }
 }
 
 /// Verbs of growth and of decline that a value follows, the longest first.
@@ -745,6 +755,8 @@ mod tests {
             q.iter().map(|q| (q.value, q.unit.as_str(), q.earlier)).collect::<Vec<_>>(),
             [(860.0, "公里", true), (1020.0, "公里", false)]
         );
+        let q = parse("奖励标准由人均600元提高到720元，企业由于减产5家增加到9家。");
+        assert_eq!(q.iter().map(|q| q.earlier).collect::<Vec<_>>(), [true, false, false, false]);
         let q = parse("资产总额突破3000亿元大关，达到3126亿元。");
         assert_eq!(
             q.iter().map(|q| (q.value, q.earlier, q.measure.as_str())).collect::<Vec<_>>(),
