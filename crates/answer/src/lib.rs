@@ -29,6 +29,7 @@ mod model;
 mod open;
 pub mod phrases;
 mod projection;
+pub mod sheet;
 mod thesaurus;
 mod time;
 #[doc(hidden)]

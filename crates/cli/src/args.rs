@@ -208,6 +208,12 @@ pub(crate) struct Serve {
     /// Serve other machines although there are no API keys
     #[arg(long)]
     pub insecure_no_key: bool,
+    /// How the log is written, with a line a request; without it it is text, and requests are in it only with -v
+    #[arg(long, value_enum, env = "WENBAO_LOG_FORMAT", value_name = "FORM")]
+    pub log_format: Option<LogFormat>,
+    /// Write questions and what is searched for into the log; without it no word of them is ever there
+    #[arg(long)]
+    pub log_questions: bool,
     /// Keep questions that had no answer, and what people say of answers, in notes.jsonl of the index
     #[arg(long)]
     pub notes: bool,
@@ -223,6 +229,15 @@ pub(crate) struct Serve {
     /// A page of another site that may call the server from a browser (https://intranet.example)
     #[arg(long, value_name = "URL")]
     pub allow_origin: Vec<String>,
+}
+
+/// How the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people
+    Text,
+    /// A JSON object a line
+    Json,
 }
 
 #[derive(Debug, ClapArgs)]

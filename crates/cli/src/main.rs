@@ -7,6 +7,7 @@ mod commands;
 mod completions;
 mod config;
 mod home;
+mod log;
 mod machine;
 mod output;
 mod progress;
@@ -36,7 +37,7 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    output::log(parsed.args.verbose);
+    log::begin(&parsed.args);
     match commands::run(&parsed.args, &parsed.sources) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::NoAnswer) => ExitCode::from(1),

@@ -6,9 +6,6 @@ use std::process::ExitCode;
 use clap::error::{ContextKind, ErrorKind};
 use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter};
-use tracing_subscriber::field::MakeExt;
-use tracing_subscriber::filter::EnvFilter;
-use tracing_subscriber::fmt::format;
 use wenbao_lang::fold::{shown, steers};
 
 /// Standard output, locked and buffered; broken pipes come back as errors, never as panics.
@@ -85,29 +82,6 @@ impl Style {
     pub(crate) fn dim(self, text: &str) -> String {
         self.paint("2", text)
     }
-}
-
-/// Talk goes to stderr: warnings by default, more with `-v` or $RUST_LOG.
-pub(crate) fn log(verbose: u8) {
-    let default = match verbose {
-        0 => "warn,tantivy=error",
-        1 => "info,tantivy=warn",
-        _ => "debug",
-    };
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
-    // What a message quotes from outside must not steer the terminal that shows the log.
-    let fields = format::debug_fn(|out, field, value| match field.name() {
-        "message" => write!(out, "{}", shown(&format!("{value:?}"))),
-        name => write!(out, "{name}={}", shown(&format!("{value:?}"))),
-    })
-    .delimited(" ");
-    tracing_subscriber::fmt()
-        .fmt_fields(fields)
-        .with_env_filter(filter)
-        .with_writer(io::stderr)
-        .with_ansi(io::stderr().is_terminal())
-        .with_target(false)
-        .init();
 }
 
 /// One line on stderr: what was being done, the cause, the way out.

@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
+use wenbao_answer::sheet::when;
 use wenbao_answer::{Answer, Citation, Kind, RankedPassage, Value};
 use wenbao_lang::fold::shown;
-use wenbao_report::{Period, Status};
 
 use crate::output::Style;
 
@@ -142,24 +142,6 @@ fn cell(value: &Value) -> String {
     let when = when(value.period.as_ref(), value.status);
     let parts = [region, when, value.label.clone(), amount, computed, marks];
     parts.iter().map(String::as_str).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("  ")
-}
-
-/// "2025 target", "2016–2020 actual".
-pub(crate) fn when(period: Option<&Period>, status: Option<Status>) -> String {
-    let period = period.map(|period| match (period.from, period.to) {
-        (Some(from), Some(to)) if from == to => from.to_string(),
-        (from, to) => {
-            let end =
-                |moment: Option<wenbao_report::Moment>| moment.map(|moment| moment.to_string()).unwrap_or_default();
-            format!("{}–{}", end(from), end(to))
-        }
-    });
-    let status = status.map(|status| match status {
-        Status::Actual => "actual",
-        Status::Estimated => "estimated",
-        Status::Target => "target",
-    });
-    [period.as_deref(), status].into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

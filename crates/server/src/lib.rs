@@ -29,7 +29,7 @@ pub mod view;
 pub use access::{Access, AccessError, Keys, Role};
 pub use engine::{Engine, EngineError, Given, Original, Readiness, Taken};
 pub use error::ApiError;
-pub use http::{App, Limits, ServeError, bind, serve};
+pub use http::{App, Limits, QUESTIONS, REQUESTS, ServeError, bind, serve};
 pub use library::{Library, UploadLimits};
 pub use local::Local;
 pub use pool::{Lane, Pool, Refused};

@@ -1,11 +1,12 @@
 //! The Model Context Protocol: the same answers as tools for assistants, over standard input and output and over HTTP.
 //!
-//! Five tools, `ask`, `search`, `documents`, `document` and `passage`; passages are resources too (`wenbao://passages/{id}`), and what is cited links to
+//! Six tools, `ask`, `table`, `search`, `documents`, `document` and `passage`; passages are resources too (`wenbao://passages/{id}`), and what is cited links to
 //! them. Arguments that make no sense are results for the assistant to read, not errors of the protocol.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use axum::http::request::Parts;
 use rmcp::ServerHandler;
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ErrorData, Implementation,
@@ -19,12 +20,13 @@ use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
-use wenbao_answer::{Answer, Question, RankedPassage, Restriction};
+use wenbao_answer::{Answer, Question, RankedPassage, Restriction, sheet};
 
 use crate::chat::place;
 use crate::engine::EngineError;
 use crate::error::ApiError;
-use crate::http::App;
+use crate::http::{App, REQUEST_ID};
+use crate::routes::request_id;
 use crate::schemas;
 
 /// Most passages of one call.
@@ -113,7 +115,8 @@ impl Tools {
     /// Runs a tool. `None` if there is none of that name.
     async fn run(&self, name: &str, arguments: Value) -> Option<Result<Found, ApiError>> {
         Some(match name {
-            "ask" => self.ask(arguments).await,
+            "ask" => self.ask(arguments, told).await,
+            "table" => self.ask(arguments, laid_out).await,
             "search" => self.search(arguments).await,
             "documents" => self.documents(arguments).await,
             "document" => self.document(arguments).await,
@@ -125,7 +128,8 @@ impl Tools {
         })
     }
 
-    async fn ask(&self, arguments: Value) -> Result<Found, ApiError> {
+    /// `say` gives the words for the assistant.
+    async fn ask(&self, arguments: Value, say: fn(&Answer) -> String) -> Result<Found, ApiError> {
         let ask: Ask = read(arguments)?;
         let question =
             Question { text: ask.question, top_k: top_k(ask.top_k)?, filter: ask.filter, ..Question::default() };
@@ -135,12 +139,13 @@ impl Tools {
         let cited = answer.citations.iter().filter_map(|citation| answer.passages.get(citation.passage));
         let mut passages: Vec<_> = cited.map(|passage| (passage.id.clone(), place(passage))).collect();
         passages.dedup();
-        Ok(Found { text: told(&answer), passages, structured: value(&answer)? })
+        Ok(Found { text: say(&answer), passages, structured: value(&answer)? })
     }
 
     async fn search(&self, arguments: Value) -> Result<Found, ApiError> {
         let search: Search = read(arguments)?;
         let top_k = top_k(search.top_k)?;
+        self.app.searched(&search.query);
         let engine = self.app.engine.clone();
         let found = self.app.answer(move || Ok(engine.search(&search.query, top_k, &search.filter)?)).await?;
         let passages = found.iter().map(|passage| (passage.id.clone(), place(passage))).collect();
@@ -218,8 +223,10 @@ impl ServerHandler for Tools {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let arguments = Value::Object(request.arguments.unwrap_or_default());
+        // Over HTTP the call runs in a task of its own; its lines in the log have the request's id all the same.
+        let id = context.extensions.get::<Parts>().map(|parts| request_id(&parts.headers)).unwrap_or_default();
         let ran = tokio::select! {
-            ran = self.run(&request.name, arguments) => ran,
+            ran = REQUEST_ID.scope(id, self.run(&request.name, arguments)) => ran,
             // Whoever does not want the answer any more does not keep it in the queue.
             () = context.ct.cancelled() => Some(Err(ApiError::busy("the call was cancelled"))),
         };
@@ -306,6 +313,18 @@ fn tools() -> Vec<Tool> {
             schemas::whole("Answer"),
         ),
         tool(
+            "table",
+            "Lay out many reports",
+            "Answer a question over many reports as a table: every province's target of a year, a place's results over the years, the \
+             largest of them. Each number comes with its sentence. A question over one report is answered as by ask, without a table.",
+            json!({
+                "question": text("The question, in Chinese: 各省2026年经济增长目标, 山西历年城镇新增就业"),
+                "filter": filter,
+            }),
+            &["question"],
+            schemas::whole("Answer"),
+        ),
+        tool(
             "search",
             "Search the reports",
             "Find the passages of government work reports that are nearest to a query.",
@@ -377,6 +396,14 @@ fn told(answer: &Answer) -> String {
         }
     }
     out
+}
+
+/// The answer with its table as comma-separated values, where it has one.
+fn laid_out(answer: &Answer) -> String {
+    match &answer.table {
+        Some(_) => format!("{}\n\n{}", answer.text, sheet::csv(&sheet::rows(answer)).trim_start_matches('\u{feff}')),
+        None => told(answer),
+    }
 }
 
 fn listed(passages: &[RankedPassage]) -> String {

@@ -102,8 +102,9 @@ named! {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{COMPONENT, SCHEMAS, Value, whole};
     use crate::engine::fake;
+    use wenbao_answer::Answer;
 
     /// Every field is in the schema, every field that the schema requires is there.
     fn fits(value: &Value, name: &str) {
@@ -119,7 +120,12 @@ mod tests {
 
     #[test]
     fn the_schemas_say_what_an_answer_is() {
-        let answer = serde_json::to_value(fake::answer("q")).unwrap();
+        let answer = Answer { table: Some(fake::table()), ..fake::answer("q") };
+        let answer = serde_json::to_value(answer).unwrap();
+        fits(&answer["table"], "Table");
+        fits(&answer["table"]["columns"][0], "TableColumn");
+        fits(&answer["table"]["rows"][0], "TableRow");
+        fits(&answer["table"]["rows"][0]["cells"][0], "TableCell");
         fits(&answer, "Answer");
         fits(&answer["passages"][0], "RankedPassage");
         fits(&answer["passages"][0]["document"], "DocumentRef");

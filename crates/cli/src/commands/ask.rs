@@ -6,6 +6,7 @@ use std::path::Path;
 
 use anyhow::Context;
 use serde::Deserialize;
+use wenbao_answer::sheet::{csv, rows};
 use wenbao_answer::{Answer, Question, Restriction};
 
 use super::Desk;
@@ -48,8 +49,8 @@ pub(super) fn print(answer: &Answer, format: Format, more: bool) -> anyhow::Resu
         Format::Json => return output::json(answer),
         Format::Text => out.write_all(render::answer(answer, more, Style::stdout()).as_bytes())?,
         Format::Md => out.write_all(render::markdown(answer).as_bytes())?,
-        Format::Csv => out.write_all(sheet::csv(&sheet::rows(answer)).as_bytes())?,
-        Format::Xlsx => out.write_all(&sheet::xlsx(&sheet::rows(answer))?)?,
+        Format::Csv => out.write_all(csv(&rows(answer)).as_bytes())?,
+        Format::Xlsx => out.write_all(&sheet::xlsx(&rows(answer))?)?,
     }
     Ok(out.flush()?)
 }

@@ -48,6 +48,9 @@ pub(super) fn run(args: &Args, wanted: &Serve) -> anyhow::Result<()> {
         if !wanted.read_only {
             app = app.with_library(Library::new(files, UploadLimits::default()));
         }
+        if wanted.log_questions {
+            app = app.with_questions_logged();
+        }
         if let Some(notes) = notes {
             app = app.with_notes(notes);
         }

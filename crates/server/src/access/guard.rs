@@ -8,23 +8,53 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use super::{Access, Links, Role};
+use super::{Access, KeyName, Links, Role};
 use crate::error::ApiError;
 use crate::http::App;
 
-/// Lets a request pass whose host, origin and key are right, and gives the handlers [`Links`] under its host.
+/// The key that a request carries.
+#[derive(Clone, Copy)]
+enum Sent {
+    /// It carries none.
+    None,
+    /// One that is not ours.
+    Strange,
+    /// One of ours, by its number, and what it allows.
+    Ours(usize, Role),
+}
+
+/// Lets a request pass whose host, origin and key are right, and gives the handlers [`Links`] under its host. The reply has the
+/// [`KeyName`] with it, if the key has one.
 pub(crate) async fn guard(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    match app.access.pass(request.method(), request.uri(), request.headers()) {
+    let sent = app.access.sent(request.headers());
+    let mut response = match app.access.pass(request.method(), request.uri(), request.headers(), sent) {
         Ok(links) => {
             request.extensions_mut().insert(links);
             next.run(request).await
         }
         Err(refused) => refused.into_response(),
+    };
+    if let Sent::Ours(number, _) = sent
+        && let Some(name) = app.access.keys.name(number)
+    {
+        response.extensions_mut().insert(KeyName(name));
     }
+    response
 }
 
 impl Access {
-    fn pass(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<Links, ApiError> {
+    fn sent(&self, headers: &HeaderMap) -> Sent {
+        let bearer = |value: &HeaderValue| {
+            let (scheme, key) = value.to_str().ok()?.trim().split_once(' ')?;
+            scheme.eq_ignore_ascii_case("bearer").then(|| key.trim().to_owned())
+        };
+        match headers.get(AUTHORIZATION).and_then(bearer) {
+            None => Sent::None,
+            Some(key) => self.keys.find(&key).map_or(Sent::Strange, |(number, role)| Sent::Ours(number, role)),
+        }
+    }
+
+    fn pass(&self, method: &Method, uri: &Uri, headers: &HeaderMap, sent: Sent) -> Result<Links, ApiError> {
         let host = host(uri, headers)?;
         if !self.hosts.allows_host(host) {
             let message =
@@ -37,29 +67,25 @@ impl Access {
             let message = "pages of this origin may not call the server; allow them with --allow-origin";
             return Err(ApiError::client(StatusCode::FORBIDDEN, message));
         }
-        self.authorize(method, uri, headers)?;
+        self.authorize(method, uri, sent)?;
         Ok(Links::new(self.hosts.base(host), self.signer))
     }
 
-    fn authorize(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<(), ApiError> {
+    fn authorize(&self, method: &Method, uri: &Uri, sent: Sent) -> Result<(), ApiError> {
         let Some(needed) = needed(method, uri.path()).filter(|_| !self.keys.is_empty()) else { return Ok(()) };
         if self.is_signed(uri) {
             return Ok(());
         }
-        let bearer = |value: &HeaderValue| {
-            let (scheme, key) = value.to_str().ok()?.trim().split_once(' ')?;
-            scheme.eq_ignore_ascii_case("bearer").then(|| key.trim().to_owned())
-        };
-        let Some(key) = headers.get(AUTHORIZATION).and_then(bearer) else {
-            return Err(ApiError::unauthorized("an API key is needed: send the header Authorization: Bearer KEY"));
-        };
-        match self.keys.find(&key) {
-            None => Err(ApiError::unauthorized("the API key is not one of this server's")),
-            Some((_, role)) if role < needed => {
+        match sent {
+            Sent::None => {
+                Err(ApiError::unauthorized("an API key is needed: send the header Authorization: Bearer KEY"))
+            }
+            Sent::Strange => Err(ApiError::unauthorized("the API key is not one of this server's")),
+            Sent::Ours(_, role) if role < needed => {
                 let message = "this key may only read; changing documents needs a key of the role write";
                 Err(ApiError::client(StatusCode::FORBIDDEN, message))
             }
-            Some((number, _)) => {
+            Sent::Ours(number, _) => {
                 let taken = self.rate.as_ref().map_or(Ok(()), |rate| rate.take(number, Instant::now()));
                 taken.map_err(|wait| {
                     ApiError::busy("this key has made too many requests; make fewer a minute").after(wait)

@@ -1,6 +1,7 @@
 //! API keys: who may read, who may write.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -19,10 +20,24 @@ pub enum Role {
 /// Shortest key: shorter ones can be guessed.
 const SHORTEST: usize = 16;
 
+/// Longest name of a key.
+const LONGEST_NAME: usize = 64;
+
+/// What the log calls a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct KeyName(pub Arc<str>);
+
 /// The keys, as their hashes: the keys themselves are forgotten once read.
 #[derive(Default, Clone)]
 pub struct Keys {
-    keys: Vec<([u8; 32], Role)>,
+    keys: Vec<Known>,
+}
+
+#[derive(Clone)]
+struct Known {
+    hash: [u8; 32],
+    role: Role,
+    name: Option<Arc<str>>,
 }
 
 impl std::fmt::Debug for Keys {
@@ -32,8 +47,8 @@ impl std::fmt::Debug for Keys {
 }
 
 impl Keys {
-    /// Reads keys, one a line or separated by commas: "read KEY" or "write KEY" (a colon between them is fine); "#" begins
-    /// a comment line.
+    /// Reads keys, one a line or separated by commas: "read KEY" or "write KEY" (a colon between them is fine), each with a name
+    /// behind it for the log or without: "read KEY intranet". "#" begins a comment line.
     ///
     /// # Errors
     /// A line that says something else. The message never shows a key.
@@ -57,14 +72,23 @@ impl Keys {
                     "write" => Role::Write,
                     _ => return Err(problem("the role is neither read nor write")),
                 };
-                let key = key.trim();
+                let mut words = key.split_whitespace();
+                let (key, name) = (words.next().unwrap_or_default(), words.next());
+                if words.next().is_some() {
+                    return Err(problem("there is more than a role, a key and its name"));
+                }
+                if name.is_some_and(|name| !is_name(name)) {
+                    return Err(problem(
+                        "the key's name has other characters than letters, digits, \"-\", \"_\" and \".\", or too many",
+                    ));
+                }
                 if key.chars().count() < SHORTEST {
                     return Err(problem("the key is too short"));
                 }
                 if !key.chars().all(|c| c.is_ascii_graphic()) {
                     return Err(problem("the key has characters that no header can carry"));
                 }
-                keys.push((hash(key), role));
+                keys.push(Known { hash: hash(key), role, name: name.map(Into::into) });
             }
         }
         Ok(Self { keys })
@@ -92,21 +116,30 @@ impl Keys {
     pub(crate) fn find(&self, key: &str) -> Option<(usize, Role)> {
         let given = hash(key);
         let mut found = None;
-        for (number, (known, role)) in self.keys.iter().enumerate() {
+        for (number, known) in self.keys.iter().enumerate() {
             // One that is listed twice has the wider of its roles.
-            if bool::from(known.ct_eq(&given)) && found.is_none_or(|(_, other)| *role > other) {
-                found = Some((number, *role));
+            if bool::from(known.hash.ct_eq(&given)) && found.is_none_or(|(_, other)| known.role > other) {
+                found = Some((number, known.role));
             }
         }
         found
     }
 
+    /// The name of a key by its number.
+    pub(crate) fn name(&self, number: usize) -> Option<Arc<str>> {
+        self.keys.get(number)?.name.clone()
+    }
+
     /// Something that only those who know all keys know; `None` without keys.
     pub(crate) fn seed(&self) -> Option<[u8; 32]> {
         let mut all = Sha256::new();
-        self.keys.iter().for_each(|(key, _)| all.update(key));
+        self.keys.iter().for_each(|key| all.update(key.hash));
         (!self.keys.is_empty()).then(|| all.finalize().into())
     }
+}
+
+fn is_name(name: &str) -> bool {
+    name.len() <= LONGEST_NAME && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
 }
 
 fn hash(key: &str) -> [u8; 32] {
@@ -120,15 +153,19 @@ mod tests {
     #[test]
     fn keys_have_roles_and_what_is_wrong_is_told_without_the_key() {
         let keys =
-            Keys::parse("# ours\nread abcdefghijklmnop\nwrite:0123456789abcdef, read 0123456789abcdef\n", "f").unwrap();
+            Keys::parse("# ours\nread abcdefghijklmnop\nwrite:0123456789abcdef intranet, read 0123456789abcdef\n", "f")
+                .unwrap();
         assert_eq!(keys.find("abcdefghijklmnop"), Some((0, Role::Read)));
         assert_eq!(keys.find("0123456789abcdef"), Some((1, Role::Write)));
+        assert_eq!((keys.name(0), keys.name(1).as_deref()), (None, Some("intranet")));
         assert_eq!(keys.find("abcdefghijklmno"), None);
         assert!(Keys::parse("", "f").unwrap().is_empty());
         for (text, says) in [
             ("abcdefghijklmnop", "no role"),
             ("admin abcdefghijklmnop", "neither"),
             ("read secret", "too short"),
+            ("read secret-secret-secret two words", "more than"),
+            ("read secret-secret-secret a/b", "name"),
             ("read 秘密秘密秘密秘密秘密秘密秘密秘密", "no header"),
         ] {
             let message = Keys::parse(text, "f").unwrap_err().to_string();

@@ -9,6 +9,7 @@ mod rate;
 use std::net::SocketAddr;
 
 pub(crate) use guard::guard;
+pub(crate) use keys::KeyName;
 pub use keys::{Keys, Role};
 pub(crate) use links::Links;
 
@@ -30,7 +31,7 @@ pub struct Access {
 pub enum AccessError {
     /// A key file, or `WENBAO_API_KEYS`, that says something else.
     #[error(
-        "{source_name}, line {line}: {problem}; a line is \"read KEY\" or \"write KEY\", a key has at least 16 characters"
+        "{source_name}, line {line}: {problem}; a line is \"read KEY\" or \"write KEY\", with a name behind it or without; a key has at least 16 characters"
     )]
     Keys {
         /// Which of the two.

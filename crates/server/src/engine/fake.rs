@@ -6,7 +6,8 @@ use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{Receiver, SyncSender};
 
 use wenbao_answer::{
-    Answer, Citation, DocumentRef, Interpretation, Kind, Question, RankedPassage, Restriction, Timings,
+    Answer, Citation, DocumentRef, Interpretation, Kind, Question, RankedPassage, Restriction, Table, TableCell,
+    TableColumn, TableRow, Timings,
 };
 use wenbao_embed::{Role, Vectors};
 use wenbao_report::Region;
@@ -37,6 +38,9 @@ impl Engine for Fake {
         }
         let mut answer = answer(&question.text);
         answer.text = format!("答案是42座。[1] ({} before)", question.history.len());
+        if question.text.starts_with("各省") {
+            answer.table = Some(table());
+        }
         if question.text == "unknown" || question.filter.regions.iter().any(|region| region.0 != "山西") {
             answer.abstained = true;
             answer.text = "报告没有说。".into();
@@ -145,6 +149,25 @@ pub(crate) fn answer(question: &str) -> Answer {
         citations: vec![Citation { n: 1, passage: 0, quote: "42座".into(), quote_range: [0, 3] }],
         timings_ms: Timings::default(),
         explanation: None,
+    }
+}
+
+/// A table of one place that has the answer and one that has none.
+pub(crate) fn table() -> Table {
+    let cell =
+        TableCell { text: "42座".into(), value: Some(42.0), unit: "座".into(), hedge: None, citations: vec![1] };
+    let row = |label: &str, cell: Option<TableCell>| TableRow {
+        label: label.into(),
+        region: Some(Region(label.into())),
+        cells: vec![cell],
+        ..TableRow::default()
+    };
+    Table {
+        columns: vec![TableColumn { label: "煤矿".into(), ..TableColumn::default() }],
+        rows: vec![row("山西", Some(cell)), row("河北", None)],
+        asked: 2,
+        found: 1,
+        missing: vec!["河北".into()],
     }
 }
 

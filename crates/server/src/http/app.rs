@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wenbao_answer::Answer;
 
-use super::Metrics;
+use super::{Metrics, log};
 use crate::access::Access;
 use crate::engine::Engine;
 use crate::error::ApiError;
@@ -95,6 +95,8 @@ pub struct App {
     pub(crate) library: Option<Arc<Library>>,
     /// Where questions without an answer are kept; none where they are not.
     pub(crate) notes: Option<Arc<Notes>>,
+    /// Whether questions are written into the log.
+    logs_questions: bool,
     bodies: Arc<Semaphore>,
     /// Looks at the index beside the pool, one at a time.
     looking: Arc<Semaphore>,
@@ -114,6 +116,7 @@ impl App {
             metrics: Arc::default(),
             library: None,
             notes: None,
+            logs_questions: false,
             bodies: Arc::new(Semaphore::new(limits.bodies)),
             looking: Arc::new(Semaphore::new(1)),
         })
@@ -140,9 +143,26 @@ impl App {
         self
     }
 
-    /// Counts an answer, and keeps its question if it had none and questions are kept.
+    /// Writes questions and what is searched for into the log; without it no word of them is ever there.
+    #[must_use]
+    pub fn with_questions_logged(mut self) -> Self {
+        self.logs_questions = true;
+        self
+    }
+
+    /// Tells the log what was searched for, where it is to know.
+    pub(crate) fn searched(&self, query: &str) {
+        if self.logs_questions {
+            log::question(query, None);
+        }
+    }
+
+    /// Counts an answer, tells the log where it is to know, and keeps its question if it had none and questions are kept.
     pub(crate) fn heard(&self, answer: &Answer) {
         self.metrics.answered(answer);
+        if self.logs_questions {
+            log::question(&answer.question, Some(answer));
+        }
         if let Some(notes) = &self.notes
             && let Some(note) = Note::of(answer)
         {

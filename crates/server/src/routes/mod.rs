@@ -18,10 +18,13 @@ mod passages;
 mod questions;
 mod rerank;
 mod responses;
+mod table;
 #[cfg(test)]
 mod tests;
 mod uploads;
 mod watch;
+
+pub(crate) use watch::id as request_id;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
@@ -72,6 +75,7 @@ pub fn router(app: App) -> Router {
         .route("/v2/rerank", post(rerank::create))
         .route("/api/v1/ask", post(questions::ask))
         .route("/api/v1/search", post(questions::search))
+        .route("/api/v1/table", post(table::create))
         .route("/healthz", get(health::alive))
         .route("/livez", get(health::alive))
         .route("/readyz", get(health::ready))

@@ -22,6 +22,7 @@ use crate::schemas;
     paths(
         super::questions::ask,
         super::questions::search,
+        super::table::create,
         super::notes::feedback,
         super::notes::gaps,
         super::documents::list,

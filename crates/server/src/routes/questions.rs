@@ -75,6 +75,7 @@ pub(crate) struct Found {
     responses((status = 200, description = "Ranked passages", body = Found)))]
 pub(crate) async fn search(State(app): State<App>, Body(search): Body<Search>) -> Result<Json<Found>, ApiError> {
     let top_k = top_k(&app, search.top_k)?;
+    app.searched(&search.query);
     let engine = app.engine.clone();
     let found = app.answer(move || {
         let passages = engine.search(&search.query, top_k, &search.filter.unwrap_or_default())?;

@@ -1,6 +1,7 @@
 //! The router over an engine that needs no model: shapes, refusals, limits.
 
 mod documents;
+mod log;
 mod notes;
 
 use std::sync::mpsc::sync_channel;
@@ -418,6 +419,32 @@ async fn requests_have_ids_tags_and_figures() {
 }
 
 #[tokio::test]
+async fn a_table_comes_as_json_or_as_rows() {
+    let app = plain();
+    let table = |question: &'static str, format: Value, accept: &'static str| {
+        let app = app.clone();
+        let body = json!({ "question": question, "format": format });
+        async move { fetch(&app, "POST", "/api/v1/table", &[("accept", accept)], body).await }
+    };
+    let whole = table("各省煤矿", Value::Null, "*/*").await;
+    assert_eq!((whole.status, &whole.json()["table"]["rows"][0]["cells"][0]["text"]), (StatusCode::OK, &json!("42座")));
+    for (format, accept) in [(json!("csv"), ""), (Value::Null, "text/csv, application/json;q=0.5")] {
+        let rows = table("各省煤矿", format, accept).await;
+        assert_eq!(rows.header("content-type"), "text/csv; charset=utf-8");
+        let lines: Vec<_> = rows.text.trim_start_matches('\u{feff}').lines().collect();
+        assert_eq!(lines[1..], ["\"山西\",\"42座\",42,\"座\",,\"42座\",\"reports/样例.txt\"", "\"河北\",,,,,,"]);
+    }
+    assert!(
+        table("各省煤矿", json!("json"), "text/csv").await.json()["table"].is_object(),
+        "a field counts before a header"
+    );
+    let silent = table("unknown", json!("csv"), "").await;
+    assert_eq!(silent.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(silent.json()["error"]["message"].as_str().unwrap().contains("没有这样的报告"));
+    assert_eq!(table("各省煤矿", json!("xls"), "").await.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
 async fn what_goes_wrong_has_a_status_and_a_message() {
     let app = app(Fake { broken: true, ..Fake::default() }, Limits::default());
     for (question, status, says) in [
@@ -476,7 +503,7 @@ async fn assistants_find_the_tools_and_their_answers() {
     let listed = call("tools/list", json!({})).await;
     let tools = listed["result"]["tools"].as_array().unwrap();
     let names: Vec<_> = tools.iter().map(|tool| tool["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["ask", "search", "documents", "document", "passage"]);
+    assert_eq!(names, ["ask", "table", "search", "documents", "document", "passage"]);
     assert!(
         tools
             .iter()
@@ -490,9 +517,16 @@ async fn assistants_find_the_tools_and_their_answers() {
         (&result["content"][1]["type"], &result["content"][1]["uri"]),
         (&json!("resource_link"), &json!("wenbao://passages/d-0001"))
     );
-    for (name, arguments) in
-        [("ask", json!({})), ("ask", json!({ "question": "bad" })), ("search", json!({ "query": "x", "top_k": 0 }))]
-    {
+    let table = call("tools/call", json!({ "name": "table", "arguments": { "question": "各省煤矿" } })).await;
+    assert_eq!(table["result"]["structuredContent"]["table"]["missing"], json!(["河北"]));
+    let text = table["result"]["content"][0]["text"].as_str().unwrap();
+    assert!(text.contains("\"山西\",\"42座\",42,\"座\",,\"42座\""), "{text}");
+    for (name, arguments) in [
+        ("table", json!({})),
+        ("ask", json!({})),
+        ("ask", json!({ "question": "bad" })),
+        ("search", json!({ "query": "x", "top_k": 0 })),
+    ] {
         let refused = call("tools/call", json!({ "name": name, "arguments": arguments })).await;
         assert_eq!(refused["result"]["isError"], true, "{refused}");
     }

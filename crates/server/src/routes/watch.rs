@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use tower_http::request_id::{MakeRequestId, RequestId};
 
 use crate::error::ApiError;
-use crate::http::App;
+use crate::http::{App, Line, REQUEST_ID};
 use crate::pool::Refused;
 
 const ID: &str = "x-request-id";
@@ -31,37 +31,44 @@ impl MakeRequestId for Numbered {
     }
 }
 
+/// Whether an id can stand in a log line.
+fn plain(id: &HeaderValue) -> bool {
+    let fits = (1..=LONGEST_ID).contains(&id.len());
+    fits && id.as_bytes().iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(byte))
+}
+
 /// Forgets an id that could not stand in a log line.
 pub(crate) async fn without_strange_ids(mut request: Request, next: Next) -> Response {
-    let plain = |id: &HeaderValue| {
-        let fits = (1..=LONGEST_ID).contains(&id.len());
-        fits && id.as_bytes().iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(byte))
-    };
     if request.headers().get(ID).is_some_and(|id| !plain(id)) {
         request.headers_mut().remove(ID);
     }
     next.run(request).await
 }
 
-/// Limits how long a request may take, logs it and counts it. The log holds no word of a question: questions are bodies.
+/// Limits how long a request may take, logs it and counts it.
 pub(crate) async fn watch(State(app): State<App>, request: Request, next: Next) -> Response {
     let began = Instant::now();
     let route = request.extensions().get::<MatchedPath>().map_or("unknown", MatchedPath::as_str).to_owned();
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let named = |headers: &HeaderMap, name: &str| {
-        headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
-    };
-    let id = named(request.headers(), ID);
+    let method = request.method().clone();
+    let id = id(request.headers());
     let trace = named(request.headers(), "traceparent");
     let limit = app.limits.request_time;
     let _running = app.metrics.begun();
-    let response = match tokio::time::timeout(limit, next.run(request)).await {
+    let response = match tokio::time::timeout(limit, REQUEST_ID.scope(id.clone(), next.run(request))).await {
         Ok(response) => response,
         Err(_) => ApiError::from(Refused::TimedOut(limit)).into_response(),
     };
-    let (status, took) = (response.status().as_u16(), began.elapsed());
-    app.metrics.ended(method.as_str(), &route, status, took);
-    let ms = took.as_secs_f64() * 1e3;
-    tracing::info!(%method, path, status, id, trace, ms = format_args!("{ms:.1}"), "request");
-    response
+    app.metrics.ended(method.as_str(), &route, response.status().as_u16(), began.elapsed());
+    Line { method, route, began, id, trace }.when_sent(response)
+}
+
+/// The id of a request that went through [`Numbered`].
+pub(crate) fn id(headers: &HeaderMap) -> String {
+    named(headers, ID).unwrap_or_default()
+}
+
+/// A header that can stand in a log line.
+fn named(headers: &HeaderMap, name: &str) -> Option<String> {
+    let value = headers.get(name).filter(|value| plain(value))?;
+    value.to_str().ok().map(str::to_owned)
 }
