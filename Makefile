@@ -10,7 +10,7 @@ Q       ?= 2025年新建智能化煤矿多少座
 export Q
 
 .DEFAULT_GOAL := help
-.PHONY: page page-check test-page eval-many eval-reading test-pdf test-neon help setup build model ask serve test test-fast test-e2e bench bench-embed bench-reader eval lint fmt licences clean-index test-clients load
+.PHONY: page page-check test-page eval-many eval-reading test-pdf test-neon help setup build model ask serve test test-fast test-e2e bench bench-embed bench-reader eval lint fmt licences clean-index test-clients test-clients-node load
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -100,6 +100,13 @@ $(CLIENTS)/ok: tests/clients/requirements.txt
 
 test-clients: build model $(CLIENTS)/ok ## Drive the server with clients of OpenAI, MCP, rerank and so on: ONLY="mcp cohere"
 	$(CLIENTS)/bin/python tests/clients/run.py $(ONLY)
+
+tests/clients/node/node_modules/ok: tests/clients/node/package-lock.json
+	cd tests/clients/node && npm ci --no-audit --no-fund --loglevel error
+	@touch $@
+
+test-clients-node: build model tests/clients/node/node_modules/ok ## The same with clients of Node: openai, the AI SDK, MCP
+	$(PYTHON) tests/clients/run.py node
 
 load: build model ## How a question fares while other clients misbehave
 	$(PYTHON) tests/clients/load.py $(ONLY)

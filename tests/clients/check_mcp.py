@@ -9,13 +9,15 @@ from server import ROOT, WENBAO
 
 async def ask_all(session):
     tools = {tool.name: tool for tool in (await session.list_tools()).tools}
-    expect({"ask", "search", "documents", "document", "passage"} <= set(tools), tools)
+    expect({"ask", "table", "search", "documents", "document", "passage"} <= set(tools), tools)
     expect(tools["ask"].output_schema and tools["ask"].title, tools["ask"])
     asked = await session.call_tool("ask", {"question": QUESTION})
     expect(not asked.is_error and asked.structured_content["answer"] == ANSWER, asked)
     link = next(part for part in asked.content if part.type == "resource_link")
     read = await session.read_resource(link.uri)
     expect(ANSWER in read.contents[0].text, read)
+    table = await session.call_tool("table", {"question": "山西历年的经济增长目标"})
+    expect(len(table.structured_content["table"]["rows"]) > 1, table)
     found = await session.call_tool("search", {"query": "煤矿", "top_k": 2, "filter": {"regions": ["山西"]}})
     expect(len(found.structured_content["passages"]) == 2, found)
     listed = await session.call_tool("documents", {})
@@ -36,7 +38,7 @@ def over_http(url):
             await ask_all(session)
             return begun.protocol_version
 
-    return f"five tools, a resource, an argument error (revision {asyncio.run(run())})"
+    return f"six tools, a resource, an argument error (revision {asyncio.run(run())})"
 
 
 @client("mcp: stdio", "mcp")
@@ -59,7 +61,7 @@ def over_stdio(_):
     with tempfile.TemporaryDirectory() as home:
         index = f"{home}/index"
         subprocess.run([WENBAO, "ingest", ROOT / "samples", "--index", index, "--models", models], check=True, capture_output=True)
-        return f"five tools, a resource, an argument error (revision {asyncio.run(run(index))})"
+        return f"six tools, a resource, an argument error (revision {asyncio.run(run(index))})"
 
 
 @client("fastmcp", "fastmcp")

@@ -1,7 +1,9 @@
 """What needs no client but Python: documents, jobs, access, figures, the description."""
 
+import csv
 import gzip
 import http.client
+import io
 import json
 import re
 import time
@@ -148,6 +150,32 @@ def keys(_):
         expect(send(server.url, "GET", link.path)[0] == 401, "without its signature it does not")
         expect(send(server.url, "GET", "/readyz")[0] == 200, "health is open")
     return "401, 403, roles, a citation's signed link"
+
+
+@client("tables")
+def tables(url):
+    asked = {"question": "山西历年的经济增长目标"}
+    table = json.loads(send(url, "POST", "/api/v1/table", asked)[2])["table"]
+    expect(table["found"] > 1, table)
+    status, headers, text = send(url, "POST", "/api/v1/table", asked, {"Accept": "text/csv"})
+    rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
+    expect(status == 200 and headers["Content-Type"].startswith("text/csv"), (status, headers))
+    expect(len(rows) == 1 + len(table["rows"]) and rows[0][0] == "name", rows)
+    return f"{len(rows) - 1} years as JSON and as CSV"
+
+
+@client("the log")
+def log(_):
+    keys = {"WENBAO_API_KEYS": "read reader-key-0123456789 intranet", "WENBAO_LOG_FORMAT": "json"}
+    with Server(environment=keys) as server:
+        headers = {"Authorization": "Bearer reader-key-0123456789", "X-Request-Id": "mine-1"}
+        sent = send(server.url, "POST", "/api/v1/ask", {"question": QUESTION}, headers)[2]
+        line = server.process.stderr.readline()
+    said = json.loads(line)
+    expect(QUESTION not in line and said["time"].endswith("Z") and said["level"] == "info" and said["seconds"] > 0, line)
+    wanted = {"method": "POST", "path": "/api/v1/ask", "status": 200, "request_id": "mine-1", "key": "intranet"}
+    expect({name: said.get(name) for name in wanted} == wanted and said["bytes"] == len(sent.encode()), line)
+    return "a line a request as JSON, without the question"
 
 
 @client("figures and description")
