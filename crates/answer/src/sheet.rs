@@ -131,3 +131,15 @@ pub fn when(period: Option<&Period>, status: Option<Status>) -> String {
     });
     [period.as_deref(), status].into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_period_reads_shortly() {
+        assert_eq!(when(Some(&Period::years(2016, 2020)), Some(Status::Actual)), "2016–2020 actual");
+        assert_eq!(when(Some(&Period::year(2025)), None), "2025");
+        assert_eq!(when(None, None), "");
+    }
+}

@@ -148,6 +148,7 @@ fn cell(value: &Value) -> String {
 mod tests {
     use super::*;
     use wenbao_answer::DocumentRef;
+    use wenbao_report::{Period, Status};
 
     fn found(text: &str) -> RankedPassage {
         RankedPassage {
@@ -184,12 +185,5 @@ mod tests {
         assert_eq!(breadcrumb(&found("")), "样例 › （二）聚焦加快转型发展…");
         assert_eq!(shorten("推动新型能源体系和现代化产业体系深度融合"), "推动新型能源体系和现代化产业体系…");
         assert_eq!(shorten("一、2024年工作回顾"), "一、2024年工作回顾");
-    }
-
-    #[test]
-    fn a_period_reads_shortly() {
-        assert_eq!(when(Some(&Period::years(2016, 2020)), Some(Status::Actual)), "2016–2020 actual");
-        assert_eq!(when(Some(&Period::year(2025)), None), "2025");
-        assert_eq!(when(None, None), "");
     }
 }
