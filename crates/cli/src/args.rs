@@ -211,7 +211,7 @@ pub(crate) struct Serve {
     /// How the log is written, with a line a request; without it it is text, and requests are in it only with -v
     #[arg(long, value_enum, env = "WENBAO_LOG_FORMAT", value_name = "FORM")]
     pub log_format: Option<LogFormat>,
-    /// Write questions and what is searched for into the log; without it no word of them is ever there
+    /// Write questions and what is searched for into the log, which has no word of them otherwise
     #[arg(long)]
     pub log_questions: bool,
     /// Keep questions that had no answer, and what people say of answers, in notes.jsonl of the index

@@ -25,8 +25,9 @@ use crate::output;
 pub(crate) fn begin(args: &Args) {
     let default = match args.verbose {
         0 => "warn,tantivy=error",
-        1 => "info,tantivy=warn",
-        _ => "debug",
+        // The library of the Model Context Protocol quotes what it is sent, questions too.
+        1 => "info,tantivy=warn,rmcp=warn",
+        _ => "debug,rmcp=warn",
     };
     let mut filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
     let mut form = LogFormat::Text;

@@ -74,7 +74,9 @@ async fn questions_are_logged_only_where_that_is_asked_for() {
         ("/mcp", call),
     ] {
         fetch(&app, "POST", path, &headers, body).await;
-        let lines = kept.lines();
+        let mut lines = kept.lines();
+        // What the protocol's own library says is its own.
+        lines.retain(|line| line.contains("wenbao_server::"));
         let said = lines.iter().find(|line| line.contains("多少座")).unwrap_or_else(|| panic!("{path}: {lines:?}"));
         assert!(said.contains("request_id=\"mine-2\"") && lines.len() == 2, "{path}: {lines:?}");
     }
