@@ -7,7 +7,34 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-type Job = Box<dyn FnOnce() + Send>;
+type Job = Box<dyn Work>;
+
+/// Something that waits for a thread.
+trait Work: Send {
+    /// Whether nobody waits for it any more.
+    fn is_given_up(&self) -> bool;
+    /// Does it, unless it is given up.
+    fn run(self: Box<Self>);
+}
+
+/// A function, and where its result goes.
+struct Task<T, F> {
+    sender: oneshot::Sender<T>,
+    job: F,
+}
+
+impl<T: Send, F: FnOnce() -> T + Send> Work for Task<T, F> {
+    fn is_given_up(&self) -> bool {
+        self.sender.is_closed()
+    }
+
+    fn run(self: Box<Self>) {
+        if !self.is_given_up() {
+            // A receiver that left meanwhile does not want the result any more.
+            let _ = self.sender.send((self.job)());
+        }
+    }
+}
 
 /// Which queue a job waits in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,8 +47,8 @@ pub enum Lane {
 
 /// A fixed number of threads and a bounded queue a lane before them.
 ///
-/// A job whose caller has gone (closed connection, time limit) is dropped when its turn comes; one that already runs is
-/// let finish, because nothing in it can be stopped half way.
+/// A job whose caller has gone (closed connection, time limit) is dropped when its turn comes, or when its place is needed: clients
+/// that come and vanish keep nobody out. One that already runs is let finish, because nothing in it can be stopped half way.
 #[derive(Clone)]
 pub struct Pool {
     handle: Arc<Handle>,
@@ -92,13 +119,7 @@ impl Pool {
         F: FnOnce() -> T + Send + 'static,
     {
         let (sender, result) = oneshot::channel();
-        let job: Job = Box::new(move || {
-            if !sender.is_closed() {
-                // A receiver that left meanwhile does not want the result any more.
-                let _ = sender.send(job());
-            }
-        });
-        self.handle.0.push(lane, job)?;
+        self.handle.0.push(lane, Box::new(Task { sender, job }))?;
         match tokio::time::timeout(limit, result).await {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(_)) => Err(Refused::Failed),
@@ -137,6 +158,9 @@ impl Shared {
         let mut queue = self.locked();
         let waiting = queue.lane(lane);
         if waiting.len() >= self.most {
+            waiting.retain(|job| !job.is_given_up());
+        }
+        if waiting.len() >= self.most {
             return Err(Refused::Full);
         }
         waiting.push_back(job);
@@ -168,7 +192,7 @@ impl Shared {
 
     fn work(&self) {
         while let Some((lane, job)) = self.next() {
-            if catch_unwind(AssertUnwindSafe(job)).is_err() {
+            if catch_unwind(AssertUnwindSafe(|| job.run())).is_err() {
                 tracing::error!("a request panicked; the thread goes on");
             }
             if lane == Lane::Bulk {
@@ -211,6 +235,12 @@ mod tests {
         tokio::task::spawn_blocking(move || running.recv().unwrap()).await.unwrap();
         let waiting = pool.run(Lane::Question, LONG, || ());
         tokio::pin!(waiting);
+        // Whoever has gone keeps no place.
+        {
+            let gone = pool.run(Lane::Question, LONG, || ());
+            tokio::pin!(gone);
+            assert!(futures_util::poll!(&mut gone).is_pending());
+        }
         // Polled once, it stands in the queue; the next one finds no place.
         assert!(futures_util::poll!(&mut waiting).is_pending());
         assert_eq!(pool.run(Lane::Question, LONG, || ()).await, Err(Refused::Full));
