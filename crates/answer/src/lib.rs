@@ -36,6 +36,7 @@ pub mod tuning;
 mod units;
 mod values;
 mod view;
+mod views;
 mod weights;
 mod window;
 
