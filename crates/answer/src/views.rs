@@ -13,9 +13,9 @@ use crate::view::View;
 const PATIENCE: Duration = Duration::from_millis(100);
 
 /// Keeps the newest view. After a commit the first who asks makes the next one, outside the lock.
-#[derive(Default)]
 pub(crate) struct Views {
     state: Mutex<State>,
+    patience: Duration,
     /// Told when a view was made, or could not be.
     made: Condvar,
 }
@@ -30,7 +30,17 @@ struct State {
 /// Whoever makes a view; dropped when it is made, or not.
 struct Making<'a>(&'a Views);
 
+impl Default for Views {
+    fn default() -> Self {
+        Self::new(PATIENCE)
+    }
+}
+
 impl Views {
+    fn new(patience: Duration) -> Self {
+        Self { state: Mutex::default(), patience, made: Condvar::new() }
+    }
+
     /// The view of the newest generation, or of the one before while that takes long to make.
     ///
     /// `newest` gives the generation, `make` counts what a view needs, from the view before where there is one.
@@ -42,7 +52,7 @@ impl Views {
         newest: impl Fn() -> Result<Arc<Snapshot>, Error>,
         make: impl FnOnce(Arc<Snapshot>, Option<&View>) -> Result<View, Error>,
     ) -> Result<Arc<View>, Error> {
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + self.patience;
         let (snapshot, before) = loop {
             // Looked at again after every wait: another commit may have come.
             let snapshot = newest()?;
@@ -59,7 +69,7 @@ impl Views {
                 Some(view) if Instant::now() >= end => return Ok(Arc::clone(view)),
                 Some(_) => end.saturating_duration_since(Instant::now()),
                 // There is nothing else to answer from.
-                None => PATIENCE,
+                None => self.patience,
             };
             drop(self.made.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner));
         };
@@ -89,7 +99,7 @@ mod tests {
 
     use super::*;
 
-    /// An empty index and a change of it.
+    /// An empty index.
     fn index() -> (tempfile::TempDir, Index) {
         let home = tempfile::tempdir().unwrap();
         let stamp = ModelStamp { name: "m".into(), fingerprint: "m".into(), dimensions: 2 };
@@ -97,6 +107,7 @@ mod tests {
         (home, index)
     }
 
+    /// A change of it.
     fn commit(index: &Index) {
         crate::view::tests::put(index, "a", &["新建智能化煤矿130座。"]);
     }
@@ -104,7 +115,7 @@ mod tests {
     #[test]
     fn while_one_makes_a_large_view_the_others_are_answered_from_the_one_before() {
         let (_home, index) = index();
-        let views = Views::default();
+        let views = Views::new(Duration::ZERO);
         let newest = || index.snapshot().map_err(Error::from);
         let old = views.get(newest, View::new).unwrap();
         commit(&index);
@@ -132,7 +143,7 @@ mod tests {
     #[test]
     fn a_view_that_takes_a_moment_is_waited_for() {
         let (_home, index) = index();
-        let views = Views::default();
+        let views = Views::new(Duration::from_secs(60));
         let newest = || index.snapshot().map_err(Error::from);
         views.get(newest, View::new).unwrap();
         commit(&index);
