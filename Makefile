@@ -177,9 +177,9 @@ dist-test: bundle wheel ## Try wheel, tarball and image in an empty environment 
 .PHONY: fuzz
 
 # A finding is kept in fuzz/findings; what was done before is in fuzz/state, and the next run goes on from there.
-fuzz: ## Throw damaged inputs at the readers, the reading of questions and the index's files: SECONDS=120 each, TARGETS="readers"
+fuzz: ## Throw damaged inputs at readers, questions, the index's files, HTTP and MCP: SECONDS=120 each, TARGETS="readers"
 	$(CARGO) build --release --bin wenbao-fuzz
-	@failed=0; for target in $(or $(TARGETS),readers questions index); do \
+	@failed=0; for target in $(or $(TARGETS),readers questions index http mcp); do \
 	    target/release/wenbao-fuzz $$target $(or $(SECONDS),120) $(SEED) || failed=1; done; exit $$failed
 
 .PHONY: reader projection fit eval-held

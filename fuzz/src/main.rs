@@ -8,7 +8,10 @@
 #![forbid(unsafe_code)]
 
 mod damage;
+mod engine;
+mod http;
 mod index;
+mod mcp;
 mod questions;
 mod readers;
 
@@ -55,7 +58,9 @@ fn target(name: &str) -> Result<Box<dyn Target>, Box<dyn std::error::Error>> {
         "readers" => Box::new(readers::Readers),
         "questions" => Box::new(questions::Questions::new()),
         "index" => Box::new(index::IndexFiles::new()?),
-        _ => return Err(format!("no target {name:?}: readers, questions or index").into()),
+        "http" => Box::new(http::Http::new()?),
+        "mcp" => Box::new(mcp::Mcp::new()?),
+        _ => return Err(format!("no target {name:?}: readers, questions, index, http or mcp").into()),
     })
 }
 

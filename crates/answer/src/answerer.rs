@@ -1,6 +1,6 @@
 //! The way of a question: read, embed, find, take out, prove, say.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Instant;
 
 use wenbao_embed::{Embedder, Role};
@@ -17,6 +17,7 @@ use crate::many::{self, Many};
 use crate::model::{Answer, Question, RankedPassage, Restriction, TableRequest, Timings};
 use crate::projection::QuestionVector;
 use crate::view::{self, View};
+use crate::views::Views;
 use crate::weights::Weights;
 use crate::window::Reads;
 
@@ -40,7 +41,7 @@ pub struct Answerer {
     reader: Option<Arc<dyn Reads>>,
     clock: Clock,
     weights: Weights,
-    view: Mutex<Option<Arc<View>>>,
+    views: Views,
 }
 
 /// A question as read, and the language to answer in.
@@ -52,7 +53,7 @@ pub(crate) struct Reading {
 impl Answerer {
     /// An answerer over an index, with the embedder that the index was made with.
     pub fn new(index: Arc<Index>, embedder: Arc<Embedder>, clock: Clock) -> Self {
-        Self { index, embedder, reader: None, clock, weights: Weights::shipped().clone(), view: Mutex::new(None) }
+        Self { index, embedder, reader: None, clock, weights: Weights::shipped().clone(), views: Views::default() }
     }
 
     /// The same with a reader; without one, rules alone tie the question to a value.
@@ -69,16 +70,7 @@ impl Answerer {
 
     /// The newest generation of the index with its statistics, made anew only when the index changed.
     pub(crate) fn view(&self) -> Result<Arc<View>, Error> {
-        let snapshot = self.index.snapshot()?;
-        let mut slot = self.view.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(view) = slot.as_ref()
-            && Arc::ptr_eq(&view.snapshot, &snapshot)
-        {
-            return Ok(view.clone());
-        }
-        let view = Arc::new(View::new(snapshot, slot.as_deref())?);
-        *slot = Some(view.clone());
-        Ok(view)
+        self.views.get(|| Ok(self.index.snapshot()?), View::new)
     }
 
     /// Reads a question, with the turns before it.

@@ -37,6 +37,7 @@ pub mod tuning;
 mod units;
 mod values;
 mod view;
+mod views;
 mod weights;
 mod window;
 

@@ -227,7 +227,7 @@ fn sentences(passage: &Passage) -> impl Iterator<Item = &str> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::path::PathBuf;
 
     use wenbao_embed::Vectors;
@@ -237,7 +237,7 @@ mod tests {
     use super::*;
 
     /// Stores a document of some passages.
-    fn put(index: &Index, name: &str, passages: &[&str]) -> DocumentId {
+    pub(crate) fn put(index: &Index, name: &str, passages: &[&str]) -> DocumentId {
         let passages: Vec<Passage> = passages
             .iter()
             .map(|text| {
@@ -279,6 +279,58 @@ mod tests {
         assert!(Arc::ptr_eq(&changed.passage(0).unwrap().prepared, &prepared));
         assert!(changed.passage(4).is_err());
         assert_eq!(changed.passage(5).unwrap().sentence_text(0), "新建智能化煤矿10座，建成充电桩。");
+    }
+
+    /// Sentences of a corpus that changes, every one with words that another has and some of its own.
+    fn sentence(number: usize) -> String {
+        let things = ["智能化煤矿", "充电桩", "口袋公园", "海外仓", "雨污分流管网", "城镇新增就业", "粮食播种面积"];
+        let deeds = ["新建", "改造", "建成", "完成", "稳定在"];
+        let own = char::from_u32(0x4e00 + (number as u32 * 37) % 20_000).unwrap_or('一');
+        format!("{}{}{own}{}{number}个。", deeds[number % 5], things[number % 7], things[number * 3 % 7])
+    }
+
+    #[test]
+    fn after_many_commits_removals_and_merges_the_statistics_are_those_counted_afresh() {
+        let home = tempfile::tempdir().unwrap();
+        let stamp = ModelStamp { name: "m".into(), fingerprint: "m".into(), dimensions: 2 };
+        let index = Index::open(home.path(), &stamp).unwrap();
+        let texts = |from: usize, count: usize| (from..from + count).map(sentence).collect::<Vec<_>>();
+        let store =
+            |name: &str, texts: &[String]| put(&index, name, &texts.iter().map(String::as_str).collect::<Vec<_>>());
+        for document in 0..12 {
+            store(&document.to_string(), &texts(document * 40, 40));
+        }
+        let mut view = View::new(index.snapshot().unwrap(), None).unwrap();
+        let mut removed = 0;
+        for round in 0..24 {
+            match round % 4 {
+                // New, in place of another, gone.
+                0 => drop(store(&format!("new {round}"), &texts(1_000 + round * 20, 30))),
+                1 => drop(store(&(round % 12).to_string(), &texts(2_000 + round * 20, 25))),
+                2 => {
+                    let id = index.snapshot().unwrap().documents()[round % 5].id.clone();
+                    removed += usize::from(index.writer().unwrap().remove(&id).unwrap());
+                }
+                // Rows move into other segments.
+                _ => {
+                    let mut writer = index.writer().unwrap();
+                    writer.flush().unwrap();
+                    writer.finish().unwrap();
+                }
+            }
+            let snapshot = index.snapshot().unwrap();
+            view = View::changed(&snapshot, &view).expect("little has changed");
+            let counted = View::counted(snapshot, None).unwrap();
+            for key in (0..3_000).flat_map(|number| keys(&sentence(number))) {
+                assert_eq!(view.rarity.idf(key), counted.rarity.idf(key), "round {round}");
+                assert_eq!(view.rarity.knows(key), counted.rarity.knows(key), "round {round}");
+            }
+            for question in ["新建智能化煤况多少", "充电庄建成几个", "新建口袋公圆", "雨污分流管望改造"]
+            {
+                assert_eq!(view.speller.correct(question), counted.speller.correct(question), "round {round}");
+            }
+        }
+        assert_eq!(removed, 6);
     }
 
     #[test]

@@ -20,6 +20,7 @@ use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
+use tokio::io::{AsyncRead, AsyncWrite};
 use wenbao_answer::{Answer, Question, RankedPassage, Restriction, sheet};
 
 use crate::chat::place;
@@ -52,8 +53,20 @@ pub struct SessionError(String);
 /// # Errors
 /// If it says something else than the protocol to begin with.
 pub async fn over_stdio(app: App) -> Result<(), SessionError> {
-    let running = Tools { app }.serve(rmcp::transport::stdio()).await;
-    match running {
+    let (input, output) = rmcp::transport::stdio();
+    over_lines(app, input, output).await
+}
+
+/// Serves one assistant that writes lines to `input` and reads those of `output`, until it leaves.
+///
+/// # Errors
+/// As [`over_stdio`].
+pub async fn over_lines<R, W>(app: App, input: R, output: W) -> Result<(), SessionError>
+where
+    R: AsyncRead + Send + Unpin + 'static,
+    W: AsyncWrite + Send + Unpin + 'static,
+{
+    match (Tools { app }).serve((input, output)).await {
         Ok(running) => running.waiting().await.map(|_| ()).map_err(|error| SessionError(error.to_string())),
         Err(rmcp::service::ServerInitializeError::ConnectionClosed(_)) => Ok(()),
         Err(error) => Err(SessionError(error.to_string())),
