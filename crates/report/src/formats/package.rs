@@ -1,11 +1,17 @@
 //! The package of an Office document: a zip archive of parts that point at each other.
 
+use std::borrow::Cow;
 use std::io::{Cursor, Read};
+use std::time::Instant;
 
 use quick_xml::events::{BytesStart, Event};
+use quick_xml::name::QName;
 use quick_xml::{Reader, XmlVersion};
 
 use crate::error::{Error, Limits};
+
+/// Elements may nest no deeper: real documents stay below fifty.
+pub(crate) const MAX_DEPTH: usize = 512;
 
 fn damaged(detail: impl ToString) -> Error {
     Error::Damaged { format: "Office", detail: detail.to_string() }
@@ -132,16 +138,68 @@ pub(crate) fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> 
         .and_then(|a| a.normalized_value(XmlVersion::Implicit1_0).ok().map(|v| v.into_owned()))
 }
 
-/// The words of an event of text.
-pub(crate) fn words(event: &Event<'_>) -> Option<String> {
+/// The words of an event of text. Entities other than the five of XML are none: a document needs none, and an attacker would.
+pub(crate) fn words<'a>(event: &'a Event<'_>) -> Option<Cow<'a, str>> {
     match event {
-        Event::Text(e) => Some(e.xml10_content().into_owned()),
-        Event::CData(e) => Some(e.xml10_content().into_owned()),
+        Event::Text(e) => Some(e.xml10_content()),
+        Event::CData(e) => Some(e.xml10_content()),
         Event::GeneralRef(e) => match e.resolve_char_ref() {
-            Ok(Some(c)) => Some(c.to_string()),
-            _ => quick_xml::escape::resolve_predefined_entity(&e.xml10_content()).map(str::to_owned),
+            Ok(Some(c)) => Some(c.to_string().into()),
+            _ => quick_xml::escape::resolve_predefined_entity(&e.xml10_content()).map(Cow::Borrowed),
         },
         _ => None,
+    }
+}
+
+/// What is told of a part's XML, in its order.
+pub(crate) trait Visit {
+    /// An element begins.
+    ///
+    /// # Errors
+    /// If the part cannot go on so.
+    fn start(&mut self, element: &BytesStart<'_>) -> Result<(), Error>;
+
+    /// An element ends; an empty one does so too.
+    fn end(&mut self, name: QName<'_>);
+
+    /// Words, as they stand.
+    fn text(&mut self, text: &str);
+
+    /// Cells of tables so far.
+    fn cells(&self) -> usize;
+}
+
+/// Tells all of a part's XML, in the time and with the cells that the limits allow.
+pub(crate) fn walk(
+    xml: &str,
+    limits: &Limits,
+    damaged: fn(quick_xml::Error) -> Error,
+    to: &mut impl Visit,
+) -> Result<(), Error> {
+    let started = Instant::now();
+    let mut reader = Reader::from_str(xml);
+    reader.config_mut().check_end_names = false;
+    let mut events = 0u64;
+    loop {
+        events += 1;
+        if events.is_multiple_of(4096) && started.elapsed().as_secs() >= limits.seconds {
+            return Err(Error::TooSlow { seconds: limits.seconds });
+        }
+        match reader.read_event().map_err(damaged)? {
+            Event::Start(e) => to.start(&e)?,
+            Event::Empty(e) => {
+                to.start(&e)?;
+                to.end(e.name());
+            }
+            Event::End(e) => to.end(e.name()),
+            Event::Eof => return Ok(()),
+            event => {
+                if let Some(text) = words(&event) {
+                    to.text(&text);
+                }
+            }
+        }
+        Limits::count("the number of its table cells", to.cells(), limits.table_cells)?;
     }
 }
 

@@ -4,20 +4,17 @@
 mod styles;
 
 use std::collections::HashMap;
-use std::time::Instant;
 
-use quick_xml::Reader;
-use quick_xml::events::{BytesStart, Event};
+use quick_xml::events::BytesStart;
+use quick_xml::name::QName;
 
 use super::numbering::Numbering;
-use super::package::{Package, Relation, attribute};
+use super::package::{MAX_DEPTH, Package, Relation, Visit, attribute, walk};
 use super::table::Table;
 use super::{Extracted, Writer};
 use crate::error::{Error, Limits};
 use styles::{Place, Styles};
 
-/// Elements may nest no deeper: real documents stay below fifty.
-const MAX_DEPTH: usize = 512;
 /// With less text than this, the images may show most of what the document says.
 const LITTLE_TEXT: usize = 200;
 
@@ -184,44 +181,17 @@ struct Walk {
 }
 
 impl Walk {
-    /// Walks the XML. Entities other than the five of XML are left out: a document needs none, and an attacker would.
+    /// Walks the XML of a part.
     fn run(&mut self, xml: &str, limits: &Limits) -> Result<(), Error> {
-        let started = Instant::now();
-        let mut reader = Reader::from_str(xml);
-        reader.config_mut().check_end_names = false;
-        let mut events = 0u64;
-        loop {
-            events += 1;
-            if events.is_multiple_of(4096) && started.elapsed().as_secs() >= limits.seconds {
-                return Err(Error::TooSlow { seconds: limits.seconds });
-            }
-            match reader.read_event().map_err(damaged)? {
-                Event::Start(e) => self.start(&e)?,
-                Event::Empty(e) => {
-                    self.start(&e)?;
-                    self.end(e.local_name().as_ref());
-                }
-                Event::End(e) => self.end(e.local_name().as_ref()),
-                Event::Text(e) => self.text(&e.xml10_content()),
-                Event::CData(e) => self.text(&e.xml10_content()),
-                Event::GeneralRef(e) => {
-                    if let Ok(Some(c)) = e.resolve_char_ref() {
-                        self.text(c.encode_utf8(&mut [0; 4]));
-                    } else if let Some(s) = quick_xml::escape::resolve_predefined_entity(&e.xml10_content()) {
-                        self.text(s);
-                    }
-                }
-                Event::Eof => break,
-                _ => {}
-            }
-            Limits::count("the number of its table cells", self.cells, limits.table_cells)?;
-        }
+        walk(xml, limits, damaged, self)?;
         if self.depth > 0 && self.out.out.text.trim().is_empty() && self.paragraphs.is_empty() {
             return Err(damaged("it ends in the middle"));
         }
         Ok(())
     }
+}
 
+impl Visit for Walk {
     fn start(&mut self, element: &BytesStart<'_>) -> Result<(), Error> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
@@ -294,11 +264,11 @@ impl Walk {
         Ok(())
     }
 
-    fn end(&mut self, name: &str) {
+    fn end(&mut self, name: QName<'_>) {
         if self.skipping == Some(self.depth) {
             self.skipping = None;
         } else if self.skipping.is_none() {
-            match name {
+            match name.local_name().as_ref() {
                 "t" => self.in_text = false,
                 "pPr" => self.in_properties = false,
                 "footnote" | "endnote" => {
@@ -341,6 +311,12 @@ impl Walk {
         }
     }
 
+    fn cells(&self) -> usize {
+        self.cells
+    }
+}
+
+impl Walk {
     fn push(&mut self, c: char) {
         if let Some(paragraph) = self.paragraphs.last_mut() {
             paragraph.text.push(c);

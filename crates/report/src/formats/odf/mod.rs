@@ -4,20 +4,16 @@
 
 mod styles;
 
-use std::time::Instant;
+use quick_xml::events::BytesStart;
+use quick_xml::name::QName;
 
-use quick_xml::Reader;
-use quick_xml::events::{BytesStart, Event};
-
-use super::package::{Package, attribute, words};
+use super::package::{MAX_DEPTH, Package, Visit, attribute, walk};
 use super::sheet::{MOST_COLUMNS, Sheet, is_named};
 use super::table::Table;
 use super::{Extracted, Writer};
 use crate::error::{Error, Limits};
 use styles::{OUTLINE, Styles};
 
-/// Elements may nest no deeper: real documents stay below fifty.
-const MAX_DEPTH: usize = 512;
 /// A row or a cell that stands for several is written no more often.
 const MOST_REPEATED: usize = 256;
 
@@ -110,37 +106,15 @@ struct Walk {
 }
 
 impl Walk {
-    /// Walks the XML of one part. Entities other than the five of XML are left out.
+    /// Walks the XML of a part.
     fn run(&mut self, xml: &str, limits: &Limits) -> Result<(), Error> {
-        let started = Instant::now();
-        let mut reader = Reader::from_str(xml);
-        reader.config_mut().check_end_names = false;
-        let mut events = 0u64;
-        loop {
-            events += 1;
-            if events.is_multiple_of(4096) && started.elapsed().as_secs() >= limits.seconds {
-                return Err(Error::TooSlow { seconds: limits.seconds });
-            }
-            match reader.read_event().map_err(damaged)? {
-                Event::Start(e) => self.start(&e)?,
-                Event::Empty(e) => {
-                    self.start(&e)?;
-                    self.end(e.name().as_ref());
-                }
-                Event::End(e) => self.end(e.name().as_ref()),
-                Event::Eof => break,
-                event => {
-                    if let Some(text) = words(&event) {
-                        self.text(&text);
-                    }
-                }
-            }
-            Limits::count("the number of its table cells", self.cells, limits.table_cells)?;
-        }
+        walk(xml, limits, damaged, self)?;
         (self.depth, self.skipping) = (0, None);
         Ok(())
     }
+}
 
+impl Visit for Walk {
     fn start(&mut self, e: &BytesStart<'_>) -> Result<(), Error> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
@@ -245,12 +219,12 @@ impl Walk {
         Ok(())
     }
 
-    fn end(&mut self, name: &str) {
+    fn end(&mut self, name: QName<'_>) {
         if self.skipping == Some(self.depth) {
             self.skipping = None;
             self.spoken += usize::from(self.speech.take() == Some(true));
         } else if self.skipping.is_none() {
-            match name {
+            match name.as_ref() {
                 "office:body" => self.in_body = false,
                 name if !self.in_body => self.styles.end(name),
                 "text:p" | "text:h" => {
@@ -292,6 +266,12 @@ impl Walk {
         }
     }
 
+    fn cells(&self) -> usize {
+        self.cells
+    }
+}
+
+impl Walk {
     fn paragraph(&mut self, e: &BytesStart<'_>) {
         let style = attribute(e, "style-name").unwrap_or_default();
         let mut paragraph = Paragraph::default();
