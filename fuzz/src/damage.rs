@@ -1,5 +1,7 @@
 //! How an input is damaged.
 
+use serde_json::{Value, json};
+
 /// Pieces that readers treat in a special way.
 const TOKENS: &[&str] = &[
     "\n",
@@ -97,4 +99,62 @@ pub fn damaged(corpus: &[Vec<u8>], random: &mut Random) -> Vec<u8> {
         }
     }
     bytes
+}
+
+/// A JSON text, still JSON, with one to three of its values replaced, doubled or taken out; none where it is no JSON.
+pub fn altered_json(text: &[u8], random: &mut Random) -> Option<Vec<u8>> {
+    let mut value: Value = serde_json::from_slice(text).ok()?;
+    for _ in 0..=random.below(3) {
+        alter(&mut value, random);
+    }
+    serde_json::to_vec(&value).ok()
+}
+
+fn alter(value: &mut Value, random: &mut Random) {
+    let deeper = random.below(4) != 0;
+    match value {
+        Value::Object(map) if deeper && !map.is_empty() => {
+            let key = map.keys().nth(random.below(map.len())).cloned().unwrap_or_default();
+            if random.below(8) == 0 {
+                map.remove(&key);
+            } else if let Some(value) = map.get_mut(&key) {
+                alter(value, random);
+            }
+        }
+        Value::Array(list) if deeper && !list.is_empty() => {
+            let at = random.below(list.len());
+            match random.below(8) {
+                0 => drop(list.remove(at)),
+                1 => list.extend(vec![list[at].clone(); 1 + random.below(300)]),
+                _ => alter(&mut list[at], random),
+            }
+        }
+        Value::String(text) if deeper => {
+            let bytes = damaged(&[text.clone().into_bytes()], random);
+            *text = String::from_utf8_lossy(&bytes).into_owned();
+        }
+        _ => *value = strange(random),
+    }
+}
+
+/// Values that nobody expects.
+fn strange(random: &mut Random) -> Value {
+    match random.below(16) {
+        0 => Value::Null,
+        1 => json!(true),
+        2 => json!(-1),
+        3 => json!(0),
+        4 => json!(1e308),
+        5 => json!(u64::MAX),
+        6 => json!(i64::MIN),
+        7 => json!(0.5),
+        8 => json!(""),
+        9 => json!("\u{0}\u{202e}\u{feff}"),
+        10 => json!("多".repeat(1 + random.below(3_000))),
+        11 => json!([]),
+        12 => json!({}),
+        13 => json!([[["x"], null], {}]),
+        14 => json!({ "type": "text", "text": 5 }),
+        _ => json!(random.below(200)),
+    }
 }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use wenbao_answer::{
-    Answer, Citation, DocumentRef, Interpretation, Kind, Question, RankedPassage, Restriction, Timings,
+    Answer, Citation, DocumentRef, Interpretation, Kind, Question, RankedPassage, Restriction, Table, TableCell,
+    TableColumn, TableRow, Timings,
 };
 use wenbao_embed::{Role, Vectors};
 use wenbao_report::{DocumentKind, Region};
@@ -45,7 +46,7 @@ impl Engine for Echo {
             reason: abstained.then(|| text.clone()),
             interpretation: Interpretation::default(),
             values: Vec::new(),
-            table: None,
+            table: text.contains('各').then(|| table(text)),
             passages: vec![passage("d1-0001", text)],
             citations: vec![Citation { n: 1, passage: 0, quote: text.clone(), quote_range }],
             timings_ms: Timings::default(),
@@ -121,6 +122,19 @@ impl Engine for Echo {
             "d2" => Some(Original::Changed),
             _ => None,
         })
+    }
+}
+
+fn table(text: &str) -> Table {
+    let cell =
+        TableCell { text: text.to_owned(), value: Some(42.0), unit: "座".into(), hedge: None, citations: vec![1] };
+    let row = |label: &str, cell| TableRow { label: label.to_owned(), cells: vec![cell], ..TableRow::default() };
+    Table {
+        columns: vec![TableColumn { label: text.to_owned(), ..TableColumn::default() }],
+        rows: vec![row("山西", Some(cell)), row(text, None)],
+        asked: 2,
+        found: 1,
+        missing: vec![text.to_owned()],
     }
 }
 

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 use tower::ServiceExt;
 
-use crate::damage::Random;
+use crate::damage::{Random, altered_json, damaged};
 use crate::{Target, engine};
 
 /// Longer than any reply takes on a loaded machine, and less than what counts as slow.
@@ -88,13 +88,15 @@ impl Target for Http {
         self.seeds.clone()
     }
 
-    /// Half of the damaged bodies go to a route that is there.
+    /// A third goes to a route that is there, with its own body damaged; another with a body that is still JSON.
     fn dress(&self, input: Vec<u8>, random: &mut Random) -> Vec<u8> {
-        let (head, _) = split(&self.seeds[random.below(self.seeds.len())]);
-        match random.below(2) {
-            0 => [head, &b"\n\n"[..], split(&input).1].concat(),
-            _ => input,
-        }
+        let (head, body) = split(&self.seeds[random.below(self.seeds.len())]);
+        let body = match random.below(3) {
+            0 if !body.is_empty() => Some(damaged(&[body.to_vec()], random)),
+            1 => altered_json(body, random),
+            _ => None,
+        };
+        body.map_or(input, |body| [head, b"\n\n", &body].concat())
     }
 
     fn run(&self, input: &[u8]) -> Result<bool, String> {
@@ -142,7 +144,7 @@ fn seeds() -> Vec<Vec<u8>> {
         { "role": "assistant", "content": "130座。[1]" },
         { "role": "user", "content": [{ "type": "text", "text": "2025年呢" }] },
     ]);
-    let filter = json!({ "regions": ["山西"], "years": [2025], "documents": ["d1"] });
+    let filter = json!({ "regions": ["山西"], "years": [2024, 2025], "status": "target", "documents": ["d1"] });
     let post = |path: &str, body: Value| format!("POST {path}\ncontent-type: application/json\n\n{body}");
     let form = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"2025年某市政府工作报告.txt\"\r\n\r\n新建公路13公里。\r\n--b--\r\n";
     let mut all = vec![
@@ -163,8 +165,10 @@ fn seeds() -> Vec<Vec<u8>> {
         post("/v1/rerank", json!({ "query": "公路", "documents": ["公路", { "text": "煤矿" }], "top_n": 1, "return_documents": true })),
         post("/v2/rerank", json!({ "query": "公路", "documents": ["公路"] })),
         post("/api/v1/ask", json!({ "question": "多少", "top_k": 3, "explain": true, "history": messages, "filter": filter })),
+        post("/api/v1/table", json!({ "question": "各省多少", "format": "csv", "filter": filter })),
+        post("/api/v1/table", json!({ "question": "各省多少" })).replacen('\n', "\naccept: text/csv, application/json\n", 1),
         post("/api/v1/search", json!({ "query": "公路", "top_k": 3, "filter": filter })),
-        post("/api/v1/feedback", json!({ "question": "多少", "answer": "130座", "good": false, "comment": "x" })),
+        post("/api/v1/feedback", json!({ "question": "多少", "answer": "130座", "good": false, "reason": "x" })),
         post("/api/v1/documents", json!({ "name": "2025年某市政府工作报告", "text": "新建公路13公里。" })),
         post("/api/v1/documents", json!({ "documents": [{ "name": "一", "text": "新建公路13公里。" }, { "name": "二", "text": "x" }] })),
         format!("POST /api/v1/documents\ncontent-type: multipart/form-data; boundary=b\n\n{form}"),
@@ -179,7 +183,7 @@ fn seeds() -> Vec<Vec<u8>> {
         "GET /api/v1/documents/d1\nif-none-match: \"x\", W/\"y\"".to_owned(),
         "GET /api/v1/gaps?limit=3".to_owned(),
         "GET /api/v1/jobs/1\naccept: text/event-stream".to_owned(),
-        "GET /assets/page.js\naccept-encoding: gzip, zstd;q=0.5".to_owned(),
+        "GET /docs\naccept-encoding: gzip, zstd;q=0.5".to_owned(),
         "OPTIONS /v1/chat/completions\norigin: http://127.0.0.1:8080".to_owned(),
         "GET /v1/models\nauthorization: Bearer x\nx-request-id: a\ntraceparent: 00-1-2-3".to_owned(),
     ];
@@ -207,4 +211,53 @@ fn seeds() -> Vec<Vec<u8>> {
         ["HEAD /docs", "DELETE /api/v1/documents/d1", "DELETE /api/v1/jobs/1", "PATCH /v1/models"].map(str::to_owned),
     );
     all.into_iter().map(String::into_bytes).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Seeds that are refused on purpose: what is not there, what cannot be changed, another's method.
+    const REFUSED: &[&str] = &[
+        "GET /api/v1/documents/d2/file",
+        "GET /api/v1/jobs/1",
+        "GET /mcp",
+        "GET /nothing",
+        "OPTIONS /v1/chat/completions",
+        "DELETE /api/v1/jobs/1",
+        "PATCH /v1/models",
+    ];
+
+    #[test]
+    fn the_seeds_reach_the_handlers() {
+        let http = Http::new().unwrap();
+        let mut refused = Vec::new();
+        for seed in http.seeds() {
+            let line = String::from_utf8_lossy(seed.split(|byte| *byte == b'\n').next().unwrap()).into_owned();
+            if !http.run(&seed).unwrap() {
+                refused.push(line);
+            }
+        }
+        refused.retain(|line| !REFUSED.contains(&line.as_str()));
+        assert!(refused.is_empty(), "{refused:?}");
+    }
+
+    #[test]
+    fn a_reply_of_another_shape_is_a_finding() {
+        let mut headers = HeaderMap::new();
+        let error = |body: &str| promised(StatusCode::BAD_REQUEST, &HeaderMap::new(), body.as_bytes());
+        assert!(error(r#"{"error":{"message":"m","type":"t","param":null,"code":"c"}}"#).is_ok());
+        for body in [
+            "",
+            "Not Found",
+            "{}",
+            r#"{"error":"x"}"#,
+            r#"{"error":{"message":"","type":"t","param":null,"code":null}}"#,
+        ] {
+            assert!(error(body).is_err(), "{body}");
+        }
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+        assert!(promised(StatusCode::OK, &headers, b"data: {}\n\ndata: [DONE]\n\n").is_ok());
+        assert!(promised(StatusCode::OK, &headers, b"data: {\n\n").is_err());
+    }
 }

@@ -18,10 +18,13 @@ mod readers;
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use damage::{Random, damaged};
 
+/// Panics of all threads so far.
+static PANICS: AtomicU64 = AtomicU64::new(0);
 const SLOW: Duration = Duration::from_secs(5);
 /// Longest input of the corpus.
 const LONGEST: usize = 200_000;
@@ -78,7 +81,9 @@ fn run() -> Result<u64, Box<dyn std::error::Error>> {
         bytes
     }));
     fs::create_dir_all("fuzz/findings")?;
-    std::panic::set_hook(Box::new(|_| {}));
+    std::panic::set_hook(Box::new(|_| {
+        PANICS.fetch_add(1, Ordering::Relaxed);
+    }));
     let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
     let (before, started) = (state.seconds, Instant::now());
     let (mut runs, mut accepted, mut findings) = (0u64, 0u64, 0u64);
@@ -91,11 +96,13 @@ fn run() -> Result<u64, Box<dyn std::error::Error>> {
         // Should the process itself be killed, the last input is the finding.
         let current = format!("fuzz/findings/{name}-current");
         fs::write(&current, &input)?;
-        let begun = Instant::now();
+        let (begun, panics) = (Instant::now(), PANICS.load(Ordering::Relaxed));
         let outcome = catch_unwind(AssertUnwindSafe(|| target.run(&input)));
         let fault = match outcome {
             Err(panic) => Some(format!("panic: {}", message(&*panic))),
             Ok(Err(promise)) => Some(promise),
+            // Of another thread: the server lives on after one.
+            Ok(Ok(_)) if PANICS.load(Ordering::Relaxed) > panics => Some("a panic of another thread".to_owned()),
             // A machine that pauses is no finding: slow is what is slow again.
             Ok(Ok(_)) if begun.elapsed() > SLOW && takes_long(&*target, &input) => Some("slow".to_owned()),
             Ok(Ok(is_accepted)) => {

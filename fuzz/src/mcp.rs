@@ -8,6 +8,7 @@ use tokio::runtime::Runtime;
 use wenbao_server::App;
 use wenbao_server::mcp::over_lines;
 
+use crate::damage::{Random, altered_json};
 use crate::{Target, engine};
 
 /// Longer than any reply takes on a loaded machine, and less than what counts as slow.
@@ -46,11 +47,13 @@ impl Mcp {
             let _ = requests.write_all(&said).await;
             requests
         });
-        let mut accepted = false;
+        let (mut accepted, mut answered) = (false, false);
+        let mut speaking = Some(speaking);
         let mut lines = BufReader::new(replies).lines();
-        loop {
-            let line = lines.next_line().await.map_err(|error| format!("a reply that cannot be read: {error}"))?;
-            let Some(line) = line else { return Err("the session ended".to_owned()) };
+        // To the end, which comes when all calls that are under way are answered.
+        while let Some(line) =
+            lines.next_line().await.map_err(|error| format!("a reply that cannot be read: {error}"))?
+        {
             let reply: Value =
                 serde_json::from_str(&line).map_err(|error| format!("a reply that is no JSON: {error}"))?;
             if reply["id"] == LAST {
@@ -58,14 +61,18 @@ impl Mcp {
                 if !text.contains("130座") {
                     return Err(format!("another answer than to the same request alone: {line}"));
                 }
-                break;
+                answered = true;
+                if let Some(speaking) = speaking.take() {
+                    let Ok(mut requests) = speaking.await else { return Err("nobody listened".to_owned()) };
+                    let _ = requests.shutdown().await;
+                }
             }
             // The handshake's reply has the id 0.
-            accepted |= reply.get("result").is_some() && reply["id"] != 0;
+            accepted |= reply.get("result").is_some() && reply["id"] != 0 && reply["id"] != LAST;
         }
-        let Ok(mut requests) = speaking.await else { return Err("nobody listened to the end".to_owned()) };
-        let _ = requests.shutdown().await;
-        drop((requests, lines));
+        if !answered {
+            return Err("the session ended before the last request was answered".to_owned());
+        }
         match session.await {
             Ok(_) => Ok(accepted),
             Err(problem) => Err(format!("the session ended with a panic: {problem}")),
@@ -89,8 +96,9 @@ impl Target for Mcp {
         let call =
             |name: &str, arguments: Value| request("tools/call", json!({ "name": name, "arguments": arguments }));
         let lines = [
-            call("ask", json!({ "question": "2025年新建多少座", "top_k": 3, "filter": { "regions": ["山西"] } })),
+            call("ask", json!({ "question": "2025年新建多少座", "top_k": 3, "filter": { "regions": ["山西"], "years": [2024, 2025] } })),
             call("search", json!({ "query": "公路", "top_k": 50 })),
+            call("table", json!({ "question": "各省多少" })),
             call("documents", json!({ "region": "山西", "year": 2025, "offset": 1 })),
             call("document", json!({ "id": "d1" })),
             call("passage", json!({ "id": "d1-0001" })),
@@ -111,6 +119,15 @@ impl Target for Mcp {
         lines.into_iter().chain([all]).map(String::into_bytes).collect()
     }
 
+    /// In half of the inputs one more line comes that is still JSON.
+    fn dress(&self, input: Vec<u8>, random: &mut Random) -> Vec<u8> {
+        let seeds = self.seeds();
+        match altered_json(&seeds[random.below(seeds.len())], random) {
+            Some(line) if random.below(2) == 0 => [&input[..], b"\n", &line].concat(),
+            _ => input,
+        }
+    }
+
     fn run(&self, input: &[u8]) -> Result<bool, String> {
         self.runtime.block_on(async {
             match tokio::time::timeout(PATIENCE, self.session(input)).await {
@@ -118,5 +135,24 @@ impl Target for Mcp {
                 Err(_) => Err("a request after the others was not answered".to_owned()),
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_are_answered_and_garbage_is_survived() {
+        let mcp = Mcp::new().unwrap();
+        let accepted = mcp.seeds().iter().filter(|seed| mcp.run(seed).unwrap()).count();
+        assert!(accepted >= 10, "{accepted}");
+        assert_eq!(mcp.run(b"\xff\n{\n\0"), Ok(false));
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_is_skipped_and_the_next_answered() {
+        let mcp = Mcp::new().unwrap();
+        assert_eq!(mcp.run(&vec![b'x'; 17 << 20]), Ok(false));
     }
 }

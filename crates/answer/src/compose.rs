@@ -368,7 +368,7 @@ impl<'a> Builder<'a> {
                 if twins.contains(&record.row) || builder.place.contains_key(&record.row) {
                     continue;
                 }
-                twins.extend(record.also_in.iter().copied());
+                twins.extend(also_in(view, record.row));
                 builder.push(passage.clone(), *score);
             }
         }
@@ -454,12 +454,16 @@ fn document_ref(document: &DocumentRecord) -> DocumentRef {
     }
 }
 
+/// Rows of passages in other documents that say the same; none where that cannot be read, which costs no answer.
+fn also_in(view: &View, row: u32) -> Vec<u32> {
+    view.snapshot.also_in(row).unwrap_or_default()
+}
+
 fn ranked_passage(view: &View, passage: &PassageView, score: f32) -> RankedPassage {
     let record = &passage.record;
-    let also_in = record
-        .also_in
-        .iter()
-        .filter_map(|row| view.snapshot.passage(*row).ok())
+    let also_in = also_in(view, record.row)
+        .into_iter()
+        .filter_map(|row| view.snapshot.passage(row).ok())
         .map(|other| AlsoIn { id: other.id.to_string(), document: document_ref(&other.document) })
         .collect();
     RankedPassage {

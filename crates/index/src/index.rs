@@ -175,12 +175,16 @@ impl Index {
             // A backup put in place of a newer truth: derived parts from its future do not fit it.
             let manifest = if newer { Err(FUTURE.to_owned()) } else { manifest };
             let before = state.newest.as_ref().map_or_else(|| state.opened.clone(), |newest| newest.opened());
+            // A backup put in place of a newer truth may have given the same rows to others.
+            let earlier = state.newest.as_ref().filter(|newest| newest.generation() <= view.generation);
+            let known = earlier.map_or(&[][..], |newest| newest.documents());
             let snapshot = Snapshot::new(
                 &self.dir,
                 self.stamp.model.dimensions,
                 view,
                 manifest,
                 &before,
+                known,
                 Arc::clone(&self.cache),
             )?;
             // A segment that vanished while it was opened was merged away: there is a newer manifest then.

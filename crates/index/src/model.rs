@@ -124,8 +124,6 @@ pub struct PassageRecord {
     pub document: Arc<DocumentRecord>,
     /// What was read.
     pub passage: Arc<Passage>,
-    /// Rows of passages in other documents that say nearly the same, with the same numbers.
-    pub also_in: Vec<u32>,
 }
 
 /// Something found.

@@ -1,6 +1,6 @@
 //! One committed generation, to be searched.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -31,7 +31,6 @@ pub struct Snapshot {
     documents: Vec<Arc<DocumentRecord>>,
     /// Documents with passages, by their first row.
     by_row: Vec<Arc<DocumentRecord>>,
-    twins: HashMap<u32, Vec<u32>>,
     len: usize,
     segments: Vec<Live>,
     /// Derived parts that could not be used, each with a line that says why.
@@ -61,16 +60,18 @@ struct Live {
 
 impl Snapshot {
     /// What the view sees, searched through the manifest's segments. Rows that none of them covers (new ones, and
-    /// those of a damaged segment) are indexed here and now, in memory; segments opened `before` are used again.
+    /// those of a damaged segment) are indexed here and now, in memory; segments opened `before` are used again, and so are the
+    /// `known` documents of an earlier generation.
     pub(crate) fn new(
         dir: &Path,
         dimensions: usize,
         view: View,
         manifest: std::result::Result<Manifest, String>,
         before: &[Arc<Segment>],
+        known: &[Arc<DocumentRecord>],
         cache: Cache,
     ) -> Result<Self> {
-        let documents = view.documents()?;
+        let documents = view.documents(known)?;
         let by_row = by_row(&documents);
         let (mut segments, mut problems) = (Vec::new(), Vec::new());
         match manifest {
@@ -95,7 +96,6 @@ impl Snapshot {
             dir: dir.to_path_buf(),
             generation: view.generation,
             len: documents.iter().map(|d| d.passages).sum(),
-            twins: view.twins()?,
             view: Mutex::new(view),
             documents,
             by_row,
@@ -197,8 +197,12 @@ impl Snapshot {
             id: PassageId::new(&document.id, (row - document.first_row) as usize),
             document: Arc::clone(document),
             passage,
-            also_in: self.twins.get(&row).cloned().unwrap_or_default(),
         }))
+    }
+
+    /// Rows of passages in other documents that say nearly the same, with the same numbers, ascending.
+    pub fn also_in(&self, row: u32) -> Result<Vec<u32>> {
+        self.locked_view().twins(row)
     }
 
     /// A passage as it is stored, past the cache: for whoever looks at all of them once.

@@ -308,8 +308,7 @@ fn an_index_of_the_second_format_finds_near_duplicates_in_its_old_table() {
     sound(&index);
     let snapshot = index.snapshot().unwrap();
     // The one in the old table, the one that waits, and the newest know each other.
-    let with: Vec<usize> =
-        snapshot.rows().map(|row| snapshot.passage(row).unwrap().also_in.len()).filter(|&n| n > 0).collect();
+    let with: Vec<usize> = snapshot.rows().map(|row| snapshot.also_in(row).unwrap().len()).filter(|&n| n > 0).collect();
     assert_eq!(with, [2, 2, 2]);
 }
 

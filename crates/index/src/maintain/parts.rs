@@ -80,7 +80,7 @@ impl Parts {
         let (segments, _) = open_segments(&self.dir, self.dimensions, &manifest.segments, &state.opened);
         state.opened.clone_from(&segments);
         state.given = state.given.max(manifest.sequence);
-        Ok(Layout { by_row: by_row(&view.documents()?), view, manifest, usable, segments })
+        Ok(Layout { by_row: by_row(&view.documents(&[])?), view, manifest, usable, segments })
     }
 
     /// Makes derived parts for all that has none. How many segments there are then.
@@ -217,7 +217,7 @@ impl Parts {
                 Err(problem) => {
                     tracing::warn!("a derived part is damaged and made anew from the truth: {problem}");
                     let view = View::begin(truth::open_reader(&self.dir)?.0, &self.dir)?;
-                    let now = by_row(&view.documents()?);
+                    let now = by_row(&view.documents(&[])?);
                     collect_into(&mut builder, &view, &now, source.places.range.clone())?;
                 }
             }

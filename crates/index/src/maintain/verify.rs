@@ -56,7 +56,7 @@ impl Index {
                 break;
             }
         }
-        let documents = view.documents()?;
+        let documents = view.documents(&[])?;
         let dimensions = self.model().dimensions;
         let mut expected = 0;
         let mut living: HashSet<u32> = HashSet::new();

@@ -79,7 +79,8 @@ pub(crate) fn pack(index: &Index, directory: &RamDirectory) -> io::Result<Vec<u8
 }
 
 impl Pack {
-    /// Maps a packed file; reads its table only.
+    /// Maps a packed file and compares all of it with its checksums: tantivy has none of its own and panics over what is
+    /// damaged. It is read anew for this, but it is the smallest of a segment's large files.
     pub fn open(path: &Path) -> io::Result<Self> {
         let bad = |what: &str| io::Error::new(io::ErrorKind::InvalidData, what.to_owned());
         let file = std::fs::File::open(path)?;
@@ -100,17 +101,13 @@ impl Pack {
         if body.len() != end {
             return Err(bad("it is cut off or too long"));
         }
-        Ok(Self { entries: Arc::new(entries), bytes: body })
-    }
-
-    /// Compares all files with their checksums; names the first that differs.
-    pub fn verify(&self) -> Result<(), String> {
-        for entry in self.entries.iter() {
-            if crc32fast::hash(&self.bytes[entry.start..entry.start + entry.length]) != entry.crc32 {
-                return Err(format!("{} differs from its checksum", entry.name));
+        for Entry { name, start, length, crc32 } in &entries {
+            let content = start.checked_add(*length).and_then(|end| body.get(*start..end));
+            if content.map(crc32fast::hash) != Some(*crc32) {
+                return Err(bad(&format!("{name} differs from its checksum")));
             }
         }
-        Ok(())
+        Ok(Self { entries: Arc::new(entries), bytes: body })
     }
 
     fn find(&self, path: &Path) -> Result<OwnedBytes, OpenReadError> {
@@ -183,5 +180,33 @@ impl Directory for Pack {
 
     fn watch(&self, _callback: WatchCallback) -> tantivy::Result<WatchHandle> {
         Ok(WatchHandle::empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::lexical::{Builder, Lexical};
+    use super::*;
+
+    #[test]
+    fn every_damaged_byte_is_an_error_before_tantivy_reads_it() {
+        let mut builder = Builder::new().unwrap();
+        builder.add_passage(["road", "built"].into_iter()).unwrap();
+        builder.add_sentence(["road"].into_iter());
+        let good = builder.finish_packed().unwrap();
+        let home = tempfile::tempdir().unwrap();
+        let file = home.path().join("lexical");
+        let open = |bytes: &[u8]| {
+            std::fs::write(&file, bytes).unwrap();
+            Pack::open(&file).map(|pack| Lexical::open(pack, [1, 1]).is_ok())
+        };
+        assert!(open(&good).unwrap());
+        for at in 0..good.len() {
+            let mut bad = good.clone();
+            bad[at] ^= 0x40;
+            assert!(open(&bad).is_err(), "byte {at} of {}", good.len());
+        }
+        assert!(open(&good[..good.len() - 1]).is_err());
+        assert!(open(&[good.as_slice(), b"x"].concat()).is_err());
     }
 }

@@ -102,8 +102,7 @@ impl Segment {
         let said = |file: &str, what: String| format!("{}: {what}", folder.join(file).display());
         self.passages.verify().map_err(|e| said("passages", e))?;
         self.sentences.verify().map_err(|e| said("sentences", e))?;
-        let pack = Pack::open(&folder.join("lexical")).map_err(|e| said("lexical", e.to_string()))?;
-        pack.verify().map_err(|e| said("lexical", e))
+        Pack::open(&folder.join("lexical")).map(drop).map_err(|e| said("lexical", e.to_string()))
     }
 }
 

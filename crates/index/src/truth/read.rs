@@ -43,46 +43,64 @@ impl View {
         Ok(Self { connection, dir: dir.to_path_buf(), generation, next_row })
     }
 
-    /// All documents, by path.
-    pub fn documents(&self) -> Result<Vec<Arc<DocumentRecord>>> {
-        let mut documents = Vec::new();
-        for (record, meta) in self.collect(
-            "reading the documents",
-            "SELECT id, path, sha256, passages, characters, ingested_at, first_row, meta FROM documents ORDER BY path",
-            [],
-            |row| {
-                let record = DocumentRecord {
-                    id: DocumentId(row.get(0)?),
-                    path: row.get(1)?,
-                    sha256: row.get(2)?,
-                    meta: Default::default(),
-                    passages: row.get::<_, u32>(3)? as usize,
-                    characters: row.get::<_, u32>(4)? as usize,
-                    ingested_at: row.get(5)?,
-                    first_row: row.get(6)?,
-                };
-                Ok((record, row.get::<_, String>(7)?))
-            },
-        )? {
-            let meta = from_json(&self.dir, "a document's head", &meta)?;
-            documents.push(Arc::new(DocumentRecord { meta, ..record }));
+    /// All documents, by path. Those of a generation `before` are used again: what is read of a document lies behind all
+    /// of its text, so that reading it takes longest of all that a new generation takes.
+    pub fn documents(&self, before: &[Arc<DocumentRecord>]) -> Result<Vec<Arc<DocumentRecord>>> {
+        let doing = "reading the documents";
+        // A first row is given once, unless nothing was stored for it.
+        let known: HashMap<u32, &Arc<DocumentRecord>> =
+            before.iter().filter(|d| d.passages > 0).map(|d| (d.first_row, d)).collect();
+        // Each of these is in an index of its own, beside the number of the entry.
+        let number = |row: &Row<'_>| row.get::<_, i64>(0);
+        let sql = "SELECT rowid, first_row FROM documents";
+        let first_rows = self.collect(doing, sql, [], |row| Ok((number(row)?, row.get::<_, u32>(1)?)))?;
+        let sql = "SELECT rowid, id FROM documents";
+        let ids = self.collect(doing, sql, [], |row| Ok((number(row)?, row.get::<_, String>(1)?)))?;
+        let sql = "SELECT rowid, path FROM documents ORDER BY path";
+        let paths = self.collect(doing, sql, [], |row| Ok((number(row)?, row.get::<_, String>(1)?)))?;
+        let (first_rows, ids): (HashMap<_, _>, HashMap<_, _>) =
+            (first_rows.into_iter().collect(), ids.into_iter().collect());
+        let mut documents = Vec::with_capacity(paths.len());
+        for (number, path) in paths {
+            let same = first_rows.get(&number).and_then(|first| known.get(first));
+            documents.push(match same.filter(|d| d.path == path && ids.get(&number) == Some(&d.id.0)) {
+                Some(document) => Arc::clone(document),
+                None => self.document(number)?,
+            });
         }
         Ok(documents)
     }
 
-    /// Near-duplicates by row.
-    pub fn twins(&self) -> Result<HashMap<u32, Vec<u32>>> {
-        let mut twins: HashMap<u32, Vec<u32>> = HashMap::new();
-        let pairs = self.collect(
-            "reading the near-duplicates",
-            "SELECT row, other FROM twins ORDER BY row, other",
-            [],
-            |row| Ok((row.get::<_, u32>(0)?, row.get::<_, u32>(1)?)),
-        )?;
-        for (row, other) in pairs {
-            twins.entry(row).or_default().push(other);
-        }
-        Ok(twins)
+    /// The document of this number.
+    fn document(&self, number: i64) -> Result<Arc<DocumentRecord>> {
+        let read = |row: &Row<'_>| {
+            let record = DocumentRecord {
+                id: DocumentId(row.get(0)?),
+                path: row.get(1)?,
+                sha256: row.get(2)?,
+                meta: Default::default(),
+                passages: row.get::<_, u32>(3)? as usize,
+                characters: row.get::<_, u32>(4)? as usize,
+                ingested_at: row.get(5)?,
+                first_row: row.get(6)?,
+            };
+            Ok((record, row.get::<_, String>(7)?))
+        };
+        let (record, meta) = self
+            .connection
+            .prepare_cached(
+                "SELECT id, path, sha256, passages, characters, ingested_at, first_row, meta FROM documents WHERE rowid = ?1",
+            )
+            .and_then(|mut statement| statement.query_row([number], read))
+            .map_err(Error::truth("reading a document", &self.dir))?;
+        let meta = from_json(&self.dir, "a document's head", &meta)?;
+        Ok(Arc::new(DocumentRecord { meta, ..record }))
+    }
+
+    /// Near-duplicates of a row, ascending.
+    pub fn twins(&self, row: u32) -> Result<Vec<u32>> {
+        let sql = "SELECT other FROM twins WHERE row = ?1 ORDER BY other";
+        self.collect("reading near-duplicates", sql, [row], |row| row.get(0))
     }
 
     /// A passage.

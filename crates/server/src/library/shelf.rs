@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
 use tokio::fs::File;
@@ -18,12 +19,16 @@ const LONGEST_NAME: usize = 200;
 /// The folder: `<folder>/<beginning of the content's SHA-256>/<name>`.
 pub(crate) struct Shelf {
     folder: PathBuf,
+    /// Held while a file is put into its folder or taken out of it: a discarded file takes the folder with it, which another
+    /// of the same content has just made.
+    places: Arc<Mutex<()>>,
     count: AtomicU64,
 }
 
 /// A file as it arrives; gone if dropped before [`Incoming::keep`].
 pub(crate) struct Incoming {
     folder: PathBuf,
+    places: Arc<Mutex<()>>,
     path: PathBuf,
     name: String,
     file: File,
@@ -44,7 +49,7 @@ pub(crate) struct Kept {
 
 impl Shelf {
     pub fn new(folder: PathBuf) -> Self {
-        Self { folder, count: AtomicU64::new(0) }
+        Self { folder, places: Arc::default(), count: AtomicU64::new(0) }
     }
 
     /// Begins a file of this name.
@@ -54,7 +59,15 @@ impl Shelf {
         let number = self.count.fetch_add(1, Ordering::Relaxed);
         let path = arriving.join(format!("{}-{number}", std::process::id()));
         let file = File::create(&path).await?;
-        Ok(Incoming { folder: self.folder.clone(), path, name: plain(name), file, hash: Sha256::new(), bytes: 0 })
+        Ok(Incoming {
+            folder: self.folder.clone(),
+            places: Arc::clone(&self.places),
+            path,
+            name: plain(name),
+            file,
+            hash: Sha256::new(),
+            bytes: 0,
+        })
     }
 
     /// Takes a file off the shelf; one that lies elsewhere is not ours to touch.
@@ -62,6 +75,7 @@ impl Shelf {
         if !file.starts_with(&self.folder) {
             return;
         }
+        let _alone = self.places.lock().unwrap_or_else(PoisonError::into_inner);
         if let Err(error) = std::fs::remove_file(file)
             && error.kind() != io::ErrorKind::NotFound
         {
@@ -93,10 +107,15 @@ impl Incoming {
         self.file.sync_data().await?;
         let sha256: String = self.hash.finalize_reset().iter().map(|byte| format!("{byte:02x}")).collect();
         let folder = self.folder.join(&sha256[..FOLDER]);
-        tokio::fs::create_dir_all(&folder).await?;
         let path = folder.join(&self.name);
-        // The same content under the same name: the one is as good as the other.
-        tokio::fs::rename(&self.path, &path).await?;
+        let (from, to, places) = (self.path.clone(), path.clone(), Arc::clone(&self.places));
+        let placed = tokio::task::spawn_blocking(move || {
+            let _alone = places.lock().unwrap_or_else(PoisonError::into_inner);
+            std::fs::create_dir_all(folder)?;
+            // The same content under the same name: the one is as good as the other.
+            std::fs::rename(from, to)
+        });
+        placed.await.map_err(io::Error::other)??;
         Ok(Kept { name: self.name.clone(), path, sha256 })
     }
 }
@@ -169,5 +188,30 @@ mod tests {
         std::fs::write(&elsewhere, "own").unwrap();
         shelf.discard(&elsewhere);
         assert!(elsewhere.exists());
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_file_is_kept_while_another_of_the_same_content_is_discarded() {
+        let home = tempfile::tempdir().unwrap();
+        let shelf = Shelf::new(home.path().to_path_buf());
+        let path = shelf.begin("a.txt").await.unwrap().keep().await.unwrap().path;
+        let stop = AtomicU64::new(0);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while stop.load(Ordering::Relaxed) == 0 {
+                    shelf.discard(&path);
+                }
+            });
+            let kept = tokio::task::block_in_place(|| {
+                tokio::runtime::Handle::current().block_on(async {
+                    for _ in 0..1000 {
+                        shelf.begin("a.txt").await?.keep().await?;
+                    }
+                    io::Result::Ok(())
+                })
+            });
+            stop.store(1, Ordering::Relaxed);
+            kept.unwrap();
+        });
     }
 }
