@@ -1,15 +1,12 @@
 //! How many connections there are, and which of them makes room for a new one.
 
 use std::collections::HashMap;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use axum::body::{Body, Bytes};
-use axum::response::Response;
-use http_body::{Frame, SizeHint};
 use tokio::sync::Notify;
+
+use super::sending::UntilSent;
 
 /// The open connections.
 #[derive(Default)]
@@ -112,37 +109,7 @@ impl Drop for Busy {
     }
 }
 
-impl Busy {
-    /// The request runs until the last of its reply is sent.
-    pub fn until_sent(self, response: Response) -> Response {
-        response.map(|body| Body::new(Sending { body, _busy: self }))
-    }
-}
-
-struct Sending {
-    body: Body,
-    _busy: Busy,
-}
-
-impl http_body::Body for Sending {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.body).poll_frame(context)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
-}
+impl UntilSent for Busy {}
 
 #[cfg(test)]
 mod tests {

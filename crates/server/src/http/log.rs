@@ -3,16 +3,13 @@
 //! It has the route with its parameters' names, not the path with their values, and no word of a question. Questions have lines of
 //! their own, and only where somebody asked for them ([`App::with_questions_logged`](super::App::with_questions_logged)).
 
-use std::pin::Pin;
-use std::task::{Context, Poll};
 use std::time::Instant;
 
-use axum::body::{Body, Bytes};
 use axum::http::Method;
 use axum::response::Response;
-use http_body::{Frame, SizeHint};
 use wenbao_answer::Answer;
 
+use super::sending::UntilSent;
 use crate::access::KeyName;
 
 /// What the lines of requests are filtered by.
@@ -44,45 +41,25 @@ impl Line {
     pub fn when_sent(self, response: Response) -> Response {
         let key = response.extensions().get::<KeyName>().cloned();
         let status = response.status().as_u16();
-        response.map(|body| Body::new(Sending { body, bytes: 0, status, key, line: self }))
+        Open { bytes: 0, status, key, line: self }.until_sent(response)
     }
 }
 
-struct Sending {
-    body: Body,
+/// A line whose reply is being sent.
+struct Open {
     bytes: u64,
     status: u16,
     key: Option<KeyName>,
     line: Line,
 }
 
-impl http_body::Body for Sending {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        let polled = Pin::new(&mut self.body).poll_frame(context);
-        if let Poll::Ready(Some(Ok(frame))) = &polled
-            && let Some(data) = frame.data_ref()
-        {
-            self.bytes += data.len() as u64;
-        }
-        polled
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+impl UntilSent for Open {
+    fn sent(&mut self, bytes: usize) {
+        self.bytes += bytes as u64;
     }
 }
 
-impl Drop for Sending {
+impl Drop for Open {
     fn drop(&mut self) {
         let line = &self.line;
         // Microseconds are enough.

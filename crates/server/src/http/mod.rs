@@ -4,6 +4,7 @@ mod app;
 mod connections;
 mod log;
 mod metrics;
+mod sending;
 mod serve;
 mod stalls;
 

@@ -17,6 +17,7 @@ use tokio::sync::watch;
 use tower::ServiceExt as _;
 
 use super::connections::{Connections, Place};
+use super::sending::UntilSent;
 use super::stalls::Stalls;
 use super::{App, Limits};
 use crate::access::AccessError;

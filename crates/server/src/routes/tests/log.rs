@@ -1,18 +1,25 @@
 //! What the log says of requests, and what it never says.
 
+use std::cell::RefCell;
 use std::io;
+use std::sync::Once;
 
 use tracing::level_filters::LevelFilter;
 
 use super::*;
 
-/// What is logged, kept.
-#[derive(Clone, Default)]
-struct Kept(Arc<Mutex<Vec<u8>>>);
+thread_local! {
+    static KEPT: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
+}
 
-impl io::Write for Kept {
+/// What the test's own thread logs, from here on.
+struct Kept;
+
+struct Writer;
+
+impl io::Write for Writer {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
+        KEPT.with_borrow_mut(|kept| kept.iter_mut().for_each(|kept| kept.extend_from_slice(bytes)));
         Ok(bytes.len())
     }
 
@@ -22,22 +29,26 @@ impl io::Write for Kept {
 }
 
 impl Kept {
-    /// Keeps what this thread logs from now on.
-    fn begin(&self) -> tracing::subscriber::DefaultGuard {
-        let writer = self.clone();
-        let log = tracing_subscriber::fmt().with_max_level(LevelFilter::INFO).with_ansi(false);
-        tracing::subscriber::set_default(log.with_writer(move || writer.clone()).finish())
+    /// One subscriber for the whole process: which lines pass is remembered by the place that writes them, and a subscriber
+    /// for one thread alone finds that another thread, which has none, was asked first.
+    fn begin() -> Self {
+        static SUBSCRIBER: Once = Once::new();
+        SUBSCRIBER.call_once(|| {
+            tracing_subscriber::fmt().with_max_level(LevelFilter::INFO).with_ansi(false).with_writer(|| Writer).init();
+        });
+        KEPT.set(Some(Vec::new()));
+        Self
     }
 
     fn lines(&self) -> Vec<String> {
-        String::from_utf8(std::mem::take(&mut *self.0.lock().unwrap())).unwrap().lines().map(str::to_owned).collect()
+        let bytes = KEPT.replace(Some(Vec::new())).unwrap_or_default();
+        String::from_utf8(bytes).unwrap().lines().map(str::to_owned).collect()
     }
 }
 
 #[tokio::test]
 async fn a_request_has_a_line_without_ids_and_questions() {
-    let kept = Kept::default();
-    let _log = kept.begin();
+    let kept = Kept::begin();
     let keys = Keys::parse("read reader-0123456789 intranet", "test").unwrap();
     let access = Access::new(keys, None, &[], &[]).unwrap();
     let app = router(App::new(Arc::new(Fake::default()), Limits::default()).unwrap().with_access(access));
@@ -61,8 +72,7 @@ async fn a_request_has_a_line_without_ids_and_questions() {
 
 #[tokio::test]
 async fn questions_are_logged_only_where_that_is_asked_for() {
-    let kept = Kept::default();
-    let _log = kept.begin();
+    let kept = Kept::begin();
     let app = router(App::new(Arc::new(Fake::default()), Limits::default()).unwrap().with_questions_logged());
     let headers = [("x-request-id", "mine-2"), ("accept", "application/json, text/event-stream")];
     let call = json!({ "name": "ask", "arguments": { "question": "多少座" } });
