@@ -56,19 +56,20 @@ pub(crate) fn small_talk(
     language: Language,
     talk: SmallTalk,
 ) -> Result<Answer, Error> {
-    Ok(without_evidence(question, Kind::Chat, phrases(language).small_talk(talk, &examples(view)?)))
+    Ok(without_evidence(&question.text, Kind::Chat, phrases(language).small_talk(talk, &examples(view)?)))
 }
 
 /// The answer to what no report is about, and to commands: nothing is looked up, nothing cited.
 pub(crate) fn beyond(question: &Question, language: Language) -> Answer {
     let reason = phrases(language).out_of_scope();
-    let answer = without_evidence(question, Kind::None, reason.clone());
+    let answer = without_evidence(&question.text, Kind::None, reason.clone());
     Answer { answer: String::new(), abstained: true, reason: Some(reason), ..answer }
 }
 
-fn without_evidence(question: &Question, kind: Kind, text: String) -> Answer {
+/// What is said without a passage: sure of itself, cited from nothing.
+pub(crate) fn without_evidence(question: &str, kind: Kind, text: String) -> Answer {
     Answer {
-        question: question.text.clone(),
+        question: question.to_owned(),
         answer: text.lines().next().unwrap_or_default().chars().take(FIRST_LINE).collect(),
         text,
         kind,

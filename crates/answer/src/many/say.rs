@@ -8,7 +8,7 @@ use super::mentions::Mention;
 use super::operate::{Entry, Outcome, SHORT, cut, is_range, operate};
 use super::read::{Order, Rows, Wish};
 use super::rows::Line;
-use crate::compose::Builder;
+use crate::compose::{Builder, without_evidence};
 use crate::interpret::Query;
 use crate::model::{Answer, Interpretation, Kind, Table, TableCell, TableColumn, TableRow, Timings, Value};
 use crate::view::{View, slice};
@@ -217,13 +217,10 @@ pub(crate) fn none(ask: &Ask<'_>, title: &str) -> Answer {
     let names: Vec<&str> = lines.iter().map(|l| l.label.as_str()).collect();
     let reason = format!("没有找到{title}：{}个都未提及（{}）。", lines.len(), names.join("、"));
     Answer {
-        question: question.to_string(),
         answer: String::new(),
-        text: reason.clone(),
-        kind: Kind::None,
         abstained: true,
         confidence: 0.0,
-        reason: Some(reason),
+        reason: Some(reason.clone()),
         interpretation: Interpretation {
             periods: ask.query.periods.clone(),
             regions: lines.iter().filter_map(|l| l.region.clone()).collect(),
@@ -231,12 +228,7 @@ pub(crate) fn none(ask: &Ask<'_>, title: &str) -> Answer {
             expects: None,
             topic: order.question.clone(),
         },
-        values: Vec::new(),
-        table: None,
-        passages: Vec::new(),
-        citations: Vec::new(),
-        timings_ms: Timings::default(),
-        explanation: None,
+        ..without_evidence(question, Kind::None, reason)
     }
 }
 
