@@ -26,6 +26,8 @@ WIDTH = 384
 BATCH, RATE, TEMPERATURE = 128, 1.5e-3, 0.03
 # Sentences and passages of any document that stand against the right ones, drawn anew for each batch.
 OTHERS = 3000
+# As many of the same document.
+OWN = 256
 
 
 class Texts:
@@ -92,7 +94,7 @@ class Projection(nn.Module):
 
 def train(model, texts, questions, epochs):
     optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=0.01)
-    own = [{name: texts.vectors[kind][rows] for name, rows in texts.own[kind].items()} for kind in (0, 1)]
+    own = [{name: torch.tensor(rows) for name, rows in texts.own[kind].items()} for kind in (0, 1)]
     steps, step = epochs * -(-len(questions) // BATCH), 0
     for epoch in range(epochs):
         random.shuffle(questions)
@@ -105,12 +107,16 @@ def train(model, texts, questions, epochs):
             moved = model(torch.stack([q[3] for q in batch]))
             total = 0.0
             for kind, share in ((0, 0.5), (1, 1.0)):
-                others = moved @ texts.vectors[kind][torch.randint(len(texts.vectors[kind]), (OTHERS,))].T
-                for row, q in enumerate(batch):
-                    right = texts.own[kind][q[0]].index(q[1 + kind])
-                    scores = torch.cat([own[kind][q[0]] @ moved[row], others[row]]) / TEMPERATURE
-                    total = total + share * F.cross_entropy(scores[None], torch.tensor([right]))
-            total = total / len(batch)
+                vectors = texts.vectors[kind]
+                right = torch.tensor([q[1 + kind] for q in batch])
+                of_own = torch.stack([own[kind][q[0]][torch.randint(len(own[kind][q[0]]), (OWN,))] for q in batch])
+                others = torch.randint(len(vectors), (OTHERS,))
+                scores = torch.cat([
+                    (moved * vectors[right]).sum(1, keepdim=True),
+                    torch.einsum("qd,qnd->qn", moved, vectors[of_own]).masked_fill(of_own == right[:, None], -1.0),
+                    (moved @ vectors[others].T).masked_fill(others[None] == right[:, None], -1.0),
+                ], 1)
+                total = total + share * F.cross_entropy(scores / TEMPERATURE, torch.zeros(len(batch), dtype=torch.long))
             optimizer.zero_grad()
             total.backward()
             optimizer.step()
@@ -124,8 +130,9 @@ def measure(model, texts, questions, title):
     seen = defaultdict(Counter)
     for name, passage, _, vector, style in questions:
         moved = model(vector[None])[0]
-        scores = texts.vectors[0][texts.own[0][name]] @ moved
-        rank = int((scores > texts.vectors[0][passage] @ moved).sum())
+        own = texts.own[0][name]
+        scores = texts.vectors[0][own] @ moved
+        rank = int((scores > scores[own.index(passage)]).sum())
         for key in ("all", style):
             seen[key]["n"] += 1
             for most in (1, 3, 10):
