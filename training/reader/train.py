@@ -139,7 +139,7 @@ def main():
     parser.add_argument("--questions", required=True)
     parser.add_argument("--out", required=True)
     parser.add_argument("--made", type=int, default=5000)
-    parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--stage", choices=("warm-up", "written"), default="written")
     args = parser.parse_args()
     os.makedirs(args.out, exist_ok=True)
