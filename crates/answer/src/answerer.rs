@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use wenbao_embed::{Embedder, Role};
-use wenbao_index::Index;
+use wenbao_index::Store;
 use wenbao_report::Region;
 
 use crate::cell::{self, CellAnswer, Means};
@@ -36,7 +36,7 @@ impl Question {
 /// Answers questions from one index. Shared by threads; every call blocks on computing, so async callers run it on
 /// threads of their own.
 pub struct Answerer {
-    index: Arc<Index>,
+    store: Arc<dyn Store>,
     embedder: Arc<Embedder>,
     reader: Option<Arc<dyn Reads>>,
     clock: Clock,
@@ -51,9 +51,9 @@ pub(crate) struct Reading {
 }
 
 impl Answerer {
-    /// An answerer over an index, with the embedder that the index was made with.
-    pub fn new(index: Arc<Index>, embedder: Arc<Embedder>, clock: Clock) -> Self {
-        Self { index, embedder, reader: None, clock, weights: Weights::shipped().clone(), views: Views::default() }
+    /// An answerer over a store, with the embedder that its vectors were made with.
+    pub fn new(store: Arc<dyn Store>, embedder: Arc<Embedder>, clock: Clock) -> Self {
+        Self { store, embedder, reader: None, clock, weights: Weights::shipped().clone(), views: Views::default() }
     }
 
     /// The same with a reader; without one, rules alone tie the question to a value.
@@ -70,7 +70,7 @@ impl Answerer {
 
     /// The newest generation of the index with its statistics, made anew only when the index changed.
     pub(crate) fn view(&self) -> Result<Arc<View>, Error> {
-        self.views.get(|| Ok(self.index.snapshot()?), View::new)
+        self.views.get(|| Ok(self.store.newest()?), View::new)
     }
 
     /// Reads a question, with the turns before it.

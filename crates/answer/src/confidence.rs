@@ -190,7 +190,9 @@ fn run_gaps(view: &View, probe: &Probe, ranked: &[Scored], winner: &Scored) -> R
     let topic = &probe.topic_chars;
     let mut best =
         ranked.iter().map(|s| evidence::longest_run(topic, &s.passage.sentences[s.sentence].chars)).max().unwrap_or(0);
-    for hit in view.snapshot.search_text(Grain::Sentence, &probe.terms, 8, &Filter::default())? {
+    let hits = view.snapshot.search_text(Grain::Sentence, &probe.terms, 8, &Filter::default())?;
+    view.snapshot.expect(&hits.iter().map(|hit| hit.row).collect::<Vec<_>>())?;
+    for hit in hits {
         let passage = view.passage(hit.row)?;
         if let Some(sentence) = hit.sentence.and_then(|s| passage.sentences.get(usize::from(s))) {
             best = best.max(evidence::longest_run(topic, &sentence.chars));

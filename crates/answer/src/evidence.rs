@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use wenbao_index::{DocumentRecord, Filter, Grain, terms};
+use wenbao_index::{DocumentRecord, Filter, Grain, Search, terms};
 use wenbao_report::{Quantity, Region, Status};
 
 use crate::error::Error;
@@ -479,25 +479,28 @@ fn candidates(view: &View, probe: &Probe, depth: Depth) -> Result<Pool, Error> {
     if let Some(span) = probe.cell.period.and_then(|p| p.year_span()).filter(|_| probe.filter.years.is_none()) {
         filters.push(Filter { years: Some(span), ..probe.filter.clone() });
     }
+    let grains = [(Grain::Passage, depth.passages), (Grain::Sentence, depth.sentences)];
+    let mut searches = Vec::new();
     for filter in &filters {
-        for vector in [&probe.vector.own, &probe.vector.aimed] {
-            for (grain, depth) in [(Grain::Passage, depth.passages), (Grain::Sentence, depth.sentences)] {
-                rows.extend(snapshot.search_vectors(grain, vector, depth, filter)?.iter().map(|hit| hit.row));
-            }
+        for query in [&probe.vector.own, &probe.vector.aimed] {
+            searches.extend(grains.map(|(grain, k)| Search::Vectors { grain, query, k, filter }));
         }
-        for hit in snapshot.search_text(Grain::Passage, &probe.terms, depth.passages, filter)? {
-            rows.insert(hit.row);
-            pool.lexical_passage.insert(hit.row, hit.score);
-        }
-        for hit in snapshot.search_text(Grain::Sentence, &probe.terms, depth.sentences, filter)? {
-            rows.insert(hit.row);
-            if let Some(sentence) = hit.sentence {
-                pool.lexical_sentence.insert((hit.row, sentence), hit.score);
-            }
+        searches.extend(grains.map(|(grain, k)| Search::Text { grain, terms: &probe.terms, k, filter }));
+    }
+    // All at once: a store elsewhere searches them side by side.
+    for (search, hits) in searches.iter().zip(snapshot.search(&searches)?) {
+        rows.extend(hits.iter().map(|hit| hit.row));
+        let Search::Text { .. } = search else { continue };
+        for hit in hits {
+            match hit.sentence {
+                Some(sentence) => pool.lexical_sentence.insert((hit.row, sentence), hit.score),
+                None => pool.lexical_passage.insert(hit.row, hit.score),
+            };
         }
     }
     pool.rows = rows.into_iter().collect();
     pool.rows.sort_unstable();
+    snapshot.expect(&pool.rows)?;
     Ok(pool)
 }
 
@@ -511,11 +514,11 @@ fn score(view: &View, probe: &Probe, pool: &Pool) -> Result<Vec<Scored>, Error> 
     for &row in &pool.rows {
         let passage = view.passage(row)?;
         let near = |v: &[f32]| (inner(&probe.vector.own, v), inner(&probe.vector.aimed, v));
-        let whole = view.snapshot.vector(Grain::Passage, row, 0).map_or((0.0, 0.0), |v| near(&v));
+        let whole = view.snapshot.vector(Grain::Passage, row, 0)?.map_or((0.0, 0.0), |v| near(&v));
         let lexical_passage = pool.lexical_passage.get(&row).copied().unwrap_or(0.0);
         for sentence in 0..passage.sentences.len() {
             let (cosine, aimed) =
-                view.snapshot.vector(Grain::Sentence, row, sentence as u16).map_or(whole, |v| near(&v));
+                view.snapshot.vector(Grain::Sentence, row, sentence as u16)?.map_or(whole, |v| near(&v));
             let lexical = pool.lexical_sentence.get(&(row, sentence as u16)).copied().unwrap_or(0.0);
             let mut features = SentenceFeatures::default();
             features[F::DenseSentence] = cosine;

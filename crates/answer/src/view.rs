@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use std::ops::{Deref, Range};
 use std::sync::Arc;
 
-use wenbao_index::{DocumentId, DocumentRecord, PassageRecord, Recent, Snapshot};
+use wenbao_index::{DocumentId, DocumentRecord, Generation, PassageRecord, Recent};
 use wenbao_report::{Passage, Period, Status};
 
 use crate::error::Error;
@@ -125,7 +125,7 @@ pub(crate) fn slice<'a>(text: &'a str, range: &Range<usize>) -> &'a str {
 /// A snapshot and what is derived from it.
 pub(crate) struct View {
     /// The committed generation.
-    pub snapshot: Arc<Snapshot>,
+    pub snapshot: Arc<dyn Generation>,
     /// How rare each unit is.
     pub rarity: Rarity,
     /// Repair of typing errors against the corpus's own words.
@@ -143,17 +143,17 @@ impl View {
     ///
     /// # Errors
     /// When a passage cannot be read from the index.
-    pub fn new(snapshot: Arc<Snapshot>, before: Option<&Self>) -> Result<Self, Error> {
+    pub fn new(snapshot: Arc<dyn Generation>, before: Option<&Self>) -> Result<Self, Error> {
         match before.and_then(|before| Self::changed(&snapshot, before)) {
             Some(view) => Ok(view),
             None => Self::counted(snapshot, before),
         }
     }
 
-    fn counted(snapshot: Arc<Snapshot>, before: Option<&Self>) -> Result<Self, Error> {
-        let step = step(&snapshot);
-        let rows = snapshot.rows().filter(|row| (*row as usize).is_multiple_of(step));
-        let passages = rows.map(|row| snapshot.read_passage(row)).collect::<wenbao_index::Result<Vec<_>>>()?;
+    fn counted(snapshot: Arc<dyn Generation>, before: Option<&Self>) -> Result<Self, Error> {
+        let step = step(&*snapshot);
+        let rows: Vec<u32> = snapshot.rows().into_iter().filter(|row| (*row as usize).is_multiple_of(step)).collect();
+        let passages = snapshot.read_passages(&rows)?;
         let rarity = Rarity::of(passages.iter().flat_map(sentences));
         let speller = Speller::new(passages.iter().map(|passage| passage.text.as_str()));
         let passages = before.map_or_else(|| Arc::new(Recent::new(PREPARED)), |before| Arc::clone(&before.passages));
@@ -162,27 +162,26 @@ impl View {
 
     /// The statistics of `before` with the documents that came and went since; none where so much has changed that all may
     /// as well be counted, or what has gone can be read no more.
-    fn changed(snapshot: &Arc<Snapshot>, before: &Self) -> Option<Self> {
-        let (least, step) = (before.step / 2, step(snapshot));
+    fn changed(snapshot: &Arc<dyn Generation>, before: &Self) -> Option<Self> {
+        let (least, step) = (before.step / 2, step(&**snapshot));
         if step < least || step > 2 * before.step {
             return None;
         }
-        let gone = lacking(&before.snapshot, snapshot);
-        let come = lacking(snapshot, &before.snapshot);
+        let gone = lacking(&*before.snapshot, &**snapshot);
+        let come = lacking(&**snapshot, &*before.snapshot);
         if gone.iter().chain(&come).map(|d| d.passages).sum::<usize>() > snapshot.len() / 2 {
             return None;
         }
         let (mut rarity, mut speller) = (before.rarity.clone(), before.speller.clone());
         let counted = |documents: Vec<Arc<DocumentRecord>>| {
-            documents.into_iter().flat_map(|d| d.rows()).filter(|row| (*row as usize).is_multiple_of(before.step))
+            let rows = documents.into_iter().flat_map(|d| d.rows());
+            rows.filter(|row| (*row as usize).is_multiple_of(before.step)).collect::<Vec<u32>>()
         };
-        for row in counted(gone) {
-            let passage = before.snapshot.read_passage(row).ok()?;
+        for passage in before.snapshot.read_passages(&counted(gone)).ok()? {
             sentences(&passage).for_each(|sentence| rarity.remove(sentence));
             speller.remove(&passage.text);
         }
-        for row in counted(come) {
-            let passage = snapshot.read_passage(row).ok()?;
+        for passage in snapshot.read_passages(&counted(come)).ok()? {
             sentences(&passage).for_each(|sentence| rarity.add(sentence));
             speller.add(&passage.text);
         }
@@ -211,12 +210,12 @@ impl View {
 }
 
 /// Every so many rows are counted of a corpus of this size.
-fn step(snapshot: &Snapshot) -> usize {
+fn step(snapshot: &dyn Generation) -> usize {
     snapshot.len().div_ceil(SAMPLE_PASSAGES).max(1)
 }
 
 /// The documents of `all` that `other` does not have in the same rows.
-fn lacking(all: &Snapshot, other: &Snapshot) -> Vec<Arc<DocumentRecord>> {
+fn lacking(all: &dyn Generation, other: &dyn Generation) -> Vec<Arc<DocumentRecord>> {
     let there: HashSet<(&DocumentId, u32)> = other.documents().iter().map(|d| (&d.id, d.first_row)).collect();
     all.documents().iter().filter(|d| !there.contains(&(&d.id, d.first_row))).cloned().collect()
 }
@@ -231,7 +230,7 @@ pub(crate) mod tests {
     use std::path::PathBuf;
 
     use wenbao_embed::Vectors;
-    use wenbao_index::{Index, ModelStamp, Source};
+    use wenbao_index::{Index, ModelStamp, Source, Store};
     use wenbao_report::{Document, Sentence};
 
     use super::*;
@@ -259,11 +258,11 @@ pub(crate) mod tests {
         let index = Index::open(home.path(), &stamp).unwrap();
         put(&index, "a", &["新建智能化煤矿130座。", "改造管网三千公里。", "建成海外仓。", "新建口袋公园。"]);
         let old = put(&index, "b", &["接待游客八亿人次。"]);
-        let first = View::new(index.snapshot().unwrap(), None).unwrap();
+        let first = View::new(index.newest().unwrap(), None).unwrap();
         let prepared = first.passage(0).unwrap().prepared.clone();
         index.writer().unwrap().remove(&old).unwrap();
         put(&index, "c", &["新建智能化煤矿10座，建成充电桩。"]);
-        let snapshot = index.snapshot().unwrap();
+        let snapshot = index.newest().unwrap();
         let changed = View::changed(&snapshot, &first).expect("little has changed");
         let counted = View::counted(snapshot, None).unwrap();
         for text in ["新建智能化煤矿130座", "接待游客八亿人次", "建成充电桩", "改造管网"] {
@@ -300,7 +299,7 @@ pub(crate) mod tests {
         for document in 0..12 {
             store(&document.to_string(), &texts(document * 40, 40));
         }
-        let mut view = View::new(index.snapshot().unwrap(), None).unwrap();
+        let mut view = View::new(index.newest().unwrap(), None).unwrap();
         let mut removed = 0;
         for round in 0..24 {
             match round % 4 {
@@ -308,7 +307,7 @@ pub(crate) mod tests {
                 0 => drop(store(&format!("new {round}"), &texts(1_000 + round * 20, 30))),
                 1 => drop(store(&(round % 12).to_string(), &texts(2_000 + round * 20, 25))),
                 2 => {
-                    let id = index.snapshot().unwrap().documents()[round % 5].id.clone();
+                    let id = index.newest().unwrap().documents()[round % 5].id.clone();
                     removed += usize::from(index.writer().unwrap().remove(&id).unwrap());
                 }
                 // Rows move into other segments.
@@ -318,7 +317,7 @@ pub(crate) mod tests {
                     writer.finish().unwrap();
                 }
             }
-            let snapshot = index.snapshot().unwrap();
+            let snapshot = index.newest().unwrap();
             view = View::changed(&snapshot, &view).expect("little has changed");
             let counted = View::counted(snapshot, None).unwrap();
             for key in (0..3_000).flat_map(|number| keys(&sentence(number))) {
@@ -339,8 +338,8 @@ pub(crate) mod tests {
         let stamp = ModelStamp { name: "m".into(), fingerprint: "m".into(), dimensions: 2 };
         let index = Index::open(home.path(), &stamp).unwrap();
         put(&index, "a", &["新建智能化煤矿130座。"]);
-        let first = View::new(index.snapshot().unwrap(), None).unwrap();
+        let first = View::new(index.newest().unwrap(), None).unwrap();
         put(&index, "a", &["改造管网三千公里。", "建成海外仓。"]);
-        assert!(View::changed(&index.snapshot().unwrap(), &first).is_none());
+        assert!(View::changed(&index.newest().unwrap(), &first).is_none());
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use wenbao_index::Snapshot;
+use wenbao_index::Generation;
 
 use crate::error::Error;
 use crate::view::View;
@@ -49,8 +49,8 @@ impl Views {
     /// Those of the two.
     pub fn get(
         &self,
-        newest: impl Fn() -> Result<Arc<Snapshot>, Error>,
-        make: impl FnOnce(Arc<Snapshot>, Option<&View>) -> Result<View, Error>,
+        newest: impl Fn() -> Result<Arc<dyn Generation>, Error>,
+        make: impl FnOnce(Arc<dyn Generation>, Option<&View>) -> Result<View, Error>,
     ) -> Result<Arc<View>, Error> {
         let end = Instant::now() + self.patience;
         let (snapshot, before) = loop {
@@ -95,7 +95,7 @@ impl Drop for Making<'_> {
 mod tests {
     use std::sync::mpsc::channel;
 
-    use wenbao_index::{Index, ModelStamp};
+    use wenbao_index::{Index, ModelStamp, Store};
 
     use super::*;
 
@@ -116,7 +116,7 @@ mod tests {
     fn while_one_makes_a_large_view_the_others_are_answered_from_the_one_before() {
         let (_home, index) = index();
         let views = Views::new(Duration::ZERO);
-        let newest = || index.snapshot().map_err(Error::from);
+        let newest = || index.newest().map_err(Error::from);
         let old = views.get(newest, View::new).unwrap();
         commit(&index);
         std::thread::scope(|scope| {
@@ -144,7 +144,7 @@ mod tests {
     fn a_view_that_takes_a_moment_is_waited_for() {
         let (_home, index) = index();
         let views = Views::new(Duration::from_secs(60));
-        let newest = || index.snapshot().map_err(Error::from);
+        let newest = || index.newest().map_err(Error::from);
         views.get(newest, View::new).unwrap();
         commit(&index);
         std::thread::scope(|scope| {
@@ -165,7 +165,7 @@ mod tests {
     fn after_a_view_that_could_not_be_made_the_next_who_asks_makes_it() {
         let (_home, index) = index();
         let views = Views::default();
-        let newest = || index.snapshot().map_err(Error::from);
+        let newest = || index.newest().map_err(Error::from);
         assert!(views.get(newest, |_, _| Err(Error::EmptyQuestion)).is_err());
         assert_eq!(views.get(newest, View::new).unwrap().snapshot.len(), 0);
     }

@@ -18,6 +18,11 @@ pub(crate) struct Args {
     #[arg(long, global = true, env = "WENBAO_INDEX", value_name = "DIR", hide_env_values = true)]
     pub index: Option<PathBuf>,
 
+    /// Where the documents are: a folder, or databases, postgres://USER@HOST/NAME with commas between several [default: the
+    /// folder of the index]
+    #[arg(long, global = true, env = "WENBAO_STORE", value_name = "PLACE", hide_env_values = true)]
+    pub store: Option<String>,
+
     /// Folder of the models [default: models/ here or in a parent folder that holds a models/models.toml]
     #[arg(long, global = true, env = "WENBAO_MODELS", value_name = "DIR", hide_env_values = true)]
     pub models: Option<PathBuf>,

@@ -10,6 +10,7 @@ mod home;
 mod log;
 mod machine;
 mod output;
+mod place;
 mod progress;
 mod reference;
 mod render;

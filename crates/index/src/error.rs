@@ -99,6 +99,17 @@ pub enum Error {
         /// As it is.
         found: usize,
     },
+    /// A database that keeps a store does not answer, or not in time.
+    #[error("{store} does not answer ({detail}): see that it runs and can be reached, then try again")]
+    Unreachable {
+        /// Its address.
+        store: String,
+        /// What happened.
+        detail: String,
+    },
+    /// A database that keeps a store says no: a line with its cause and its way out.
+    #[error("{0}")]
+    Refused(String),
     /// A row that this generation does not hold.
     #[error("no passage in row {0} of this snapshot")]
     NoRow(u32),

@@ -2,7 +2,7 @@
 //!
 //! The truth is one SQLite file; the lexical index and the vector index are derived from it. [`Index`] is a folder
 //! that holds both, [`Index::snapshot`] gives one committed generation ([`Snapshot`]) to search, [`Index::writer`]
-//! the one [`Writer`].
+//! the one [`Writer`]. Who asks them goes through the traits of [`store`], so that the documents may as well lie in a database.
 //!
 //! Rows (`u32`) name passages: a row is never given twice, and what it holds never changes. So the derived parts
 //! never change either; whether a row lives, the truth alone knows.
@@ -11,6 +11,7 @@ mod error;
 pub mod grain;
 pub mod graph;
 mod index;
+mod local;
 mod maintain;
 mod manifest;
 mod model;
@@ -19,6 +20,7 @@ mod recent;
 mod rows;
 mod segment;
 mod snapshot;
+pub mod store;
 pub mod terms;
 mod truth;
 mod writer;
@@ -30,4 +32,5 @@ pub use model::{DocumentId, DocumentRecord, Filter, Grain, Hit, ModelStamp, Pass
 pub use path::{path_text, text_path};
 pub use recent::Recent;
 pub use snapshot::Snapshot;
+pub use store::{Generation, Search, Store, StoreWriter};
 pub use writer::{New, Writer};

@@ -4,15 +4,18 @@ use std::collections::{HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use wenbao_report::Passage;
+use wenbao_embed::Vectors;
+use wenbao_report::{Document, Passage};
 
 use crate::graph::Mask;
 use crate::manifest::Manifest;
 use crate::recent::Recent;
 use crate::rows::{by_row, collect, document_of, gaps, living, open_segments};
+use crate::path::text_path;
 use crate::segment::{Segment, Words};
+use crate::store::{Made, Whole};
 use crate::truth::View;
-use crate::{DocumentId, DocumentRecord, Error, Filter, Grain, Hit, PassageId, PassageRecord, Result};
+use crate::{DocumentId, DocumentRecord, Error, Filter, Grain, Hit, PassageId, PassageRecord, Result, Source};
 
 /// Passages held decoded at most, by all snapshots of an index together: some 40 MB.
 const CACHE: usize = 8_192;
@@ -26,6 +29,7 @@ const EFFORT: usize = 128;
 /// The index as of one commit. Later commits do not change it; it is cheap to share.
 pub struct Snapshot {
     dir: PathBuf,
+    dimensions: usize,
     generation: u64,
     view: Mutex<View>,
     documents: Vec<Arc<DocumentRecord>>,
@@ -94,6 +98,7 @@ impl Snapshot {
         let segments = segments.into_iter().map(|segment| Live::new(segment, &by_row)).collect();
         Ok(Self {
             dir: dir.to_path_buf(),
+            dimensions,
             generation: view.generation,
             len: documents.iter().map(|d| d.passages).sum(),
             view: Mutex::new(view),
@@ -157,13 +162,43 @@ impl Snapshot {
 
     /// The extracted text of a document: what `source_range` counts in.
     pub fn document_text(&self, id: &DocumentId) -> Result<Option<String>> {
-        Ok(self.locked_view().text(id)?.map(|(text, _)| text))
+        Ok(self.locked_view().stored(id)?.map(|stored| stored.text))
     }
 
     /// The headings of a document, in reading order.
     pub fn outline(&self, id: &DocumentId) -> Result<Option<Vec<wenbao_report::Heading>>> {
-        let Some((_, outline)) = self.locked_view().text(id)? else { return Ok(None) };
-        crate::truth::from_json(&self.dir, "an outline", &outline).map(Some)
+        let Some(stored) = self.locked_view().stored(id)? else { return Ok(None) };
+        crate::truth::from_json(&self.dir, "an outline", &stored.outline).map(Some)
+    }
+
+    /// A document with all that is stored of it.
+    pub fn whole(&self, id: &DocumentId) -> Result<Option<Whole>> {
+        let Some(record) = self.document(id) else { return Ok(None) };
+        let view = self.locked_view();
+        let Some(stored) = view.stored(id)? else { return Ok(None) };
+        let (mut passages, mut vectors, mut sentences) = (Vec::new(), Vec::new(), Vec::new());
+        view.for_each(record.rows().start, record.rows().end, |loaded| {
+            passages.push(loaded.passage);
+            vectors.extend(loaded.vector);
+            sentences.extend(loaded.sentences);
+            Ok(())
+        })?;
+        let rows = |values| {
+            Vectors::from_parts(self.dimensions, values)
+                .map_err(|e| Error::Damaged { dir: self.dir.clone(), detail: format!("vectors of {id}: {e}") })
+        };
+        Ok(Some(Whole {
+            source: Source { path: text_path(&record.path), sha256: record.sha256.clone(), bytes: stored.bytes },
+            document: Document {
+                meta: record.meta.clone(),
+                text: stored.text,
+                outline: crate::truth::from_json(&self.dir, "an outline", &stored.outline)?,
+                passages,
+            },
+            passages: rows(vectors)?,
+            sentences: rows(sentences)?,
+            made: Made { recipe: stored.recipe, ingested_at: record.ingested_at.clone() },
+        }))
     }
 
     /// Number of passages.

@@ -9,9 +9,9 @@ use std::sync::atomic::AtomicBool;
 use rusqlite::Connection;
 use wenbao_report::Document;
 
-use crate::grain::RECIPE;
 use crate::index::Index;
 use crate::maintain::{Merges, Parts};
+use crate::store::{Made, check_shape};
 use crate::truth::{self, Put, Sketches};
 use crate::{DocumentId, Error, Result, Source};
 use wenbao_embed::Vectors;
@@ -33,6 +33,8 @@ pub struct New<'a> {
     pub passages: &'a Vectors,
     /// One row a sentence, passage after passage.
     pub sentences: &'a Vectors,
+    /// How and when it was read, where that was done before; none: by this program, now.
+    pub made: Option<&'a Made>,
 }
 
 /// Changes an index. What a method returned for is on the disk; a crash before loses nothing but that.
@@ -75,7 +77,7 @@ impl<'a> Writer<'a> {
         passages: &Vectors,
         sentences: &Vectors,
     ) -> Result<DocumentId> {
-        let ids = self.put_all(&[New { source, document, passages, sentences }])?;
+        let ids = self.put_all(&[New { source, document, passages, sentences, made: None }])?;
         ids.into_iter().next().ok_or(Error::Shape { what: "documents stored", expected: 1, found: 0 })
     }
 
@@ -83,33 +85,21 @@ impl<'a> Writer<'a> {
     pub fn put_all(&mut self, documents: &[New<'_>]) -> Result<Vec<DocumentId>> {
         let dimensions = self.index.model().dimensions;
         let mut added = 0;
-        for New { document, passages, sentences, .. } in documents {
-            let count: usize = document.passages.iter().map(|p| p.sentences.len()).sum();
-            for (what, expected, found) in [
-                (
-                    "components of the passages' vectors",
-                    document.passages.len() * dimensions,
-                    passages.as_slice().len(),
-                ),
-                ("components of the sentences' vectors", count * dimensions, sentences.as_slice().len()),
-            ] {
-                if expected != found {
-                    return Err(Error::Shape { what, expected, found });
-                }
-            }
-            added += document.passages.len().max(count);
+        for new in documents {
+            check_shape(new, dimensions)?;
+            let count: usize = new.document.passages.iter().map(|p| p.sentences.len()).sum();
+            added += new.document.passages.len().max(count);
         }
-        let (recipe, now) = (recipe(), now());
+        let now = Made::now();
         let puts: Vec<Put<'_>> = documents
             .iter()
             .map(|new| Put {
                 source: new.source,
-                recipe: &recipe,
+                made: new.made.unwrap_or(&now),
                 document: new.document,
                 passages: new.passages.as_slice(),
                 sentences: new.sentences.as_slice(),
                 dimensions,
-                now: &now,
             })
             .collect();
         let ids = truth::put_all(&mut self.connection, self.index.dir(), &puts, &mut self.sketches)?;
@@ -169,7 +159,7 @@ impl<'a> Writer<'a> {
 
     /// Name and path of every document that was read in today's way, by the SHA-256 of its content.
     pub fn stored(&self) -> Result<HashMap<String, (DocumentId, String)>> {
-        truth::stored(&self.connection, self.index.dir(), &recipe())
+        truth::stored(&self.connection, self.index.dir(), &Made::now().recipe)
     }
 
     /// Brings the derived parts up to date, waits for the merges that pay, and gives up writing. A merge that fails is told
@@ -203,13 +193,4 @@ impl<'a> Writer<'a> {
             .and_then(|()| connection.busy_timeout(truth::BUSY))
             .map_err(Error::truth("emptying the log", self.index.dir()))
     }
-}
-
-/// What read a document and put it into words.
-fn recipe() -> String {
-    format!("{}/{RECIPE}", env!("CARGO_PKG_VERSION"))
-}
-
-fn now() -> String {
-    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }

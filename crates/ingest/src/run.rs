@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::{Duration, Instant};
 
-use wenbao_index::Index;
+use wenbao_index::Store as Documents;
 
 use crate::store::Store;
 use crate::walk::{Place, Walk};
@@ -58,10 +58,10 @@ pub struct Report {
     pub cancelled: bool,
 }
 
-/// An ingest of files and folders into an index.
+/// An ingest of files and folders into a store.
 pub struct Ingest<'a> {
     /// Where to.
-    pub index: &'a Index,
+    pub index: &'a dyn Documents,
     /// What makes the vectors.
     pub encoder: &'a dyn Encode,
     /// What reads the files.
@@ -79,7 +79,7 @@ impl Ingest<'_> {
     /// # Errors
     /// A path that does not exist or a folder without files; an index that cannot be written; an encoder that fails.
     pub fn run(&self, paths: &[PathBuf], progress: &(dyn Fn(Progress) + Sync), cancel: &AtomicBool) -> Result<Report> {
-        let writer = self.index.writer()?;
+        let writer = self.index.writing()?;
         let known = writer.stored()?;
         let held = known.values().map(|(_, path)| path.clone()).collect();
         let shared = Arc::new(Shared {
@@ -121,7 +121,7 @@ impl Ingest<'_> {
     /// Looks for files in a thread of its own, which nobody waits for: a folder may lie on a disk that does not answer.
     fn walk(&self, paths: &[PathBuf], shared: &Arc<Shared>, found: &Arc<AtomicUsize>) -> Result<Receiver<Place>> {
         let (sender, places) = sync_channel(FOUND);
-        let (paths, follow, index) = (paths.to_vec(), self.follow, self.index.dir().to_path_buf());
+        let (paths, follow, index) = (paths.to_vec(), self.follow, self.index.folder().map(Path::to_path_buf));
         let (shared, found) = (Arc::clone(shared), Arc::clone(found));
         let walk = move || {
             let mut tell = |place: Place| {
@@ -130,7 +130,7 @@ impl Ingest<'_> {
                 }
                 !shared.stop.load(Ordering::Relaxed) && sender.send(place).is_ok()
             };
-            Walk::new(follow, &index, &mut tell).all(&paths);
+            Walk::new(follow, index.as_deref(), &mut tell).all(&paths);
         };
         std::thread::Builder::new().name("walk".to_owned()).spawn(walk).map_err(Error::Threads)?;
         Ok(places)

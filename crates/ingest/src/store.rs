@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use wenbao_embed::Vectors;
 use wenbao_index::grain::{passage_text, sentence_ranges};
-use wenbao_index::{New, Source, Writer, path_text};
+use wenbao_index::{New, Source, StoreWriter, path_text};
 use wenbao_report::Document;
 
 use crate::{Encode, Error, Result};
@@ -36,7 +36,7 @@ pub(crate) struct Store<'a, 'i> {
     encoder: &'a dyn Encode,
     cancel: &'a AtomicBool,
     batch: usize,
-    writer: Writer<'i>,
+    writer: Box<dyn StoreWriter + 'i>,
     ready: Vec<Ready>,
     since: Instant,
     /// Paths that the index holds.
@@ -52,7 +52,7 @@ pub(crate) struct Store<'a, 'i> {
 }
 
 impl<'a, 'i> Store<'a, 'i> {
-    pub fn new(encoder: &'a dyn Encode, cancel: &'a AtomicBool, writer: Writer<'i>, paths: HashSet<String>) -> Self {
+    pub fn new(encoder: &'a dyn Encode, cancel: &'a AtomicBool, writer: Box<dyn StoreWriter + 'i>, paths: HashSet<String>) -> Self {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
             encoder,
@@ -129,7 +129,7 @@ impl<'a, 'i> Store<'a, 'i> {
         }
         let new: Vec<New<'_>> = ready
             .iter()
-            .map(|r| New { source: &r.source, document: &r.document, passages: &r.passages, sentences: &r.sentences })
+            .map(|r| New { source: &r.source, document: &r.document, passages: &r.passages, sentences: &r.sentences, made: None })
             .collect();
         self.writer.put_all(&new)?;
         for stored in &ready {

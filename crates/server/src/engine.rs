@@ -17,7 +17,7 @@ pub enum EngineError {
     /// The question itself cannot be served; the message says why and what to do.
     #[error("{0}")]
     Invalid(String),
-    /// Somebody else has what it needs; it can be had later.
+    /// Somebody else has what it needs, or does not answer; it can be had later.
     #[error("{0}")]
     Busy(String),
     /// Something on our side failed.

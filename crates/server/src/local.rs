@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use sha2::{Digest, Sha256};
 use wenbao_answer::{Answer, Answerer, Error as AnswerError, Question, RankedPassage, Restriction};
 use wenbao_embed::{Embedder, Role, Vectors};
-use wenbao_index::{DocumentId, DocumentRecord, Error as IndexError, Index, PassageId, Snapshot, text_path};
+use wenbao_index::{DocumentId, DocumentRecord, Error as StoreError, Generation, PassageId, Store, text_path};
 use wenbao_ingest::{Here, Ingest, Progress, Reader};
 
 use crate::engine::{Engine, EngineError, Given, Original, Readiness, Taken};
@@ -21,9 +21,9 @@ const NEIGHBOURS: usize = 3;
 /// Largest file that is read again to see whether it is still the same.
 const LARGEST_FILE: u64 = 64 << 20;
 
-/// The real thing: an index and a model of this machine.
+/// The real thing: a store, and a model of this machine.
 pub struct Local {
-    index: Arc<Index>,
+    store: Arc<dyn Store>,
     embedder: Arc<Embedder>,
     answerer: Answerer,
     /// What reads files that come over HTTP.
@@ -35,9 +35,9 @@ pub struct Local {
 }
 
 impl Local {
-    /// Puts the parts together; `answerer` must stand on the same `index` and `embedder`.
-    pub fn new(index: Arc<Index>, embedder: Arc<Embedder>, answerer: Answerer) -> Self {
-        Self { index, embedder, answerer, reader: Arc::new(Here::default()), shelf: None, root: Mutex::default() }
+    /// Puts the parts together; `answerer` must stand on the same `store` and `embedder`.
+    pub fn new(store: Arc<dyn Store>, embedder: Arc<Embedder>, answerer: Answerer) -> Self {
+        Self { store, embedder, answerer, reader: Arc::new(Here::default()), shelf: None, root: Mutex::default() }
     }
 
     /// With a folder of files that came over HTTP, and something that reads what nobody vouches for; without it they are read in
@@ -48,12 +48,12 @@ impl Local {
         self
     }
 
-    fn snapshot(&self) -> Result<Arc<Snapshot>, EngineError> {
-        self.index.snapshot().map_err(failed)
+    fn snapshot(&self) -> Result<Arc<dyn Generation>, EngineError> {
+        self.store.newest().map_err(reading)
     }
 
     /// What the documents' paths have in common, found anew only when the index changed.
-    fn root(&self, snapshot: &Snapshot) -> Arc<Root> {
+    fn root(&self, snapshot: &dyn Generation) -> Arc<Root> {
         let mut kept = self.root.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((generation, root)) = kept.as_ref()
             && *generation == snapshot.generation()
@@ -117,24 +117,24 @@ impl Engine for Local {
 
     fn documents(&self) -> Result<Vec<DocumentView>, EngineError> {
         let snapshot = self.snapshot()?;
-        let root = self.root(&snapshot);
+        let root = self.root(&*snapshot);
         Ok(snapshot.documents().iter().map(|document| shown(DocumentView::from(&**document), &root)).collect())
     }
 
     fn passage(&self, id: &str) -> Result<Option<PassageView>, EngineError> {
         let snapshot = self.snapshot()?;
-        view(&snapshot, id, &self.root(&snapshot))
+        view(&*snapshot, id, &self.root(&*snapshot))
     }
 
     fn source(&self, id: &str) -> Result<Option<SourceView>, EngineError> {
         let snapshot = self.snapshot()?;
-        let root = self.root(&snapshot);
-        let Some(passage) = view(&snapshot, id, &root)? else { return Ok(None) };
+        let root = self.root(&*snapshot);
+        let Some(passage) = view(&*snapshot, id, &root)? else { return Ok(None) };
         let Some((document, at)) = PassageId::parse(id) else { return Ok(None) };
         let Some(record) = snapshot.document(&document) else { return Ok(None) };
         let around = |range: std::ops::Range<usize>| {
             range
-                .filter_map(|n| view(&snapshot, &PassageId::new(&document, n).to_string(), &root).transpose())
+                .filter_map(|n| view(&*snapshot, &PassageId::new(&document, n).to_string(), &root).transpose())
                 .collect::<Result<Vec<_>, _>>()
         };
         let end = (at + 1 + NEIGHBOURS).min(record.passages);
@@ -167,7 +167,7 @@ impl Engine for Local {
         };
         let paths: Vec<PathBuf> = files.iter().map(|file| file.path.clone()).collect();
         let ingest =
-            Ingest { index: &self.index, encoder: &*self.embedder, reader: Arc::clone(&self.reader), follow: false };
+            Ingest { index: &*self.store, encoder: &*self.embedder, reader: Arc::clone(&self.reader), follow: false };
         let progress = |progress: Progress| tell(progress.passages_done, progress.passages_total);
         let report = ingest.run(&paths, &progress, stop).map_err(|error| match error {
             wenbao_ingest::Error::Index(error) => writing(error),
@@ -193,9 +193,9 @@ impl Engine for Local {
         let id = DocumentId(id.to_owned());
         let file = self.snapshot()?.document(&id).map(|record| text_path(&record.path));
         let Some(file) = file else { return Ok(None) };
-        let mut writer = self.index.writer().map_err(writing)?;
-        let removed = writer.remove(&id).map_err(failed)?;
-        writer.finish().map_err(failed)?;
+        let mut writer = self.store.writing().map_err(writing)?;
+        let removed = writer.remove(&id).map_err(writing)?;
+        writer.finish().map_err(writing)?;
         Ok(removed.then_some(file))
     }
 
@@ -229,17 +229,25 @@ fn hex(bytes: impl AsRef<[u8]>) -> String {
 }
 
 /// Another writer is nothing that failed.
-fn writing(error: IndexError) -> EngineError {
+fn writing(error: StoreError) -> EngineError {
     match error {
-        IndexError::Locked(_) => {
+        StoreError::Locked(_) => {
             EngineError::Busy("another program is writing to the index; try again when it is done".to_owned())
         }
+        other => reading(other),
+    }
+}
+
+/// A store that cannot be reached may be there again soon.
+fn reading(error: StoreError) -> EngineError {
+    match error {
+        StoreError::Unreachable { .. } => EngineError::Busy(error.to_string()),
         other => failed(other),
     }
 }
 
-fn view(snapshot: &Snapshot, id: &str, root: &Root) -> Result<Option<PassageView>, EngineError> {
-    let found = snapshot.passage_by_id(id).map_err(failed)?;
+fn view(snapshot: &dyn Generation, id: &str, root: &Root) -> Result<Option<PassageView>, EngineError> {
+    let found = snapshot.passage_by_id(id).map_err(reading)?;
     Ok(found.map(|record| {
         let mut view = PassageView::from(&*record);
         view.document = shown(view.document, root);
@@ -282,6 +290,7 @@ fn failed(error: impl std::fmt::Display) -> EngineError {
 fn answering(error: AnswerError) -> EngineError {
     match error {
         AnswerError::EmptyQuestion | AnswerError::LongQuestion(_) => EngineError::Invalid(error.to_string()),
+        AnswerError::Index(error) => reading(error),
         other => failed(other),
     }
 }

@@ -60,6 +60,7 @@ fn of_line(
     }
     let filter = Filter { documents: Some(ids), ..Filter::default() };
     let hits = snapshot.search_text(Grain::Passage, terms, HITS, &filter)?;
+    snapshot.expect(&hits.iter().map(|hit| hit.row).collect::<Vec<_>>())?;
     for hit in &hits {
         if let Some(mention) = of_row(view, hit.row, word, hit.score)? {
             return Ok(Some(mention));
@@ -69,7 +70,9 @@ fn of_line(
     if hits.len() < HITS && !terms.is_empty() {
         return Ok(None);
     }
-    for row in own().flat_map(|d| d.rows()) {
+    let rows: Vec<u32> = own().flat_map(|d| d.rows()).collect();
+    snapshot.expect(&rows)?;
+    for row in rows {
         if let Some(mention) = of_row(view, row, word, 0.0)? {
             return Ok(Some(mention));
         }

@@ -34,8 +34,8 @@ fn one(args: &Args, ask: &Ask, text: &str) -> anyhow::Result<Outcome> {
     sheet::may_go_to_stdout(format)?;
     let desk = Desk::open(args, args.threads)?;
     let answer = desk.answerer.ask(&question(ask, text))?;
-    if desk.index.snapshot()?.documents().is_empty() {
-        let folder = desk.index.dir().display();
+    if desk.store.newest()?.documents().is_empty() {
+        let folder = desk.store.place();
         output::line(&format!("the index in {folder} holds no documents yet: `wenbao ingest PATH` puts some in"));
     }
     print(&answer, format, ask.top_k.is_some())?;

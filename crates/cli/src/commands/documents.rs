@@ -15,7 +15,7 @@ struct List {
 }
 
 pub(super) fn list(args: &Args, json: bool) -> anyhow::Result<()> {
-    let snapshot = super::existing_index(args)?.snapshot()?;
+    let snapshot = super::existing_store(args)?.newest()?;
     let documents: Vec<DocumentView> =
         snapshot.documents().iter().map(|document| DocumentView::from(&**document)).collect();
     if json {
@@ -48,10 +48,10 @@ fn warned(count: usize) -> String {
 }
 
 pub(super) fn remove(args: &Args, id: &str) -> anyhow::Result<()> {
-    let index = super::existing_index(args)?;
-    let snapshot = index.snapshot()?;
-    let document = super::find(&snapshot, id)?;
-    let mut writer = index.writer()?;
+    let store = super::existing_store(args)?;
+    let snapshot = store.newest()?;
+    let document = super::find(&*snapshot, id)?;
+    let mut writer = store.writing()?;
     let removed = writer.remove(&document.id)?;
     writer.finish()?;
     anyhow::ensure!(removed, "document {id} was removed by somebody else meanwhile; nothing is left to do");

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use indicatif::ProgressBar;
-use wenbao_index::{Index, path_text};
+use wenbao_index::path_text;
 use wenbao_ingest::{Ingest, Progress, Reader, Report};
 use wenbao_lang::fold::shown;
 use wenbao_report::Limits;
 
 use crate::args::Args;
-use crate::{home, output, progress, stop};
+use crate::place::Place;
+use crate::{output, progress, stop};
 
 /// The subcommand by which this program becomes a process that reads.
 #[cfg(unix)]
@@ -19,11 +20,11 @@ const CHILD: &str = "read-child";
 
 pub(super) fn run(args: &Args, paths: &[PathBuf], follow: bool) -> anyhow::Result<()> {
     let embedder = super::embedder(args, args.threads)?;
-    let index = Index::open(&home::index(args), &super::stamp(&embedder))?;
+    let store = Place::of(args).open(&super::stamp(&embedder))?;
     let cancel = stop::flag()?;
     let bar = progress::bar("{bar:30} {pos}/{len} passages  {prefix}  {eta} left  {wide_msg:.dim}", 0);
     let began = Instant::now();
-    let ingest = Ingest { index: &index, encoder: &embedder, reader: reader(), follow };
+    let ingest = Ingest { index: &*store, encoder: &embedder, reader: reader(), follow };
     let report = ingest.run(paths, &|progress| show(&bar, &progress), cancel);
     bar.finish_and_clear();
     let report = report?;

@@ -10,7 +10,7 @@ use crate::args::Args;
 
 pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     let desk = Desk::open(args, args.threads)?;
-    let engine = Local::new(desk.index, desk.embedder, desk.answerer);
+    let engine = Local::new(desk.store, desk.embedder, desk.answerer);
     // One assistant asks one thing at a time: one worker, with all threads of the model.
     let limits = Limits { workers: 1, ..Limits::default() };
     let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -22,11 +22,12 @@ use std::sync::Arc;
 
 use wenbao_answer::{Answerer, Clock, Reads};
 use wenbao_embed::{Embedder, Options, Reader};
-use wenbao_index::{DocumentRecord, Index, ModelStamp, Snapshot};
+use wenbao_index::{DocumentRecord, Generation, ModelStamp, Store};
 
 use crate::Outcome;
 use crate::args::{Args, Command, ModelCommand};
 use crate::config::Sources;
+use crate::place::Place;
 use crate::{completions, home, output, reference};
 
 /// Runs the command.
@@ -87,34 +88,34 @@ fn stamp(embedder: &Embedder) -> ModelStamp {
     }
 }
 
-/// The index as it is, without a model.
-fn existing_index(args: &Args) -> anyhow::Result<Index> {
-    Ok(Index::open_existing(&home::index(args))?)
+/// The store as it is, without a model.
+fn existing_store(args: &Args) -> anyhow::Result<Box<dyn Store>> {
+    Place::of(args).existing()
 }
 
 /// What answers questions, and the parts it stands on.
 struct Desk {
-    index: Arc<Index>,
+    store: Arc<dyn Store>,
     embedder: Arc<Embedder>,
     answerer: Answerer,
 }
 
 impl Desk {
-    /// Opens an index that exists and the model that it was made with.
+    /// Opens a store that exists and the model that it was made with.
     fn open(args: &Args, threads: usize) -> anyhow::Result<Self> {
-        // A missing index is said before a second goes into loading the model.
-        existing_index(args)?;
+        // A missing store is said before a second goes into loading the model.
+        existing_store(args)?;
         let embedder = Arc::new(embedder(args, threads)?);
-        let index = Arc::new(Index::open(&home::index(args), &stamp(&embedder))?);
+        let store: Arc<dyn Store> = Place::of(args).open(&stamp(&embedder))?.into();
         let clock = args.today.map_or_else(Clock::system, Clock::fixed);
         let reader = reader(args, &embedder).map(|reader| reader as Arc<dyn Reads>);
-        let answerer = Answerer::new(Arc::clone(&index), Arc::clone(&embedder), clock).with_reader(reader);
-        Ok(Self { index, embedder, answerer })
+        let answerer = Answerer::new(Arc::clone(&store), Arc::clone(&embedder), clock).with_reader(reader);
+        Ok(Self { store, embedder, answerer })
     }
 }
 
 /// The one document whose id begins with `id`.
-fn find<'a>(snapshot: &'a Snapshot, id: &str) -> anyhow::Result<&'a DocumentRecord> {
+fn find<'a>(snapshot: &'a dyn Generation, id: &str) -> anyhow::Result<&'a DocumentRecord> {
     let mut found = snapshot.documents().iter().filter(|document| document.id.0.starts_with(id));
     match (found.next(), found.next()) {
         (Some(document), None) => Ok(document),

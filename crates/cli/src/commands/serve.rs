@@ -8,7 +8,7 @@ use wenbao_server::{Access, App, Keys, Library, Limits, Local, UploadLimits, bin
 
 use super::Desk;
 use crate::args::{Args, Serve};
-use crate::output;
+use crate::{home, output};
 
 /// Keys where no file names them: "read KEY,write KEY".
 const KEYS: &str = "WENBAO_API_KEYS";
@@ -37,12 +37,14 @@ pub(super) fn run(args: &Args, wanted: &Serve) -> anyhow::Result<()> {
         }
         // Each worker computes alone: requests side by side use the cores better than one on all of them.
         let desk = Desk::open(args, 1)?;
-        let documents = desk.index.snapshot()?.documents().len();
-        let notes = wanted.notes.then(|| Notes::open(&desk.index.dir().join(FILE))).transpose();
+        let documents = desk.store.newest()?.documents().len();
+        // Of a store elsewhere too: notes and files that came over HTTP are this server's own.
+        let folder = home::index(args);
+        let notes = wanted.notes.then(|| Notes::open(&folder.join(FILE))).transpose();
         let notes = notes.context("cannot keep notes in the folder of the index")?;
-        let files = desk.index.dir().canonicalize().context("cannot find the folder of the index")?.join(FILES);
+        let files = folder.canonicalize().context("cannot find the folder of the index")?.join(FILES);
         let engine =
-            Local::new(desk.index, desk.embedder, desk.answerer).with_files(files.clone(), super::ingest::reader());
+            Local::new(desk.store, desk.embedder, desk.answerer).with_files(files.clone(), super::ingest::reader());
         let mut app =
             App::new(Arc::new(engine), limits).context("cannot start the server's threads")?.with_access(access);
         if !wanted.read_only {

@@ -24,13 +24,13 @@ pub(super) fn run(args: &Args, id: &str, passages: bool, json: bool) -> anyhow::
 
 /// The document as it was read when it was ingested.
 fn stored(args: &Args, id: &str) -> anyhow::Result<Document> {
-    let snapshot = super::existing_index(args)?.snapshot()?;
-    let record = super::find(&snapshot, id)?;
-    let passages = record.rows().map(|row| Ok(snapshot.read_passage(row)?));
+    let snapshot = super::existing_store(args)?.newest()?;
+    let record = super::find(&*snapshot, id)?;
+    let rows: Vec<u32> = record.rows().collect();
     Ok(Document {
         meta: record.meta.clone(),
         text: snapshot.document_text(&record.id)?.unwrap_or_default(),
         outline: snapshot.outline(&record.id)?.unwrap_or_default(),
-        passages: passages.collect::<anyhow::Result<_>>()?,
+        passages: snapshot.read_passages(&rows)?,
     })
 }

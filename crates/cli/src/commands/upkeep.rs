@@ -28,10 +28,10 @@ struct Status {
 }
 
 pub(super) fn status(args: &Args, json: bool) -> anyhow::Result<()> {
-    let index = super::existing_index(args)?;
-    let status = index.status()?;
+    let store = super::existing_store(args)?;
+    let status = store.status()?;
     let status = Status {
-        index: index.dir().display().to_string(),
+        index: store.place(),
         model: status.model.name,
         fingerprint: status.model.fingerprint,
         dimensions: status.model.dimensions,
@@ -67,7 +67,7 @@ pub(super) fn status(args: &Args, json: bool) -> anyhow::Result<()> {
 }
 
 pub(super) fn verify(args: &Args) -> anyhow::Result<()> {
-    let found = super::existing_index(args)?.verify()?;
+    let found = super::existing_store(args)?.verify()?;
     let of_models = verify_models(args)?;
     let mut out = output::stdout();
     for difference in found.differences.iter().chain(&of_models) {
@@ -107,16 +107,16 @@ fn verify_models(args: &Args) -> anyhow::Result<Vec<String>> {
 
 pub(super) fn rebuild(args: &Args) -> anyhow::Result<()> {
     let began = Instant::now();
-    let index = super::existing_index(args)?;
-    let clock = progress::clock(format!("making the parts of {} passages anew", index.snapshot()?.len()));
-    index.rebuild()?;
+    let store = super::existing_store(args)?;
+    let clock = progress::clock(format!("making the parts of {} passages anew", store.newest()?.len()));
+    store.rebuild()?;
     drop(clock);
     output::line(&format!("the derived parts were made anew in {:.1} s", began.elapsed().as_secs_f64()));
     Ok(())
 }
 
 pub(super) fn backup(args: &Args, file: &Path) -> anyhow::Result<()> {
-    super::existing_index(args)?.backup(file)?;
+    super::existing_store(args)?.backup(file)?;
     output::line(&format!("copied to {}: put it as truth.db into an empty folder to restore it", file.display()));
     Ok(())
 }

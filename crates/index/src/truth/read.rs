@@ -20,6 +20,17 @@ pub(crate) struct View {
     pub next_row: u32,
 }
 
+/// What is stored of a document and asked for rarely.
+pub(crate) struct Stored {
+    /// The extracted text.
+    pub text: String,
+    /// JSON of its headings.
+    pub outline: String,
+    pub recipe: String,
+    /// Size of its file.
+    pub bytes: u64,
+}
+
 /// A stored passage with its vectors.
 pub(crate) struct Loaded {
     pub row: u32,
@@ -158,11 +169,15 @@ impl View {
         Err(Error::Damaged { dir: self.dir.clone(), detail: format!("row {row} differs from its checksum") })
     }
 
-    /// The extracted text of a document, and its outline as JSON.
-    pub fn text(&self, id: &DocumentId) -> Result<Option<(String, String)>> {
+    /// What is stored of a document and is no part of its record.
+    pub fn stored(&self, id: &DocumentId) -> Result<Option<Stored>> {
+        let read = |row: &Row<'_>| {
+            let bytes = row.get::<_, i64>(3)?.unsigned_abs();
+            Ok(Stored { text: row.get(0)?, outline: row.get(1)?, recipe: row.get(2)?, bytes })
+        };
         self.connection
-            .prepare_cached("SELECT text, outline FROM documents WHERE id = ?1")
-            .and_then(|mut statement| statement.query_row([&id.0], |row| Ok((row.get(0)?, row.get(1)?))).optional())
+            .prepare_cached("SELECT text, outline, recipe, bytes FROM documents WHERE id = ?1")
+            .and_then(|mut statement| statement.query_row([&id.0], read).optional())
             .map_err(Error::truth("reading a document", &self.dir))
     }
 

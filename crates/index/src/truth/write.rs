@@ -8,19 +8,19 @@ use wenbao_report::Document;
 
 use super::sketches::Sketches;
 use super::{generation, meta, sums, to_bytes};
+use crate::store::Made;
 use crate::{DocumentId, Error, Result, Source, path_text};
 
 /// All that one document brings.
 pub(crate) struct Put<'a> {
     pub source: &'a Source,
-    pub recipe: &'a str,
+    pub made: &'a Made,
     pub document: &'a Document,
     /// One row a passage, end to end.
     pub passages: &'a [f32],
     /// One row a sentence, passage after passage.
     pub sentences: &'a [f32],
     pub dimensions: usize,
-    pub now: &'a str,
 }
 
 /// Stores the documents, each in place of what came from the same path or has the same content, all in one transaction.
@@ -81,22 +81,22 @@ impl Put<'_> {
                 path,
                 self.source.sha256,
                 self.source.bytes as i64,
-                self.recipe,
+                self.made.recipe,
                 head,
                 outline,
                 self.document.text,
                 first,
                 bodies.len() as i64,
                 self.document.text.chars().count() as i64,
-                self.now,
+                self.made.ingested_at,
                 sums::of_document([
                     &id.0,
                     &self.source.sha256,
-                    self.recipe,
+                    &self.made.recipe,
                     head,
                     outline,
                     &self.document.text,
-                    self.now
+                    &self.made.ingested_at
                 ]),
             ],
         )?;
