@@ -23,6 +23,17 @@ pub(crate) struct Args {
     #[arg(long, global = true, env = "WENBAO_STORE", value_name = "PLACE", hide_env_values = true)]
     pub store: Option<String>,
 
+    /// Databases: compare a question's vector with all, or find the nearest by a graph, which is faster beyond some 100,000
+    /// passages and now and then misses one
+    #[cfg(feature = "postgres")]
+    #[arg(long, global = true, env = "WENBAO_NEAREST", value_enum, default_value_t = Nearest::Exact, value_name = "HOW", hide_env_values = true)]
+    pub nearest: Nearest,
+
+    /// Databases over TLS: file of the certificates (PEM) that vouch for the servers [default: the public authorities]
+    #[cfg(feature = "postgres")]
+    #[arg(long, global = true, env = "WENBAO_STORE_CA", value_name = "FILE", hide_env_values = true)]
+    pub store_ca: Option<PathBuf>,
+
     /// Folder of the models [default: models/ here or in a parent folder that holds a models/models.toml]
     #[arg(long, global = true, env = "WENBAO_MODELS", value_name = "DIR", hide_env_values = true)]
     pub models: Option<PathBuf>,
@@ -134,6 +145,31 @@ pub(crate) enum Command {
         /// The file to write
         file: PathBuf,
     },
+    /// Copy all documents of one place into another, without reading or embedding anything anew, and compare them
+    Copy {
+        /// Where they are: a folder or databases, as for --store
+        #[arg(long, value_name = "PLACE")]
+        from: String,
+        /// Where they shall be too; what lies there already stays
+        #[arg(long, value_name = "PLACE")]
+        to: String,
+    },
+    /// Move documents to databases that --store names after those that have them; it can be interrupted and run again
+    #[cfg(feature = "postgres")]
+    Spread,
+    /// Put files and folders into the queue of the databases, for `wenbao work` on any machine that can read them
+    #[cfg(feature = "postgres")]
+    Enqueue {
+        /// Files, or folders with everything below them
+        #[arg(required = true, value_name = "PATH")]
+        paths: Vec<PathBuf>,
+        /// Go into links to folders too
+        #[arg(long)]
+        follow: bool,
+    },
+    /// Read files from the queue of the databases until it is empty; any number of machines may do so at once
+    #[cfg(feature = "postgres")]
+    Work,
     /// Serve the HTTP interface (REST, OpenAI-compatible, Model Context Protocol)
     Serve(Serve),
     /// Questions that a server with --notes could not answer, the most asked first
@@ -234,6 +270,16 @@ pub(crate) struct Serve {
     /// A page of another site that may call the server from a browser (https://intranet.example)
     #[arg(long, value_name = "URL")]
     pub allow_origin: Vec<String>,
+}
+
+/// How databases find the nearest vectors.
+#[cfg(feature = "postgres")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Nearest {
+    /// By looking at all of them
+    Exact,
+    /// By a graph (HNSW)
+    Graph,
 }
 
 /// How the log is written.

@@ -7,6 +7,7 @@
 //! Rows (`u32`) name passages: a row is never given twice, and what it holds never changes. So the derived parts
 //! never change either; whether a row lives, the truth alone knows.
 
+pub mod entry;
 mod error;
 pub mod grain;
 pub mod graph;

@@ -9,9 +9,9 @@ use wenbao_report::{Document, Passage};
 
 use crate::graph::Mask;
 use crate::manifest::Manifest;
+use crate::path::text_path;
 use crate::recent::Recent;
 use crate::rows::{by_row, collect, document_of, gaps, living, open_segments};
-use crate::path::text_path;
 use crate::segment::{Segment, Words};
 use crate::store::{Made, Whole};
 use crate::truth::View;

@@ -309,3 +309,38 @@ pub fn check_shape(new: &New<'_>, dimensions: usize) -> Result<()> {
     }
     Ok(())
 }
+
+/// An address of a store, or several with commas between them, as they may be shown and logged.
+pub fn without_password(address: &str) -> String {
+    let one = |address: &str| {
+        let (scheme, rest) = address.split_once("://").map_or(("", address), |(scheme, rest)| (scheme, rest));
+        let (rest, parameters) = rest.split_once('?').map_or((rest, ""), |(rest, found)| (rest, found));
+        let rest = match rest.rsplit_once('@') {
+            Some((user, host)) => format!("{}@{host}", user.split(':').next().unwrap_or_default()),
+            None => rest.to_owned(),
+        };
+        let kept: Vec<&str> = parameters.split('&').filter(|p| !p.is_empty() && !p.starts_with("password=")).collect();
+        let scheme = if scheme.is_empty() { String::new() } else { format!("{scheme}://") };
+        let mark = if kept.is_empty() { "" } else { "?" };
+        format!("{scheme}{rest}{mark}{}", kept.join("&"))
+    };
+    address.split(',').map(one).collect::<Vec<_>>().join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_are_not_shown() {
+        for (address, wanted) in [
+            ("postgres://w:geheim@a:5433/w", "postgres://w@a:5433/w"),
+            ("postgres://w:ge@heim@a/w,postgres://v:geheim@b/w", "postgres://w@a/w,postgres://v@b/w"),
+            ("postgres:///w?host=/run&password=geheim&user=w", "postgres:///w?host=/run&user=w"),
+            ("postgres://w:geheim@a,b/w?password=geheim", "postgres://w@a,b/w"),
+            ("/data/index", "/data/index"),
+        ] {
+            assert_eq!(without_password(address), wanted);
+        }
+    }
+}

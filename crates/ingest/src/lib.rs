@@ -29,3 +29,4 @@ pub use error::{Error, Result};
 pub use pool::Pool;
 pub use reader::{Here, Inside, Part, Reader};
 pub use run::{Ingest, Progress, Report};
+pub use walk::files;

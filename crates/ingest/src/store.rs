@@ -52,7 +52,12 @@ pub(crate) struct Store<'a, 'i> {
 }
 
 impl<'a, 'i> Store<'a, 'i> {
-    pub fn new(encoder: &'a dyn Encode, cancel: &'a AtomicBool, writer: Box<dyn StoreWriter + 'i>, paths: HashSet<String>) -> Self {
+    pub fn new(
+        encoder: &'a dyn Encode,
+        cancel: &'a AtomicBool,
+        writer: Box<dyn StoreWriter + 'i>,
+        paths: HashSet<String>,
+    ) -> Self {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
             encoder,
@@ -129,7 +134,13 @@ impl<'a, 'i> Store<'a, 'i> {
         }
         let new: Vec<New<'_>> = ready
             .iter()
-            .map(|r| New { source: &r.source, document: &r.document, passages: &r.passages, sentences: &r.sentences, made: None })
+            .map(|r| New {
+                source: &r.source,
+                document: &r.document,
+                passages: &r.passages,
+                sentences: &r.sentences,
+                made: None,
+            })
             .collect();
         self.writer.put_all(&new)?;
         for stored in &ready {

@@ -24,6 +24,22 @@ pub(crate) enum Place {
     Nothing(PathBuf, String),
 }
 
+/// The files of files and folders, in the order of an ingest, and what could not be looked into, each with one line that
+/// says why.
+pub fn files(paths: &[PathBuf], follow: bool) -> (Vec<PathBuf>, Vec<(PathBuf, String)>) {
+    let (mut files, mut failures) = (Vec::new(), Vec::new());
+    let mut found = |place: Place| {
+        match place {
+            Place::File(path) => files.push(path),
+            Place::Link => {}
+            Place::Failed(path, problem) | Place::Nothing(path, problem) => failures.push((path, problem)),
+        }
+        true
+    };
+    Walk::new(follow, None, &mut found).all(paths);
+    (files, failures)
+}
+
 /// What a folder is, whatever path leads to it: device and inode.
 type Id = (u64, u64);
 

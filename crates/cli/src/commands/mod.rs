@@ -1,6 +1,9 @@
 //! One file a command, and what they share: the index and the model that the command line names.
 
 mod ask;
+mod copy;
+#[cfg(feature = "postgres")]
+mod databases;
 mod doctor;
 mod documents;
 mod gaps;
@@ -53,6 +56,13 @@ pub(crate) fn run(args: &Args, sources: &Sources) -> anyhow::Result<Outcome> {
         Command::Verify => upkeep::verify(args)?,
         Command::Rebuild => upkeep::rebuild(args)?,
         Command::Backup { file } => upkeep::backup(args, file)?,
+        Command::Copy { from, to } => copy::run(args, from, to)?,
+        #[cfg(feature = "postgres")]
+        Command::Spread => databases::spread(args)?,
+        #[cfg(feature = "postgres")]
+        Command::Enqueue { paths, follow } => databases::enqueue(args, paths, *follow)?,
+        #[cfg(feature = "postgres")]
+        Command::Work => databases::work(args)?,
         Command::Serve(serve) => serve::run(args, serve)?,
         Command::Gaps { json } => gaps::run(args, *json)?,
         Command::Health { addr } => health::run(addr)?,

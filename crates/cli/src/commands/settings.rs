@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use serde::Serialize;
+use wenbao_index::store::without_password;
 use wenbao_lang::fold::shown;
 
 use crate::args::Args;
@@ -19,6 +20,9 @@ struct Config {
 pub(super) fn run(args: &Args, sources: &Sources, json: bool) -> anyhow::Result<()> {
     let file = sources.file.as_ref().map(|file| file.display().to_string());
     let mut settings = sources.in_force();
+    for value in settings.iter_mut().filter(|setting| setting.name == "store").filter_map(|s| s.value.as_mut()) {
+        *value = without_password(value);
+    }
     for setting in settings.iter_mut().filter(|setting| setting.value.is_none()) {
         // These two have defaults that depend on where the command is called.
         setting.value = match setting.name.as_str() {

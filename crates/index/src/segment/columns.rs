@@ -1,8 +1,9 @@
 //! What filters ask of a passage or a sentence, in columns: a filter is answered without touching the truth.
 
 use serde::{Deserialize, Serialize};
-use wenbao_report::{Meta, Passage, Period, Region, Status};
+use wenbao_report::{Meta, Passage, Region};
 
+use crate::entry::{Facts, facts, statuses};
 use crate::graph::Mask;
 use crate::{Filter, Grain};
 
@@ -14,7 +15,7 @@ const UNDATED: (i16, i16) = (i16::MAX, i16::MIN);
 pub(crate) struct Columns {
     /// First and last year.
     years: Vec<(i16, i16)>,
-    /// Bits of [`status_bit`]; a passage has its sentences' too.
+    /// Bits of [`statuses`]; a passage has its sentences' too.
     statuses: Vec<u8>,
     /// Index into the segment's regions; [`Regions::NONE`] for none.
     regions: Vec<u16>,
@@ -55,17 +56,12 @@ impl Attributes {
     pub fn push(&mut self, meta: Option<&Meta>, passage: &Passage) {
         let region = passage.region.as_ref().or(meta.and_then(|m| m.region.as_ref()));
         let region = self.regions.number(region);
-        let (mut years, mut statuses) = (span(passage.period), status_bit(passage.status));
-        for sentence in &passage.sentences {
-            let own = span(sentence.period.or(passage.period));
-            let status = status_bit(sentence.status.or(passage.status));
-            self.sentences.push(own, status, region);
-            if own != UNDATED {
-                years = (years.0.min(own.0), years.1.max(own.1));
-            }
-            statuses |= status;
+        let (whole, each) = facts(passage);
+        let years = |facts: Facts| facts.years.unwrap_or(UNDATED);
+        for facts in each {
+            self.sentences.push(years(facts), facts.statuses, region);
         }
-        self.passages.push(years, statuses, region);
+        self.passages.push(years(whole), whole.statuses, region);
     }
 
     /// Adds a passage of another segment, with its sentences.
@@ -97,7 +93,7 @@ impl Attributes {
             })
         });
         let statuses = (!filter.statuses.is_empty()).then(|| {
-            let wanted = filter.statuses.iter().fold(0, |bits, &status| bits | status_bit(Some(status)));
+            let wanted = statuses(&filter.statuses);
             Mask::of_values(&columns.statuses, |status| status & wanted != 0)
         });
         let regions = (!filter.regions.is_empty()).then(|| {
@@ -126,19 +122,5 @@ impl Columns {
         self.years.push(years);
         self.statuses.push(statuses);
         self.regions.push(region);
-    }
-}
-
-fn span(period: Option<Period>) -> (i16, i16) {
-    let year = |y: i32| i16::try_from(y).ok();
-    period.and_then(|p| p.year_span()).and_then(|(from, to)| Some((year(from)?, year(to)?))).unwrap_or(UNDATED)
-}
-
-fn status_bit(status: Option<Status>) -> u8 {
-    match status {
-        None => 0,
-        Some(Status::Actual) => 1,
-        Some(Status::Estimated) => 2,
-        Some(Status::Target) => 4,
     }
 }

@@ -1,0 +1,62 @@
+//! Near-duplicates: passages of other documents that say nearly the same, with the same numbers.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use wenbao_index::Result;
+use wenbao_report::fingerprint;
+
+use crate::body::Body;
+use crate::database::Database;
+
+/// How many passages that share a fingerprint are compared in full with a new one: as many as the index in a folder compares.
+const CANDIDATES: usize = 16;
+
+/// Pairs of rows of a new document and of documents that are seen, by their first rows.
+pub(crate) async fn find(database: &Database, first: i64, body: &Body, seen: &HashSet<i64>) -> Result<Vec<(i64, i64)>> {
+    let mut hashes: Vec<i64> = body.sketches.iter().flat_map(|(_, own)| own.iter().map(|h| h.cast_signed())).collect();
+    hashes.sort_unstable();
+    hashes.dedup();
+    let doing = "looking for near-duplicates";
+    let sql = "SELECT hash, \"row\", first_row FROM wenbao.sketches WHERE hash = ANY ($1) AND first_row <> $2";
+    let found = database.query_all(doing, sql, &[&hashes, &first]).await?;
+    let mut holding: HashMap<i64, Vec<i64>> = HashMap::new();
+    let mut shard_of: HashMap<i64, usize> = HashMap::new();
+    for (shard, rows) in found.iter().enumerate() {
+        for row in rows.iter().filter(|row| seen.contains(&row.get(2))) {
+            let other = row.get(1);
+            // In two databases while its document is moved.
+            if *shard_of.entry(other).or_insert(shard) == shard {
+                holding.entry(row.get(0)).or_default().push(other);
+            }
+        }
+    }
+    let mut candidates: Vec<(i64, i64)> = Vec::new();
+    for (at, (_, own)) in body.sketches.iter().enumerate() {
+        let mut shared: BTreeMap<i64, usize> = BTreeMap::new();
+        for &other in own.iter().flat_map(|hash| holding.get(&hash.cast_signed()).into_iter().flatten()) {
+            *shared.entry(other).or_default() += 1;
+        }
+        let mut best: Vec<(i64, usize)> = shared.into_iter().collect();
+        best.sort_by_key(|&(other, count)| (Reverse(count), other));
+        candidates.extend(best.into_iter().take(CANDIDATES).map(|(other, _)| (at as i64, other)));
+    }
+    let mut texts: HashMap<i64, String> = HashMap::new();
+    for shard in 0..database.shards.len() {
+        let rows: HashSet<i64> =
+            candidates.iter().map(|&(_, other)| other).filter(|other| shard_of.get(other) == Some(&shard)).collect();
+        if rows.is_empty() {
+            continue;
+        }
+        let rows: Vec<i64> = rows.into_iter().collect();
+        let sql = "SELECT \"row\", body::json ->> 'text' FROM wenbao.passages WHERE \"row\" = ANY ($1)";
+        for row in database.query(shard, doing, sql, &[&rows]).await? {
+            texts.insert(row.get(0), row.get::<_, Option<String>>(1).unwrap_or_default());
+        }
+    }
+    let same = |&(at, other): &(i64, i64)| {
+        let own = body.sketches.get(at as usize).map_or("", |(text, _)| text.as_str());
+        texts.get(&other).is_some_and(|text| fingerprint::same_fact(own, text))
+    };
+    Ok(candidates.iter().filter(|pair| same(pair)).map(|&(at, other)| (first + at, other)).collect())
+}
