@@ -36,7 +36,7 @@ serve: index/.samples ## Serve the index on http://127.0.0.1:8080
 test: test-fast test-e2e ## Run all tests, fast ones first; fetches the model if it is missing
 
 test-fast: ## Run the tests that need no model
-	$(CARGO) test --release --workspace --exclude wenbao-tests
+	$(CARGO) test --release --workspace --exclude wenbao-tests --exclude wenbao-index-postgres
 
 test-e2e: model $(VENV) ## Run the end-to-end tests of the command, the server and the openai client
 	$(CARGO) test --release -p wenbao-tests -p wenbao-cli
@@ -226,3 +226,19 @@ eval-held: build model ## Ask the held-out questions: WHICH=held (default), firs
 
 eval-talk: build model ## Hold the conversations of tests/questions with a server, on the reports of ../shared
 	@tests/converse.sh $(SHARED)
+
+.PHONY: test-postgres faults-postgres bench-postgres
+
+# Servers are started on loopback in target/, with pgvector built from Debian's source; where that cannot be had it is said.
+test-postgres: ## The same answers from PostgreSQL, one server and three: SETS="shanxi", INDEXES=DIR with an index a set
+	$(CARGO) build --release -p wenbao-cli -p wenbao-index-postgres --features wenbao-cli/postgres --bin wenbao --lib --test store
+	@$(WENBAO) model pull
+	@tests/postgres/answers.sh $(SHARED)
+
+faults-postgres: test-postgres ## Kill PostgreSQL servers and workers while they are used
+	@tests/postgres/faults.sh
+
+bench-postgres: ## Fill three PostgreSQL servers, measure searches beside the folder: PASSAGES="10000 50000"
+	$(CARGO) build --release --example bench_million
+	$(CARGO) build --release -p wenbao-cli -p wenbao-index-postgres --features wenbao-cli/postgres --bin wenbao --example bench_postgres
+	@tests/postgres/bench.sh $(or $(PASSAGES),10000 50000 200000)

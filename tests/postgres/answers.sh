@@ -27,7 +27,7 @@ empty() {
 }
 
 # The store's own tests, on documents that need no model; each empties what it uses.
-WENBAO_TEST_POSTGRES="$one $three" cargo test --release -p wenbao-cli -p wenbao-index-postgres --features wenbao-cli/postgres --test store
+WENBAO_TEST_POSTGRES="$one $three" cargo test --release -p wenbao-cli -p wenbao-index-postgres --features wenbao-cli/postgres --lib --test store
 
 # SET of questions, FOLDER of the reports' index, FILES of questions
 same() {

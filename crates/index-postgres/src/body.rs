@@ -192,20 +192,6 @@ pub(crate) async fn write(database: &Database, shard: usize, bodies: &[(i64, &Bo
     transaction.commit().await.map_err(fail)
 }
 
-/// Writes a document in place of what the database has from its first row.
-pub(crate) async fn replace(database: &Database, shard: usize, first_row: i64, body: &Body) -> Result<()> {
-    let name = &database.shards[shard].name;
-    let fail = |error: tokio_postgres::Error| said("storing documents", name, &error);
-    let mut client = database.shards[shard].client().await?;
-    let transaction = client.transaction().await.map_err(fail)?;
-    transaction.batch_execute(PATIENCE).await.map_err(fail)?;
-    delete(&transaction, &DERIVED, first_row).await.map_err(fail)?;
-    delete(&transaction, &TRUE, first_row).await.map_err(fail)?;
-    write_truth(&transaction, &[(first_row, body)]).await.map_err(fail)?;
-    write_derived(&transaction, &[(first_row, body)]).await.map_err(fail)?;
-    transaction.commit().await.map_err(fail)
-}
-
 /// Makes the derived parts of a document anew.
 pub(crate) async fn rewrite(database: &Database, shard: usize, first_row: i64, body: &Body) -> Result<()> {
     let name = &database.shards[shard].name;
@@ -213,20 +199,15 @@ pub(crate) async fn rewrite(database: &Database, shard: usize, first_row: i64, b
     let mut client = database.shards[shard].client().await?;
     let transaction = client.transaction().await.map_err(fail)?;
     transaction.batch_execute(PATIENCE).await.map_err(fail)?;
-    delete(&transaction, &DERIVED, first_row).await.map_err(fail)?;
+    for table in DERIVED {
+        let sql = format!("DELETE FROM wenbao.{table} WHERE first_row = $1");
+        transaction.execute(&sql, &[&first_row]).await.map_err(fail)?;
+    }
     write_derived(&transaction, &[(first_row, body)]).await.map_err(fail)?;
     transaction.commit().await.map_err(fail)
 }
 
 type Refusal = tokio_postgres::Error;
-
-async fn delete(transaction: &Transaction<'_>, tables: &[&str], first_row: i64) -> Result<(), Refusal> {
-    for table in tables {
-        let sql = format!("DELETE FROM wenbao.{table} WHERE first_row = $1");
-        transaction.execute(&sql, &[&first_row]).await?;
-    }
-    Ok(())
-}
 
 async fn write_truth(transaction: &Transaction<'_>, bodies: &[(i64, &Body)]) -> Result<(), Refusal> {
     let types = [Type::INT8, Type::TEXT, Type::TEXT, Type::TEXT];

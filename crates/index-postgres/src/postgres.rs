@@ -39,7 +39,7 @@ impl Postgres {
         let database = Arc::new(Database::new(addresses, options)?);
         let (own, wanted) = (Arc::clone(&database), model.clone());
         let stamp = database.wait(async move {
-            schema::prepare(&own, &wanted).await?;
+            schema::prepare_if_needed(&own, &wanted).await?;
             schema::stamp(&own).await
         })?;
         let made_with = &stamp.model;
@@ -217,6 +217,11 @@ pub(crate) async fn finish(database: &Database, dimensions: usize) -> Result<()>
         if database.options.approximate {
             for grain in [wenbao_index::Grain::Passage, wenbao_index::Grain::Sentence] {
                 let table = table(grain);
+                let sql = format!("SELECT to_regclass('wenbao.{table}_graph') IS NULL");
+                // Who may only write rows finds it made, by whoever owns the tables.
+                if !client.query_one(&sql, &[]).await.map_err(fail)?.get::<_, bool>(0) {
+                    continue;
+                }
                 let sql = format!(
                     "CREATE INDEX IF NOT EXISTS {table}_graph ON wenbao.{table}_entries
                      USING hnsw ((v::halfvec({dimensions})) halfvec_ip_ops) WITH (m = 24, ef_construction = 128)"

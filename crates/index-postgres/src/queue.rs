@@ -37,10 +37,13 @@ impl Postgres {
     pub fn enqueue(&self, files: &[PathBuf]) -> Result<usize> {
         let (own, paths) = (self.database().clone(), files.iter().map(|file| path_text(file)).collect::<Vec<String>>());
         self.database().wait(async move {
-            let sql =
-                "INSERT INTO wenbao.queue (path) SELECT path FROM unnest($1::text[]) WITH ORDINALITY AS q(path, at)
-                       ORDER BY at ON CONFLICT (path) DO UPDATE SET problem = NULL WHERE queue.problem IS NOT NULL
-                       RETURNING number";
+            // A file that a worker has in hand is left alone, and not waited for.
+            let sql = "WITH again AS (UPDATE wenbao.queue SET problem = NULL
+                                      WHERE path = ANY ($1) AND problem IS NOT NULL RETURNING number),
+                            new AS (INSERT INTO wenbao.queue (path)
+                                    SELECT path FROM unnest($1::text[]) WITH ORDINALITY AS q(path, at) ORDER BY at
+                                    ON CONFLICT (path) DO NOTHING RETURNING number)
+                       SELECT number FROM again UNION ALL SELECT number FROM new";
             Ok(own.query(0, "putting files into the queue", sql, &[&paths]).await?.len())
         })
     }

@@ -65,6 +65,14 @@ pub(crate) async fn stamp(database: &Database) -> Result<Stamp> {
     Ok(Stamp { model: head.model.clone(), identity: head.identity.clone() })
 }
 
+/// [`prepare`] where that changes anything: whoever may only read opens a store that is there.
+pub(crate) async fn prepare_if_needed(database: &Database, model: &ModelStamp) -> Result<()> {
+    match said_by(database, 0).await? {
+        Some(head) if head.format >= FORMAT => Ok(()),
+        _ => prepare(database, model).await,
+    }
+}
+
 /// Makes the tables where there are none, and brings those of an older format up to date.
 pub(crate) async fn prepare(database: &Database, model: &ModelStamp) -> Result<()> {
     let head = said_by(database, 0).await?;

@@ -91,8 +91,7 @@ async fn one(database: &Database, catalogue: &Catalogue, holding: &Holding, want
         hits.extend(rows?.iter().map(|row| hit(wanted.grain, row.get(0), row.get(1))));
     }
     hits.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.row.cmp(&b.row)).then(a.sentence.cmp(&b.sentence)));
-    // A document that is being moved may lie in two databases for a moment.
-    hits.dedup_by_key(|hit| (hit.row, hit.sentence));
+
     hits.truncate(wanted.k);
     Ok(hits)
 }

@@ -23,9 +23,11 @@ pub(crate) async fn sweep(database: &Database) -> Result<()> {
     let mut client = deadpool_postgres::Object::take(head.client().await?);
     // It is given up with the connection, which ends with this function, however it ends.
     let alone: bool = client.query_one("SELECT pg_try_advisory_lock($1)", &[&WRITING]).await.map_err(fail)?.get(0);
+    // Marked first: a writer that only seemed dead then finds that it must begin again.
     let sql = format!(
-        "SELECT first_row, end_row, shard FROM wenbao.unsettled
-         WHERE CASE WHEN removed THEN since < now() - interval '{GRACE}' ELSE $1 END"
+        "UPDATE wenbao.unsettled SET removed = true
+         WHERE CASE WHEN removed THEN since < now() - interval '{GRACE}' ELSE $1 END
+         RETURNING first_row, end_row, shard"
     );
     let mut of_shards: BTreeMap<i32, (Vec<i64>, Vec<i64>)> = BTreeMap::new();
     for row in client.query(&sql, &[&alone]).await.map_err(fail)? {
@@ -38,12 +40,9 @@ pub(crate) async fn sweep(database: &Database) -> Result<()> {
         delete(place, &firsts).await?;
         let transaction = client.transaction().await.map_err(fail)?;
         transaction.batch_execute(PATIENCE).await.map_err(fail)?;
-        // The rows of a document that was moved live on in another database.
-        let gone = "FROM unnest($1::bigint[], $2::bigint[]) AS g(first, past)
-                    WHERE NOT EXISTS (SELECT FROM wenbao.documents d WHERE d.first_row = g.first)";
         for column in ["\"row\"", "other"] {
             let sql = format!(
-                "DELETE FROM wenbao.twins t USING (SELECT first, past {gone}) AS g
+                "DELETE FROM wenbao.twins t USING unnest($1::bigint[], $2::bigint[]) AS g(first, past)
                  WHERE t.{column} >= g.first AND t.{column} < g.past"
             );
             transaction.execute(&sql, &[&firsts, &ends]).await.map_err(fail)?;

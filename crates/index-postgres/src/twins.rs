@@ -25,10 +25,8 @@ pub(crate) async fn find(database: &Database, first: i64, body: &Body, seen: &Ha
     for (shard, rows) in found.iter().enumerate() {
         for row in rows.iter().filter(|row| seen.contains(&row.get(2))) {
             let other = row.get(1);
-            // In two databases while its document is moved.
-            if *shard_of.entry(other).or_insert(shard) == shard {
-                holding.entry(row.get(0)).or_default().push(other);
-            }
+            shard_of.insert(other, shard);
+            holding.entry(row.get(0)).or_default().push(other);
         }
     }
     let mut candidates: Vec<(i64, i64)> = Vec::new();

@@ -74,11 +74,12 @@ impl StoreWriter for PostgresWriter {
 
     fn finish_unless(self: Box<Self>, cancel: &AtomicBool) -> Result<()> {
         let Self { database, model, presence } = *self;
-        // Else nobody could know that nobody writes.
-        drop(presence);
         let hurry = cancel.load(Ordering::Relaxed);
         let own = Arc::clone(&database);
         database.wait(async move {
+            // Else nobody could know that nobody writes. A connection that is lost has given the lock up.
+            let _ = presence.execute("SELECT pg_advisory_unlock_shared($1)", &[&WRITING]).await;
+            drop(presence);
             if !hurry {
                 finish(&own, model.dimensions).await?;
             }
@@ -142,7 +143,13 @@ async fn show(database: &Database, firsts: &[i64], bodies: &[Body]) -> Result<()
         for replaced in gone(&transaction, sql, &[&body.id.0, &body.path]).await.map_err(fail)? {
             seen.remove(&replaced);
         }
-        insert(&transaction, first, body, since, database.shards.len()).await.map_err(fail)?;
+        if !insert(&transaction, first, body, since, database.shards.len()).await.map_err(fail)? {
+            return Err(Error::Unreachable {
+                store: name.clone(),
+                detail: "the connection was lost for so long that another writer put away what was being stored"
+                    .to_owned(),
+            });
+        }
         for (a, b) in twins::find(database, first, body, &seen).await? {
             own.extend([a, b]);
             other.extend([b, a]);
@@ -154,13 +161,14 @@ async fn show(database: &Database, firsts: &[i64], bodies: &[Body]) -> Result<()
     transaction.commit().await.map_err(fail)
 }
 
+/// Puts a document into the catalogue; false if its parts are not there any more.
 async fn insert(
     transaction: &Transaction<'_>,
     first: i64,
     body: &Body,
     since: i64,
     shards: usize,
-) -> Result<(), tokio_postgres::Error> {
+) -> Result<bool, tokio_postgres::Error> {
     let sql = "INSERT INTO wenbao.documents (id, path, sha256, bytes, recipe, meta, first_row, passages, sentences,
                    passage_tokens, sentence_tokens, characters, ingested_at, shard, since)
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
@@ -188,8 +196,9 @@ async fn insert(
             ],
         )
         .await?;
+    // A writer whose connection was lost for a while may have been taken for dead, and its parts been put away.
     let sql = "DELETE FROM wenbao.unsettled WHERE NOT removed AND first_row = $1";
-    transaction.execute(sql, &[&first]).await.map(drop)
+    Ok(transaction.execute(sql, &[&first]).await? == 1)
 }
 
 /// Records that a content now lies elsewhere.
@@ -235,7 +244,7 @@ async fn gone(
 }
 
 /// Begins the next generation; others who do wait until this transaction has ended.
-pub(crate) async fn next_generation(transaction: &Transaction<'_>) -> Result<i64, tokio_postgres::Error> {
+async fn next_generation(transaction: &Transaction<'_>) -> Result<i64, tokio_postgres::Error> {
     transaction.batch_execute(PATIENCE).await?;
     let sql = "UPDATE wenbao.state SET generation = generation + 1 RETURNING generation";
     Ok(transaction.query_one(sql, &[]).await?.get(0))

@@ -40,6 +40,8 @@ pub(super) fn run(args: &Args, wanted: &Serve) -> anyhow::Result<()> {
         let documents = desk.store.newest()?.documents().len();
         // Of a store elsewhere too: notes and files that came over HTTP are this server's own.
         let folder = home::index(args);
+        std::fs::create_dir_all(&folder)
+            .context("cannot make the folder of the index, for notes and files; name one with --index")?;
         let notes = wanted.notes.then(|| Notes::open(&folder.join(FILE))).transpose();
         let notes = notes.context("cannot keep notes in the folder of the index")?;
         let files = folder.canonicalize().context("cannot find the folder of the index")?.join(FILES);
