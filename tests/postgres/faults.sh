@@ -96,4 +96,33 @@ wait $second
 $wenbao work --store "$store"
 [ "$($wenbao --store "$store" documents | wc -l)" = 40 ] || fail "documents of the queue are missing"
 $wenbao --store "$store" verify
+
+# A disk of its own that fills: only who may mount can try that.
+full=$out/full
+mkdir -p "$full"
+if [ "$(id -u)" = 0 ] && mount -t tmpfs -o size=160m tmpfs "$full" 2>/dev/null; then
+    echo "== the disk of one server fills"
+    trap '$servers stop "$out/servers"; $servers stop "$full/servers"; umount "$full"' EXIT
+    chmod 755 "$full"
+    # Its log may not be what fills the disk first.
+    address=$(WENBAO_PG_BUFFERS=16MB WENBAO_PG_OPTIONS="-c max_wal_size=48MB -c min_wal_size=32MB -c wal_recycle=off" \
+        $servers start "$full/servers" 1)
+    empty
+    mixed=$(head -1 <<<"$addresses"),$address
+    $wenbao ingest "$out/work/reports/00.txt" --store "$mixed" 2>/dev/null
+    # What is left is taken but for a little.
+    head -c $(($(df --output=avail -B1 "$full" | tail -1) - 3000000)) /dev/zero >"$full/ballast"
+    code=0; $wenbao ingest "$out/work/reports" --store "$mixed" 2>"$out/work/stderr" || code=$?
+    [ $code -eq 2 ] || fail "on a full disk ingest ended with $code"
+    grep -Eq "No space left|does not answer" "$out/work/stderr" || fail "it said: $(cat "$out/work/stderr")"
+    echo "   said: $(tail -1 "$out/work/stderr")"
+    rm "$full/ballast"
+    "$bin/pg_isready" -q -d "$address" || $servers up "$full/servers" 1
+    $wenbao --store "$mixed" verify
+    $wenbao ingest "$out/work/reports" --store "$mixed" 2>/dev/null
+    [ "$($wenbao --store "$mixed" documents | wc -l)" = 40 ] || fail "documents are missing after there was room again"
+    $wenbao --store "$mixed" verify
+else
+    echo "not tested: a full disk (needs the right to mount one)"
+fi
 echo "nothing was lost"

@@ -4,7 +4,7 @@ CREATE TABLE wenbao.bodies (
     first_row bigint PRIMARY KEY,
     id        text NOT NULL,
     outline   text NOT NULL,               -- JSON of [report::Heading]
-    text      text NOT NULL                -- the extracted text: what source_range counts in
+    text      bytea NOT NULL               -- the extracted text, UTF-8: a type that takes every character
 );
 CREATE TABLE wenbao.passages (
     "row"     bigint PRIMARY KEY,

@@ -210,10 +210,10 @@ pub(crate) async fn rewrite(database: &Database, shard: usize, first_row: i64, b
 type Refusal = tokio_postgres::Error;
 
 async fn write_truth(transaction: &Transaction<'_>, bodies: &[(i64, &Body)]) -> Result<(), Refusal> {
-    let types = [Type::INT8, Type::TEXT, Type::TEXT, Type::TEXT];
+    let types = [Type::INT8, Type::TEXT, Type::TEXT, Type::BYTEA];
     let mut copy = pin!(begin(transaction, "bodies (first_row, id, outline, text)", &types).await?);
     for (first, body) in bodies {
-        copy.as_mut().write(&[first, &body.id.0, &body.outline, &body.text]).await?;
+        copy.as_mut().write(&[first, &body.id.0, &body.outline, &body.text.as_bytes()]).await?;
     }
     copy.as_mut().finish().await?;
     let types = [Type::INT8, Type::INT8, Type::TEXT];

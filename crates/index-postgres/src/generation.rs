@@ -74,7 +74,7 @@ impl Newest {
                 let id = &entry.record.id;
                 Error::Refused(format!("the outline of document {id} in {name} is damaged ({e}): restore a backup"))
             })?;
-            Ok(Some((row.get(0), outline)))
+            Ok(Some((String::from_utf8_lossy(row.get(0)).into_owned(), outline)))
         })
     }
 }

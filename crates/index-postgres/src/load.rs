@@ -59,7 +59,8 @@ pub(crate) async fn passages(
     }
 }
 
-async fn bodies(database: &Database, shard: usize, rows: Vec<i64>) -> Result<Vec<(u32, Passage)>> {
+/// The passages of rows in one database, as far as they are there.
+pub(crate) async fn bodies(database: &Database, shard: usize, rows: Vec<i64>) -> Result<Vec<(u32, Passage)>> {
     let sql = "SELECT \"row\", body FROM wenbao.passages WHERE \"row\" = ANY ($1)";
     let read = database.query(shard, "reading passages", sql, &[&rows]).await?;
     let name = &database.shards[shard].name;

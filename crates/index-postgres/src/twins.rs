@@ -8,6 +8,7 @@ use wenbao_report::fingerprint;
 
 use crate::body::Body;
 use crate::database::Database;
+use crate::load::bodies;
 
 /// How many passages that share a fingerprint are compared in full with a new one: as many as the index in a folder compares.
 const CANDIDATES: usize = 16;
@@ -47,10 +48,8 @@ pub(crate) async fn find(database: &Database, first: i64, body: &Body, seen: &Ha
             continue;
         }
         let rows: Vec<i64> = rows.into_iter().collect();
-        let sql = "SELECT \"row\", body::json ->> 'text' FROM wenbao.passages WHERE \"row\" = ANY ($1)";
-        for row in database.query(shard, doing, sql, &[&rows]).await? {
-            texts.insert(row.get(0), row.get::<_, Option<String>>(1).unwrap_or_default());
-        }
+        let read = bodies(database, shard, rows).await?;
+        texts.extend(read.into_iter().map(|(row, passage)| (i64::from(row), passage.text)));
     }
     let same = |&(at, other): &(i64, i64)| {
         let own = body.sketches.get(at as usize).map_or("", |(text, _)| text.as_str());
