@@ -60,6 +60,8 @@ kill)
     # The oldest process alone would leave children that still answer: all of them.
     leader=$(head -1 "$folder/$3/data/postmaster.pid")
     kill -KILL "$leader" $(ps -o pid= --ppid "$leader") 2>/dev/null || true
+    # It is dead when the system has put it away.
+    for _ in $(seq 100); do kill -0 "$leader" 2>/dev/null || break; sleep 0.1; done
     ;;
 up)
     bin=$("$here/pgvector.sh" "$root")

@@ -11,7 +11,7 @@ use crate::database::Database;
 use crate::error::said;
 
 /// Writers share this lock while they write; whoever has it alone knows that nobody does: "writing" in ASCII.
-pub(crate) const WRITING: i64 = 0x7772_6974_696e_67;
+pub(crate) const WRITING: i64 = 0x0077_7269_7469_6e67;
 
 /// How long readers of an earlier generation may go on: removed parts stay as long.
 const GRACE: &str = "10 minutes";

@@ -116,7 +116,7 @@ fn several_documents_are_stored_together_or_not_at_all() {
         .collect();
     let new = |at: usize, short: bool| {
         let (source, passages, sentences, document) = &made[at];
-        New { source, document, passages, sentences: if short { passages } else { sentences } }
+        New { source, document, passages, sentences: if short { passages } else { sentences }, made: None }
     };
     // The second lacks vectors.
     assert!(matches!(writer.put_all(&[new(1, false), new(0, true)]), Err(Error::Shape { .. })));
