@@ -143,7 +143,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("{} passages, {before} of them before; {:.0} s", index.snapshot()?.len(), began.elapsed().as_secs_f64());
 
     let answerer = || {
-        Answerer::new(Arc::clone(&index), Arc::clone(&embedder), Clock::fixed(jiff::civil::date(2025, 6, 1)))
+        Answerer::new(index.clone(), Arc::clone(&embedder), Clock::fixed(jiff::civil::date(2025, 6, 1)))
             .with_reader(reader.clone())
     };
     let asking = answerer();

@@ -68,7 +68,7 @@ pub(super) fn work(args: &Args) -> anyhow::Result<()> {
         let Some(claim) = store.claim()? else { break };
         let path = claim.path().to_path_buf();
         let ingest = Ingest { index: &store, encoder: &embedder, reader: super::ingest::reader(), follow: false };
-        let problem = match ingest.run(&[path.clone()], &|_| {}, cancel) {
+        let problem = match ingest.run(std::slice::from_ref(&path), &|_| {}, cancel) {
             Ok(Report { cancelled: true, .. }) => break,
             Ok(report) => report.failures.into_iter().next().map(|(_, problem)| problem),
             Err(error @ wenbao_ingest::Error::Input { .. }) => Some(error.to_string()),
