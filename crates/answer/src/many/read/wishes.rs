@@ -120,8 +120,6 @@ fn two_years(text: &mut Text, other: Option<i32>) {
     text.0 = YEAR.replace(&text.0, format!("{first}年和{other}年")).into_owned();
 }
 
-/// Words of the high end and of the low end.
-
 /// Highest, lowest, the first so many, all in order.
 pub(super) fn ranks(text: &mut Text, order: &mut Order) {
     let number = |words: Option<&String>| -> usize {
