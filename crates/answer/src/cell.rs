@@ -5,7 +5,7 @@ use std::sync::Arc;
 use wenbao_index::DocumentRecord;
 use wenbao_report::{Quantity, Region, Trend};
 
-use crate::candidate::{self, Candidate};
+use crate::candidate::{self, Candidate, CandidateFeature};
 use crate::compose::MIN_CONFIDENCE;
 use crate::confidence::{Signals, signals};
 use crate::error::Error;
@@ -101,7 +101,9 @@ pub(crate) fn answer(
     let (view, weights) = (means.view, means.weights);
     let probe = Probe::new(query, cell, vector, means.restriction, view);
     let (mut ranked, retrieved) = evidence::rank(view, &probe, weights, Depth::default())?;
-    let mut values = if wants_value(cell) { values::rank(&probe, &ranked, &weights.value) } else { Vec::new() };
+    // Where some speak of the place asked about, what others say of theirs is no rival.
+    let near = here_first(&mut ranked, &probe);
+    let mut values = if wants_value(cell) { values::rank(&probe, &ranked[..near], &weights.value) } else { Vec::new() };
     // An overview is made of whole sentences: there is no span to find.
     let read = match means.reader.filter(|_| cell.asked != Asked::Overview) {
         Some(reader) => read(reader, &spelled_out(text), worth_reading(&probe, &ranked, &values))?,
@@ -148,6 +150,16 @@ pub(crate) fn answer(
         found.sentence = 0;
     }
     Ok(CellAnswer { label: cell.label.clone(), ranked, values, candidates, outcome, signals, confidence, retrieved })
+}
+
+/// Puts sentences that speak of the places asked about before those that do not, each in their order; how many there are, or
+/// all where there is none.
+fn here_first(ranked: &mut [Scored], probe: &Probe) -> usize {
+    ranked.sort_by_key(|scored| probe.is_elsewhere(scored));
+    match ranked.partition_point(|scored| !probe.is_elsewhere(scored)) {
+        0 => ranked.len(),
+        here => here,
+    }
 }
 
 /// Whether the answer is a quantity.
@@ -324,7 +336,8 @@ fn decide_candidate(probe: &Probe, ranked: &[Scored], candidates: &[Candidate]) 
     let Some(winner) = candidates.iter().find(fits).filter(|c| c.score > best.score - MARGIN) else {
         return Err(best.barred.clone().unwrap_or(Missing::Unmentioned));
     };
-    let winner = meant(probe, ranked, winner, candidates.iter().filter(fits));
+    let winner = unchanged(ranked, winner, candidates.iter().filter(fits))
+        .unwrap_or_else(|| meant(probe, ranked, winner, candidates.iter().filter(fits)));
     let mut found = take(probe, ranked, winner);
     // The question does not say whether it means the plan or the result: the result answers, the plan is named.
     if probe.cell.status.is_none()
@@ -347,6 +360,18 @@ fn decide_candidate(probe: &Probe, ranked: &[Scored], candidates: &[Candidate]) 
         }
     }
     Ok(found)
+}
+
+/// 持平, where the rules put it first and the reader finds no answer at all: it has seldom been shown that words can be a value.
+fn unchanged<'a>(
+    ranked: &[Scored],
+    winner: &Candidate,
+    mut others: impl Iterator<Item = &'a Candidate>,
+) -> Option<&'a Candidate> {
+    use CandidateFeature as F;
+    let first = |c: &Candidate| [F::Sentence, F::Value, F::Unweighed].iter().all(|feature| c.features[*feature] == 0.0);
+    let found = others.find(|c| first(c) && c.quantity(ranked).is_some_and(|q| q.text == "持平"));
+    found.filter(|_| winner.features[F::Span] < 0.0)
 }
 
 /// The value that is meant where the winner stands beside another of the same thing: of a change the later one, unless the

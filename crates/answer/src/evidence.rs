@@ -300,6 +300,13 @@ impl Probe<'_> {
                     .collect()
             }
         };
+        self.identifiers.iter().any(|word| !words.contains(word.as_str()) && !headed(word)) || self.is_elsewhere(scored)
+    }
+
+    /// Whether neither a passage nor its document speaks of the places asked about.
+    pub fn is_elsewhere(&self, scored: &Scored) -> bool {
+        let passage = &scored.passage.record.passage;
+        let headed = |word: &String| passage.section.iter().any(|h| h.contains(word.as_str()));
         let record = &scored.passage.record.document;
         let of_place = |place: &String| {
             record.meta.region.as_ref().is_some_and(|r| r.0 == *place)
@@ -310,11 +317,10 @@ impl Probe<'_> {
         };
         let absent = |place: &String| !passage.text.contains(place.as_str()) && !headed(place) && !of_place(place);
         // One name in another language may stand for several places: Suzhou is 苏州 and 宿州.
-        let places_missing = match self.foreign {
+        match self.foreign {
             true => !self.places.is_empty() && self.places.iter().all(absent),
             false => self.places.iter().any(absent),
-        };
-        self.identifiers.iter().any(|word| !words.contains(word.as_str()) && !headed(word)) || places_missing
+        }
     }
 }
 

@@ -120,7 +120,9 @@ pub(crate) fn take(probe: &Probe, ranked: &[Scored], candidate: &Candidate) -> F
         (form, _) => {
             let time = *form == Form::Time || matches!(probe.cell.asked, Asked::Time | Asked::Duration);
             let kind = if time { Kind::Time } else { Kind::Entity };
-            words(probe, ranked, candidate.sentence, candidate.range.clone(), None, kind)
+            let end =
+                candidate.range.end + usize::from(time && is_limit(&ranked[candidate.sentence], candidate.range.end));
+            words(probe, ranked, candidate.sentence, candidate.range.start..end, None, kind)
         }
     }
 }
@@ -143,6 +145,9 @@ fn quantity_answer(probe: &Probe, ranked: &[Scored], candidate: &Candidate, quan
     if let Some(verb) = fall(probe, scored, quantity) {
         found.answer.insert_str(0, verb);
     }
+    if SPANS_OF_TIME.iter().any(|unit| quantity.unit.ends_with(unit)) && is_limit(scored, candidate.range.end) {
+        found.answer.push('内');
+    }
     let all = &scored.passage.record.passage.sentences[scored.sentence].quantities;
     if let Some(number) = all.iter().position(|q| std::ptr::eq(q, quantity)) {
         if let Some(before) = number.checked_sub(1).and_then(|at| all.get(at))
@@ -156,6 +161,14 @@ fn quantity_answer(probe: &Probe, ranked: &[Scored], candidate: &Candidate, quan
     }
     in_unit_asked(probe, quantity, &mut found);
     found
+}
+
+/// Units that a time limit is given in.
+const SPANS_OF_TIME: &[&str] = &["年", "月", "周", "天", "日", "小时", "分钟"];
+
+/// Whether what ends there is a limit and no length of time: "15个工作日内".
+fn is_limit(scored: &Scored, end: usize) -> bool {
+    scored.passage.sentences[scored.sentence].chars.get(end) == Some(&'内')
 }
 
 /// Verbs of a fall.
