@@ -133,10 +133,8 @@ impl Answerer {
     /// What the models see of the question's cells: the question itself where it has only one.
     fn texts<'a>(question: &'a Question, query: &'a Query) -> Vec<&'a str> {
         // What doubts a value is read as the question for it: "突破14亿吨了吗" as "突破多少吨".
-        let doubts = |c: &interpret::Cell| query.asked == Asked::YesNo && c.asked.is_quantity();
-        let chinese = || language::in_chinese(&question.text).language.is_chinese();
-        let own =
-            question.history.is_empty() && matches!(query.cells.as_slice(), [only] if !(doubts(only) && chinese()));
+        let doubts = |c: &interpret::Cell| !query.foreign && query.asked == Asked::YesNo && c.asked.is_quantity();
+        let own = question.history.is_empty() && matches!(query.cells.as_slice(), [only] if !doubts(only));
         if own { vec![question.text.as_str()] } else { query.cells.iter().map(|c| c.text.as_str()).collect() }
     }
 

@@ -59,7 +59,7 @@ pub(crate) enum Missing {
 pub(crate) struct CellAnswer {
     /// What tells the cell from its neighbours; empty for a simple question.
     pub label: String,
-    /// Sentences, best first.
+    /// Sentences, best first; those of other places than the one asked about last.
     pub ranked: Vec<Scored>,
     /// Quantities as the rules weigh them, best first; empty where none is asked for.
     pub values: Vec<ScoredValue>,
@@ -155,11 +155,15 @@ pub(crate) fn answer(
 /// Puts sentences that speak of the places asked about before those that do not, each in their order; how many there are, or
 /// all where there is none.
 fn here_first(ranked: &mut [Scored], probe: &Probe) -> usize {
-    ranked.sort_by_key(|scored| probe.is_elsewhere(scored));
-    match ranked.partition_point(|scored| !probe.is_elsewhere(scored)) {
-        0 => ranked.len(),
-        here => here,
+    if probe.places.is_empty() {
+        return ranked.len();
     }
+    let here = ranked.iter().filter(|scored| !probe.is_elsewhere(scored)).count();
+    if here == 0 {
+        return ranked.len();
+    }
+    ranked.sort_by_cached_key(|scored| probe.is_elsewhere(scored));
+    here
 }
 
 /// Whether the answer is a quantity.

@@ -11,6 +11,7 @@ use crate::evidence::{Probe, Scored};
 use crate::extract::MAX_ANSWER;
 use crate::interpret::{Asked, Change, Rate};
 use crate::model::{Kind, Value};
+use crate::units::is_time;
 use crate::values::clause_around;
 use crate::view::{SentenceView, slice};
 
@@ -145,7 +146,7 @@ fn quantity_answer(probe: &Probe, ranked: &[Scored], candidate: &Candidate, quan
     if let Some(verb) = fall(probe, scored, quantity) {
         found.answer.insert_str(0, verb);
     }
-    if SPANS_OF_TIME.iter().any(|unit| quantity.unit.ends_with(unit)) && is_limit(scored, candidate.range.end) {
+    if is_time(&quantity.unit) && is_limit(scored, candidate.range.end) {
         found.answer.push('内');
     }
     let all = &scored.passage.record.passage.sentences[scored.sentence].quantities;
@@ -162,9 +163,6 @@ fn quantity_answer(probe: &Probe, ranked: &[Scored], candidate: &Candidate, quan
     in_unit_asked(probe, quantity, &mut found);
     found
 }
-
-/// Units that a time limit is given in.
-const SPANS_OF_TIME: &[&str] = &["年", "月", "周", "天", "日", "小时", "分钟"];
 
 /// Whether what ends there is a limit and no length of time: "15个工作日内".
 fn is_limit(scored: &Scored, end: usize) -> bool {

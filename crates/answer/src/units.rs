@@ -24,12 +24,16 @@ fn is_ratio(unit: &str) -> bool {
     unit == "分之" || unit::unit(unit).is_some_and(|u| u.dimension().compares())
 }
 
+/// Whether a unit measures time: 年, 个工作日.
+pub(crate) fn is_time(unit: &str) -> bool {
+    unit::unit(unit).is_some_and(|u| u.dimension() == Dimension::Time)
+}
+
 /// Relates the unit of a quantity to those that the question accepts (none: any).
 pub(crate) fn unit_fit(accepted: &[String], quantity: &Quantity) -> UnitFit {
     if accepted.is_empty() {
         // "有多少车经过" asks for no span of time, whatever it asks for.
-        let time = unit::unit(&quantity.unit).is_some_and(|u| u.dimension() == Dimension::Time);
-        return if time { UnitFit::None } else { UnitFit::Open };
+        return if is_time(&quantity.unit) { UnitFit::None } else { UnitFit::Open };
     }
     let part = quantity.unit.is_empty() && quantity.text.contains("分之");
     accepted

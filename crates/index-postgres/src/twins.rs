@@ -1,6 +1,5 @@
 //! Near-duplicates: passages of other documents that say nearly the same, with the same numbers.
 
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use wenbao_index::Result;
@@ -9,9 +8,6 @@ use wenbao_report::fingerprint;
 use crate::body::Body;
 use crate::database::Database;
 use crate::load::bodies;
-
-/// How many passages that share a fingerprint are compared in full with a new one: as many as the index in a folder compares.
-const CANDIDATES: usize = 16;
 
 /// Pairs of rows of a new document and of documents that are seen, by their first rows.
 pub(crate) async fn find(database: &Database, first: i64, body: &Body, seen: &HashSet<i64>) -> Result<Vec<(i64, i64)>> {
@@ -36,9 +32,7 @@ pub(crate) async fn find(database: &Database, first: i64, body: &Body, seen: &Ha
         for &other in own.iter().flat_map(|hash| holding.get(&hash.cast_signed()).into_iter().flatten()) {
             *shared.entry(other).or_default() += 1;
         }
-        let mut best: Vec<(i64, usize)> = shared.into_iter().collect();
-        best.sort_by_key(|&(other, count)| (Reverse(count), other));
-        candidates.extend(best.into_iter().take(CANDIDATES).map(|(other, _)| (at as i64, other)));
+        candidates.extend(fingerprint::candidates(shared).map(|other| (at as i64, other)));
     }
     let mut texts: HashMap<i64, String> = HashMap::new();
     for shard in 0..database.shards.len() {

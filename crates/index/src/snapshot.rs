@@ -245,17 +245,6 @@ impl Snapshot {
         self.locked_view().passage(row)?.ok_or(Error::NoRow(row))
     }
 
-    /// The passage of this name, if there is one.
-    pub fn passage_by_id(&self, id: &str) -> Result<Option<Arc<PassageRecord>>> {
-        let Some((document, ordinal)) = PassageId::parse(id) else { return Ok(None) };
-        match self.document(&document) {
-            Some(document) if ordinal < document.passages => {
-                self.passage(document.first_row + ordinal as u32).map(Some)
-            }
-            _ => Ok(None),
-        }
-    }
-
     /// The k nearest by inner product with the query vector (which has the model's dimensions), best first.
     pub fn search_vectors(&self, grain: Grain, query: &[f32], k: usize, filter: &Filter) -> Result<Vec<Hit>> {
         let masks = self.masks(grain, filter);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use common::{Fake, SHAANXI, SHANXI, Setup, ingest, open, read, vector, write};
 use wenbao_index::terms::terms;
-use wenbao_index::{DocumentId, Error, Filter, Grain, Index, ModelStamp, New, Source};
+use wenbao_index::{DocumentId, Error, Filter, Generation, Grain, Index, ModelStamp, New, Source};
 use wenbao_report::{Region, Status};
 
 impl Setup {

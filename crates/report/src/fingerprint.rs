@@ -4,7 +4,8 @@
 //! texts that share [`GUARANTEED`] characters in a row share a key, so a table from key to passage finds every candidate.
 //! [`same_fact`] then decides on the words themselves.
 
-use std::collections::HashSet;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashSet};
 
 use wenbao_lang::fold::fold;
 use wenbao_lang::han::is_han;
@@ -19,6 +20,16 @@ pub const GUARANTEED: usize = SHINGLE + WINDOW - 1;
 const SAME: f32 = 0.8;
 /// Below this many shingles a text is too short to be anything but a formula ("各位代表：").
 const FEWEST: usize = 8;
+
+/// How many passages that share a key are compared in full with a new one.
+const CANDIDATES: usize = 16;
+
+/// Which passages to compare in full, of those that share so many keys each with a new one: the most alike, the older first.
+pub fn candidates<R: Ord + Copy>(shared: BTreeMap<R, usize>) -> impl Iterator<Item = R> {
+    let mut best: Vec<(R, usize)> = shared.into_iter().collect();
+    best.sort_by_key(|&(other, count)| (Reverse(count), other));
+    best.into_iter().take(CANDIDATES).map(|(other, _)| other)
+}
 
 /// What counts when words are compared: folded letters, digits, Han characters, and the point of a number.
 fn essence(text: &str) -> Vec<char> {

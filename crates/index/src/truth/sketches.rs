@@ -19,8 +19,6 @@ CREATE TABLE IF NOT EXISTS fresh_sketches (
 ) STRICT;
 ";
 
-/// How many passages that share a fingerprint are compared in full with a new one.
-const CANDIDATES: usize = 16;
 /// So many passages wait at most, in a small index.
 const FEW: usize = 4_000;
 /// One in so many, in a large one.
@@ -81,9 +79,7 @@ impl Sketches {
                 }
             }
         }
-        let mut candidates: Vec<(u32, usize)> = shared.into_iter().collect();
-        candidates.sort_by_key(|&(other, count)| (std::cmp::Reverse(count), other));
-        for (other, _) in candidates.into_iter().take(CANDIDATES) {
+        for other in fingerprint::candidates(shared) {
             let body: Option<String> = transaction
                 .prepare_cached("SELECT json_extract(body, '$.text') FROM passages WHERE row = ?1")?
                 .query_row([other], |row| row.get(0))
