@@ -38,6 +38,31 @@ def around(passage, begin, end, most, rng=None):
     return sentences[first][0], sentences[last][1]
 
 
+CLAUSE_ENDS = "，。；！？,;\n"
+
+
+def told_apart(passage, window):
+    """The window's text as it is read, and of each of its characters where it stands in the window.
+
+    In a parallel list every value stands behind its own name: "甲、乙分别增长1%、2%" is read as "甲、乙分别增长甲1%、乙2%". Names that
+    are put in stand where their value begins.
+    """
+    text, at, last = [], [], 0
+    source = passage.text[window[0] : window[1]]
+    for value in sorted(passage.values, key=lambda v: v["range"]):
+        begin = value["range"][0] - window[0]
+        if not value["measure"] or begin < last or value["range"][1] > window[1]:
+            continue
+        sentence = max((s[0] for s in passage.sentences if s[0] <= value["range"][0]), default=0) - window[0]
+        clause = max([max(0, sentence), *(source.rfind(mark, 0, begin) for mark in CLAUSE_ENDS)])
+        if "分别" not in source[clause:begin]:
+            continue
+        text += [source[last:begin], value["measure"]]
+        at += [*range(last, begin), *[begin] * len(value["measure"])]
+        last = begin
+    return "".join(text) + source[last:], at + list(range(last, len(source)))
+
+
 class Tokens:
     """Token ids and offsets of texts, kept: the same heads and sentences come again and again."""
 
@@ -66,9 +91,11 @@ def example(tokens, question, document, passage, window, spans, drop=lambda part
     passage_at = len(ids)
     ids = ids + tokens(head(document, passage, drop))[0][:HEAD_TOKENS]
     text_at = len(ids)
-    text_ids, offsets = tokens(passage.text[window[0] : window[1]])
+    text, at = told_apart(passage, window)
+    text_ids, offsets = tokens(text)
     room = ALL_TOKENS - text_at - 1
-    text_ids, offsets = text_ids[:room], offsets[:room]
+    at.append(window[1] - window[0])
+    text_ids, offsets = text_ids[:room], [(at[a], at[b]) for a, b in offsets[:room]]
     found = []
     for begin, end in spans:
         begin, end = begin - window[0], end - window[0]

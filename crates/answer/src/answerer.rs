@@ -255,8 +255,9 @@ impl Answerer {
     }
 
     /// A question that was taken apart, and whose parts give no answer, read and answered as one; `None` where that gives
-    /// none either. What is to be computed of several values is none of them. Without a reader there is nothing that could tie
-    /// such a question to a text.
+    /// none either. Parts of one time and place have to be answered all: what tells them apart are the question's clauses alone,
+    /// and not every clause asks for a value of its own. What is to be computed of several values is none of them. Without a
+    /// reader there is nothing that could tie such a question to a text.
     fn as_one(
         &self,
         view: &View,
@@ -265,7 +266,15 @@ impl Answerer {
         cells: &[CellAnswer],
     ) -> Result<Option<(Reading, Vec<CellAnswer>)>, Error> {
         let parts = cells.len() > 1 && reading.query.combine.is_none() && question.history.is_empty();
-        if !parts || self.reader.is_none() || !compose::abstains(reading, cells) {
+        let asked = &reading.query.cells;
+        let one_scope =
+            asked.windows(2).all(|pair| pair[0].region == pair[1].region && pair[0].period == pair[1].period);
+        let answered = if one_scope {
+            cells.iter().all(|cell| compose::sure(cell, reading.language))
+        } else {
+            !compose::abstains(reading, cells)
+        };
+        if !parts || self.reader.is_none() || answered {
             return Ok(None);
         }
         let mut query = interpret::interpret_as_one(&reading.query.text, &self.clock);

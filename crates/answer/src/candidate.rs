@@ -108,6 +108,8 @@ pub(crate) struct Candidate {
     pub barred: Option<Missing>,
     /// What its window says, where it was read.
     pub answers: Option<f32>,
+    /// The few words around a value that the reader takes with it: "连续45年", "全国第5位".
+    pub extent: Option<Range<usize>>,
 }
 
 impl Candidate {
@@ -196,7 +198,8 @@ impl Pool<'_> {
             return;
         }
         let features = CandidateFeatures::default();
-        let candidate = Candidate { sentence, range, form, features, score: 0.0, barred: None, answers: None };
+        let candidate =
+            Candidate { sentence, range, form, features, score: 0.0, barred: None, answers: None, extent: None };
         self.found.push((candidate, window));
     }
 
@@ -237,6 +240,11 @@ impl Pool<'_> {
         let Some(&at) = place.get(&(passage.record.row, sentence)) else { return };
         let view = &passage.sentences[sentence];
         let mut range = view.within(range);
+        // A part of a value is that value, which is there already.
+        let quantities = &passage.record.passage.sentences[sentence].quantities;
+        if quantities.iter().map(|q| view.within(&q.range)).any(|q| q.start <= range.start && range.end <= q.end) {
+            return;
+        }
         let idle = |c: char| c.is_whitespace() || matches!(c, '，' | '。' | '；' | '、' | '：' | ',' | ';' | ':');
         while !range.is_empty() && idle(view.chars[range.start]) {
             range.start += 1;
@@ -303,6 +311,7 @@ impl Pool<'_> {
                     f[F::SpanBelow] = ((span - best_span) / 3.0).max(-6.0);
                     f[F::First] = yes(*span >= best_span);
                     f[F::Inside] = inside(ranked, candidate, window).map_or(0.0, |x| (x / 2.0).clamp(-4.0, 4.0));
+                    candidate.extent = extent(ranked, candidate, window);
                 }
                 _ => f[F::Unread] = 1.0,
             }
@@ -346,8 +355,11 @@ impl Pool<'_> {
 /// Marks that stand on both sides of a name.
 const MARKS: [(char, char); 4] = [('“', '”'), ('《', '》'), ('（', '）'), ('「', '」')];
 
+/// Marks that belong to the name between them.
+const OF_NAMES: [(char, char); 3] = [('“', '”'), ('《', '》'), ('「', '」')];
+
 /// A range of a sentence that has the second mark of a pair with the first: taken in where it stands beside the range, else the
-/// lone one left out.
+/// lone one left out. What stands between marks of a name takes them with it.
 fn with_both_marks(chars: &[char], mut range: Range<usize>) -> Range<usize> {
     for (open, close) in MARKS {
         let count = |mark: char| chars[range.clone()].iter().filter(|c| **c == mark).count();
@@ -365,6 +377,11 @@ fn with_both_marks(chars: &[char], mut range: Range<usize>) -> Range<usize> {
                 range.end -= 1;
             }
         }
+    }
+    let around = (range.start > 0).then(|| (chars[range.start - 1], chars.get(range.end).copied().unwrap_or_default()));
+    if !range.is_empty() && around.is_some_and(|pair| OF_NAMES.contains(&pair)) {
+        range.start -= 1;
+        range.end += 1;
     }
     range
 }
@@ -395,6 +412,31 @@ fn read_span(ranked: &[Scored], candidate: &Candidate, window: Option<usize>, re
     }
 }
 
+/// Characters that a value takes with it at most.
+const EXTENT: usize = 8;
+
+/// Verbs that lead to a value and are no part of it.
+const LEADING: &[char] = &['达', '到', '至', '为', '是', '有', '增', '减', '升', '降', '成', '了', '在', '于'];
+
+/// The best span of the reader that holds a value or time and little more: no other number, no verb before it, no mark of a clause.
+fn extent(ranked: &[Scored], candidate: &Candidate, window: &ReadWindow) -> Option<Range<usize>> {
+    if !matches!(candidate.form, Form::Quantity(_) | Form::Time) {
+        return None;
+    }
+    let scored = &ranked[candidate.sentence];
+    let view = &scored.passage.sentences[scored.sentence];
+    let own = &candidate.range;
+    let with_it = |range: &Range<usize>| {
+        let added = view.chars[range.start..own.start].iter().chain(&view.chars[own.end..range.end]);
+        range.len() <= own.len() + EXTENT
+            && !view.chars[range.start..own.start].iter().any(|c| LEADING.contains(c))
+            && added.clone().all(|c| c.is_alphanumeric() && !c.is_numeric() || "/（）".contains(*c))
+    };
+    let spans = window.best_spans(SPANS).into_iter().filter(|(range, _)| view.range.contains(&range.start));
+    let mut wider = spans.map(|(range, _)| with_both_marks(&view.chars, view.within(&range)));
+    wider.find(|range| range.start <= own.start && own.end <= range.end && range.len() > own.len() && with_it(range))
+}
+
 /// Mean logit of being inside the answer; of a list less that of the words between and beside its items.
 fn inside(ranked: &[Scored], candidate: &Candidate, window: &ReadWindow) -> Option<f32> {
     let scored = &ranked[candidate.sentence];
@@ -422,6 +464,6 @@ mod tests {
         assert_eq!(text(1..6), "谁创新谁");
         assert_eq!(text(4..9), "新谁受益");
         assert_eq!(text(15..18), "《中国》");
-        assert_eq!(text(2..8), "谁创新谁受益");
+        assert_eq!(text(2..8), "“谁创新谁受益”");
     }
 }

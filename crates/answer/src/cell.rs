@@ -71,6 +71,8 @@ pub(crate) struct CellAnswer {
     pub signals: Signals,
     /// Probability that the answer is right.
     pub confidence: f32,
+    /// The reader's logit of the window that answers best, where any was read.
+    pub answers: Option<f32>,
     /// How long finding the candidates took; ranking them comes on top.
     pub retrieved: std::time::Duration,
 }
@@ -149,7 +151,9 @@ pub(crate) fn answer(
         }
         found.sentence = 0;
     }
-    Ok(CellAnswer { label: cell.label.clone(), ranked, values, candidates, outcome, signals, confidence, retrieved })
+    let answers = read.iter().map(ReadWindow::answers).reduce(f32::max);
+    let label = cell.label.clone();
+    Ok(CellAnswer { label, ranked, values, candidates, outcome, signals, confidence, answers, retrieved })
 }
 
 /// Puts sentences that speak of the places asked about before those that do not, each in their order; how many there are, or

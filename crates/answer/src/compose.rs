@@ -87,7 +87,7 @@ pub(crate) fn without_evidence(question: &str, kind: Kind, text: String) -> Answ
 }
 
 /// Whether a cell's answer is sure enough to be told: very sure where its evidence lies far from the question.
-fn sure(cell: &CellAnswer, language: Language) -> bool {
+pub(crate) fn sure(cell: &CellAnswer, language: Language) -> bool {
     cell.outcome.is_ok()
         && cell.confidence >= MIN_CONFIDENCE
         && (cell.confidence >= VERY_SURE || !is_far(cell, language))
@@ -166,7 +166,7 @@ pub(crate) fn compose(question: &Question, view: &View, reading: &Reading, cells
     let answer = match &combined {
         _ if abstained => String::new(),
         Some(combined) => combined.answer.clone(),
-        None => short(&cells, &found),
+        None => short(&reading.query, &cells, &found),
     };
     if let Some(combined) = &combined {
         sentences.insert(0, combined.sentence.clone());
@@ -236,7 +236,8 @@ fn nearest_cosine(cell: &CellAnswer) -> f32 {
     cell.ranked.iter().take(5).map(|s| s.cosine).fold(0.0, f32::max)
 }
 
-/// The topic as it may be said back: not one that the rules have read by halves, with a time, a question word or a blank left in it.
+/// The topic as it may be said back: the question's own words, in one piece, and not such as the rules have read by halves, with a
+/// time or a question word left in them.
 fn said_back<'a>(query: &Query, topic: &'a str) -> &'a str {
     const LEFT_OVER: &[&str] = &[
         "什么", "怎么", "多少", "哪", "谁", "吗", "今天", "现在", "如何", "给我", "告诉", "说说", "0年", "1年", "2年",
@@ -244,6 +245,7 @@ fn said_back<'a>(query: &Query, topic: &'a str) -> &'a str {
     ];
     let chars = topic.chars().count();
     let whole = (2..=16).contains(&chars)
+        && query.text.contains(topic)
         && !topic.contains(|c: char| c.is_whitespace() || "，。？！“”；".contains(c))
         && !LEFT_OVER.iter().any(|word| topic.contains(word));
     if whole && !query.foreign { topic } else { "" }
@@ -259,9 +261,10 @@ fn interpretation(query: &Query) -> Interpretation {
     }
 }
 
-fn short(cells: &[CellAnswer], found: &[(usize, &Found)]) -> String {
+/// The answers side by side, each behind what tells it from the others where the question says that in one piece.
+fn short(query: &Query, cells: &[CellAnswer], found: &[(usize, &Found)]) -> String {
     match found {
-        [(_, one)] if cells.len() == 1 => one.answer.clone(),
+        [(i, one)] if cells.len() == 1 || !query.text.contains(&cells[*i].label) => one.answer.clone(),
         many => many.iter().map(|(i, f)| format!("{}{}", cells[*i].label, f.answer)).collect::<Vec<_>>().join("，"),
     }
 }
@@ -327,18 +330,19 @@ fn why(phrases: Phrases, view: &View, query: &Query, which: usize, answer: Optio
         }
         Some(Missing::OnlyPlan { label, value }) => match &cell.period {
             Some(period) => phrases.only_plan(period, label, value),
-            None => phrases.not_mentioned(topic),
+            None => phrases.not_found(topic),
         },
         Some(Missing::OnlyResult { label, value }) => match &cell.period {
             Some(period) => phrases.only_result(period, label, value),
-            None => phrases.not_mentioned(topic),
+            None => phrases.not_found(topic),
         },
         // What no sentence holds was not mentioned at all; what some other sentence holds, not for this time or place.
         Some(Missing::Unmentioned) if answer.mentions_topic() => {
             phrases.not_for(topic, cell.period.as_ref(), cell.region.as_ref())
         }
-        None if answer.mentions_topic() => phrases.unsure(),
-        Some(Missing::Unmentioned) | None => phrases.not_mentioned(topic),
+        Some(Missing::Unmentioned) => phrases.not_found(topic),
+        // Something was found, and is not sure enough to be told.
+        None => phrases.unsure(),
     }
 }
 

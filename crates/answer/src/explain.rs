@@ -29,7 +29,7 @@ pub(crate) fn explain(reading: &Reading, cells: &[CellAnswer], weights: &Weights
                     Ok(found) => json!({"answer": found.answer, "label": found.value.label}),
                     Err(missing) => json!({"missing": format!("{missing:?}")}),
                 },
-                "confidence": answer.confidence,
+                "confidence": answer.confidence, "answers": answer.answers,
                 "signals": parts(&answer.signals, &judgement.confidence),
                 "sentences": answer.ranked.iter().take(SHOWN).map(|s| json!({
                     "document": s.passage.record.document.path,

@@ -121,9 +121,9 @@ pub(crate) fn take(probe: &Probe, ranked: &[Scored], candidate: &Candidate) -> F
         (form, _) => {
             let time = *form == Form::Time || matches!(probe.cell.asked, Asked::Time | Asked::Duration);
             let kind = if time { Kind::Time } else { Kind::Entity };
-            let end =
-                candidate.range.end + usize::from(time && is_limit(&ranked[candidate.sentence], candidate.range.end));
-            words(probe, ranked, candidate.sentence, candidate.range.start..end, None, kind)
+            let range = candidate.extent.as_ref().unwrap_or(&candidate.range);
+            let end = range.end + usize::from(time && is_limit(&ranked[candidate.sentence], range.end));
+            words(probe, ranked, candidate.sentence, range.start..end, None, kind)
         }
     }
 }
@@ -143,10 +143,14 @@ fn quantity_answer(probe: &Probe, ranked: &[Scored], candidate: &Candidate, quan
         stretch: None,
         more: Vec::new(),
     };
-    if let Some(verb) = fall(probe, scored, quantity) {
+    let range = candidate.extent.as_ref().unwrap_or(&candidate.range);
+    if candidate.extent.is_some() {
+        found.answer = scored.passage.sentences[scored.sentence].chars[range.clone()].iter().collect();
+    }
+    if let Some(verb) = fall(probe, scored, quantity).filter(|verb| !found.answer.contains(verb)) {
         found.answer.insert_str(0, verb);
     }
-    if is_time(&quantity.unit) && is_limit(scored, candidate.range.end) {
+    if is_time(&quantity.unit) && is_limit(scored, range.end) {
         found.answer.push('内');
     }
     let all = &scored.passage.record.passage.sentences[scored.sentence].quantities;

@@ -48,7 +48,7 @@ pub(crate) struct Window {
 pub(crate) struct ReadWindow {
     /// What was read.
     pub window: Window,
-    /// What the reader made of it; its tokens' ranges count in the window's text.
+    /// What the reader made of it; its tokens' ranges count in the window's text, those of a name put in are empty.
     reading: Reading,
 }
 
@@ -129,18 +129,66 @@ pub(crate) fn windows<'a>(sentences: impl Iterator<Item = (&'a Arc<PassageView>,
     out
 }
 
+/// A window's text as it is read, and where each of its characters, and its end, stand in the window.
+struct Told {
+    text: String,
+    at: Vec<usize>,
+}
+
+impl Told {
+    /// Of a window; `told_apart` of `training/reader/windows.py` makes the same text.
+    fn of(window: &Window) -> Self {
+        let passage = &window.passage.record.passage;
+        let source: Vec<char> = slice(&passage.text, &window.range).chars().collect();
+        let values = passage.sentences[window.sentences.clone()].iter().flat_map(|sentence| {
+            let begin = sentence.range.start.saturating_sub(window.range.start);
+            let place = |range: &Range<usize>| range.start.checked_sub(window.range.start);
+            sentence.quantities.iter().filter_map(move |q| Some((begin, place(&q.range)?, q.measure.as_str())))
+        });
+        Self::apart(&source, values)
+    }
+
+    /// In a parallel list every value stands behind its own name: "甲、乙分别增长1%、2%" is read as "甲、乙分别增长甲1%、乙2%". Names
+    /// that are put in stand where their value begins. Values are given by where their sentence and they begin, and their name.
+    fn apart<'a>(source: &[char], values: impl Iterator<Item = (usize, usize, &'a str)>) -> Self {
+        const LIST: &str = "分别";
+        let ends = |c: &char| matches!(c, '，' | '。' | '；' | '！' | '？' | ',' | ';' | '\n');
+        let (mut text, mut at, mut last) = (String::new(), Vec::new(), 0);
+        for (sentence, begin, name) in values {
+            let Some(before) = source.get(sentence..begin).filter(|_| !name.is_empty() && begin >= last) else {
+                continue;
+            };
+            let clause = before.iter().rposition(ends).map_or(before, |end| &before[end + 1..]);
+            if !clause.iter().collect::<String>().contains(LIST) {
+                continue;
+            }
+            text.extend(&source[last..begin]);
+            text.push_str(name);
+            at.extend(last..begin);
+            at.extend(name.chars().map(|_| begin));
+            last = begin;
+        }
+        text.extend(&source[last..]);
+        at.extend(last..=source.len());
+        Self { text, at }
+    }
+}
+
 /// Reads the windows for a question, all in one pass.
 ///
 /// # Errors
 /// When the reader cannot compute.
 pub(crate) fn read(reader: &dyn Reads, question: &str, windows: Vec<Window>) -> Result<Vec<ReadWindow>, Error> {
-    let heads: Vec<String> = windows.iter().map(Window::head).collect();
-    let pairs: Vec<ReaderPassage<'_>> = windows
-        .iter()
-        .zip(&heads)
-        .map(|(w, head)| ReaderPassage { head, text: slice(&w.passage.record.passage.text, &w.range) })
-        .collect();
-    let readings = reader.read(question, &pairs)?;
+    let told: Vec<(String, Told)> = windows.iter().map(|w| (w.head(), Told::of(w))).collect();
+    let pairs: Vec<ReaderPassage<'_>> =
+        told.iter().map(|(head, told)| ReaderPassage { head, text: &told.text }).collect();
+    let mut readings = reader.read(question, &pairs)?;
+    for (reading, (_, told)) in readings.iter_mut().zip(&told) {
+        let end = told.at.len().saturating_sub(1);
+        for token in &mut reading.tokens {
+            token.range = told.at[token.range.start.min(end)]..told.at[token.range.end.min(end)];
+        }
+    }
     Ok(windows.into_iter().zip(readings).map(|(window, reading)| ReadWindow { window, reading }).collect())
 }
 
@@ -182,13 +230,13 @@ impl ReadWindow {
     /// The best spans within the sentences of the window, best first, in positions of the passage.
     pub fn best_spans(&self, most: usize) -> Vec<(Range<usize>, f32)> {
         let tokens = &self.reading.tokens;
-        let mut beginnings: Vec<usize> = (0..tokens.len()).collect();
+        let mut beginnings: Vec<usize> = (0..tokens.len()).filter(|i| !tokens[*i].range.is_empty()).collect();
         beginnings.sort_by(|a, b| tokens[*b].start.total_cmp(&tokens[*a].start));
         let mut spans: Vec<(Range<usize>, f32)> = Vec::new();
         for &first in beginnings.iter().take(BEGINNINGS) {
             let end = self.sentence_end(tokens[first].range.start);
             let lasts = (first..tokens.len().min(first + SPAN_TOKENS)).take_while(|i| tokens[*i].range.end <= end);
-            let mut lasts: Vec<usize> = lasts.collect();
+            let mut lasts: Vec<usize> = lasts.filter(|i| !tokens[*i].range.is_empty()).collect();
             lasts.sort_by(|a, b| tokens[*b].end.total_cmp(&tokens[*a].end));
             for &last in lasts.iter().take(2) {
                 let score = tokens[first].start + tokens[last].end - 2.0 * self.reading.null;
@@ -234,5 +282,23 @@ impl ReadWindow {
             passed = Some(0);
         }
         out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_of_a_parallel_list_are_read_with_their_names() {
+        let source: Vec<char> = "好。甲、乙分别增长1%、2%，丙增长3%。".chars().collect();
+        let told = Told::apart(&source, [(2, 9, "甲"), (2, 12, "乙"), (2, 18, "丙")].into_iter());
+        assert_eq!(told.text, "好。甲、乙分别增长甲1%、乙2%，丙增长3%。");
+        let name = told.text.chars().position(|c| c == '1').unwrap() - 1;
+        assert_eq!(told.at[name..name + 3], [9, 9, 10]);
+        assert_eq!(told.at.len(), told.text.chars().count() + 1);
+        assert_eq!(told.at.last(), Some(&source.len()));
+        let plain = Told::apart(&source, std::iter::empty());
+        assert_eq!((plain.text.chars().collect::<Vec<_>>(), plain.at.len()), (source.clone(), source.len() + 1));
     }
 }

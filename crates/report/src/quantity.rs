@@ -74,7 +74,7 @@ pub(crate) fn of_sentence(
         }
     }
     for k in 0..found.len() {
-        let earlier = is_earlier(chars, &found, k);
+        let earlier = is_earlier(chars, &found, k, times);
         found[k].earlier = earlier;
     }
     let measures = measure::measures(&measure::Scene { chars, found: &found, times });
@@ -82,8 +82,9 @@ pub(crate) fn of_sentence(
         q.measure = text;
         q.measure_range = range;
     }
-    for q in &mut found {
-        finish(chars, q, part, period, status, times);
+    for k in 0..found.len() {
+        let earlier = k.checked_sub(1).map(|at| &found[at]).filter(|q| q.earlier).map(|q| q.range.clone());
+        finish(chars, &mut found[k], earlier, part, period, status, times);
     }
     // 原煤产量与上年持平: a change of what stands before 与.
     for q in found.iter_mut().filter(|q| q.text == "持平") {
@@ -514,13 +515,17 @@ fn upper(chars: &[char], at: usize, unit: &str) -> Option<(f64, usize)> {
     (second == unit).then_some((n.value, end))
 }
 
-/// Whether quantity `k` is what a change begins with: 由26个增至88个, 从75%提高到100%.
-fn is_earlier(chars: &[char], found: &[Quantity], k: usize) -> bool {
+/// Whether quantity `k` is what a change begins with: 由26个增至88个, 从75%提高到100%, 从2020年的51%提升到2025年的70%.
+fn is_earlier(chars: &[char], found: &[Quantity], k: usize, times: &[Found]) -> bool {
     let Some(next) = found.get(k + 1) else {
         return false;
     };
     let q = &found[k];
-    let between: String = chars[q.range.end..next.range.start].iter().collect();
+    // The time of the later value is none of the words between, but for its 到.
+    let time = times.iter().find(|t| q.range.end < t.range.start && t.range.end <= next.range.start);
+    let until =
+        time.map_or(next.range.start, |t| t.range.start + usize::from(matches!(chars[t.range.start], '到' | '至')));
+    let between: String = chars[q.range.end..until].iter().collect();
     // 突破3000亿元大关，达到3126亿元: the mark that was passed, then what was reached.
     let mark = ["大关", "关口", "台阶", "门槛"].iter().any(|w| between.starts_with(w));
     if mark && q.unit == next.unit && between.chars().count() <= 12 && between.ends_with(['达', '到', '为']) {
@@ -571,9 +576,11 @@ const STATED: &[&str] = &[
     "我市现有",
 ];
 
+/// `earlier` is where the value stands from which this one has changed.
 fn finish(
     chars: &[char],
     q: &mut Quantity,
+    earlier: Option<Range<usize>>,
     part: Option<Period>,
     period: Option<Period>,
     status: Option<Status>,
@@ -590,17 +597,24 @@ fn finish(
     if q.hedge.is_none() && clause.ends_with("控制在") {
         q.hedge = Some(Hedge::AtMost);
     }
-    // A time of its own clause: the nearest before it since the last semicolon that is not only compared with.
+    // A time of its own clause: the nearest before it since the last semicolon that is not only compared with. Of a change the
+    // time that stands at the earlier value is the earlier value's.
     let own = times.iter().rev().find(|t| {
         t.range.end <= q.range.start
             && matches!(t.kind, Kind::Absolute | Kind::Relative | Kind::Until)
             && !chars[t.range.end..q.range.start].contains(&'；')
+            && earlier
+                .as_ref()
+                .is_none_or(|value| !(value.start.saturating_sub(1)..=value.start).contains(&t.range.end))
     });
     if let Some(own) = own
         && Some(own.period) != period
     {
-        q.period = Some(own.period);
-        if own.kind == Kind::Until && status == Some(Status::Actual) {
+        // 从2020年的51%提升到2025年的70%: it was reached in that year, not by it.
+        let reached = earlier.as_ref().is_some_and(|value| value.end <= own.range.start);
+        q.period = Some(if reached { Period { from: own.period.to, ..own.period } } else { own.period });
+        q.period = q.period.filter(|own| Some(*own) != period);
+        if own.kind == Kind::Until && status == Some(Status::Actual) && !reached {
             q.status = Some(Status::Target);
         }
     }
@@ -744,6 +758,22 @@ mod tests {
         ] {
             assert_eq!(read(text), vec![], "{text}");
         }
+    }
+
+    #[test]
+    fn each_value_of_a_change_has_its_own_time() {
+        let read = |text: &str| {
+            let chars: Vec<char> = text.chars().collect();
+            let times = find_all(&chars, None);
+            let found = of_sentence(&chars, None, Some(Period::year(2025)), Some(Status::Actual), &times);
+            found.iter().map(|q| (q.earlier, q.period, q.status)).collect::<Vec<_>>()
+        };
+        let before = (true, Some(Period::year(2020)), None);
+        let after = (false, None, None);
+        assert_eq!(read("转化率从2020年的51%提升到2025年的70%。"), [before, after]);
+        assert_eq!(read("预期寿命从2020年的82.4岁提升至83.9岁。"), [before, after]);
+        let later = (false, Some(Period::year(2024)), None);
+        assert_eq!(read("转化率由2020年的51%提高到2024年的69%。"), [before, later]);
     }
 
     #[test]

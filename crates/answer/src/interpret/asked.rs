@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
+use wenbao_lang::han::is_han;
 
 use super::classes;
 use super::model::{Asked, Change, Rate};
@@ -246,6 +247,16 @@ fn how_many(text: &str, range: Range<usize>) -> Ask {
         if let Some(metal) = medal {
             ask.units.insert(0, metal.into());
         }
+        // "涨了几个点": what people call percent, and no points of anything.
+        let point = after[length..]
+            .strip_prefix('点')
+            .filter(|rest| !rest.starts_with(is_han) || rest.starts_with(['了', '的', '呢', '吗']));
+        if let ("个", Some(_)) = (name.as_str(), point) {
+            ask.range.end += '点'.len_utf8();
+            ask.units = strings(&["%", "个百分点"]);
+            ask.asked = Asked::Rate(ratio(before).0);
+            return ask;
+        }
         match name.as_str() {
             "个百分点" => ask.asked = Asked::Rate(Rate::Growth),
             "倍" => ask.asked = Asked::Rate(Rate::Other),
@@ -295,7 +306,10 @@ fn how_many(text: &str, range: Range<usize>) -> Ask {
         let grows = ["增长", "涨幅", "增速"].iter().any(|word| {
             clause.rfind(word).is_some_and(|at| !clause[at + word.len()..].starts_with(['点', '极', '动', '带', '空']))
         });
-        if grows && !level && !changes && unit::implied(strip_verbs(head)).is_empty() {
+        // "工业对经济增长贡献率是多少": a share or a ratio that growth is only a part of the name of.
+        let noun = strip_verbs(head);
+        let is_ratio = ends_with(noun, &words().asked.share_heads) || ends_with(noun, &words().asked.ratio_heads);
+        if grows && !level && !changes && !is_ratio && unit::implied(noun).is_empty() {
             ask.asked = Asked::Rate(Rate::Growth);
             ask.change = Some(Change::Increment);
             ask.units = strings(&["%", "个百分点"]);

@@ -43,6 +43,18 @@ fn the_topic_is_what_stays_without_time_region_status_and_question() {
 }
 
 #[test]
+fn points_and_contribution_rates_are_ratios() {
+    let asked = |text: &str| {
+        let query = read(text);
+        (query.asked, query.units.first().cloned().unwrap_or_default(), query.change)
+    };
+    assert_eq!(asked("食品把物价推高了几个点").1, "%");
+    assert_eq!(asked("2025年财政收入涨了几个点？").1, "%");
+    assert_eq!(asked("新增了几个点位").1, "个");
+    assert_eq!(asked("工业对经济增长贡献率是多少"), (Asked::Rate(Rate::Share), "%".into(), None));
+}
+
+#[test]
 fn years_regions_and_names_side_by_side_are_cells() {
     let query = read("湖南和湖北2023年、2024年的粮食产量分别是多少");
     let cells: Vec<(String, Option<(i32, i32)>)> = query

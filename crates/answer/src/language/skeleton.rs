@@ -2,6 +2,7 @@
 //! speaks of a plan, and the kind of answer, put together as one line of Chinese. What it is about is left to the models; of
 //! Japanese the Han words go along, since most of them are the reports' own.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -163,11 +164,10 @@ pub(super) fn of(text: &str, language: Language) -> (String, bool) {
     let mut places: Vec<(usize, &str)> = Vec::new();
     if let Some(column) = column(language) {
         for place in TABLE.iter() {
-            let found =
-                place.names[column].iter().filter_map(|name| Some((word_at(&folded, &name.to_lowercase())?, name)));
-            if let Some((at, name)) = found.min_by_key(|(at, name)| (*at, std::cmp::Reverse(name.len()))) {
-                places.push((at, place.chinese));
-                rest = rest.replace(&name.to_lowercase(), " ");
+            let found = place.names[column].iter().filter_map(|name| place_at(text, &folded, name));
+            if let Some(range) = found.min_by_key(|range| (range.start, std::cmp::Reverse(range.end))) {
+                places.push((range.start, place.chinese));
+                rest = rest.replace(&folded[range], " ");
             }
         }
     }
@@ -197,13 +197,40 @@ fn five_year_plan(number: usize) -> Option<String> {
     Some(format!("“{name}五”时期"))
 }
 
-/// Where a name stands as a word of its own: Latin and Cyrillic letters on either side make it part of another, but for endings of
-/// cases.
-fn word_at(text: &str, name: &str) -> Option<usize> {
-    let letter = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphabetic());
-    text.match_indices(name)
-        .find(|(at, _)| !letter(text[..*at].chars().next_back()) && !letter(text[at + name.len()..].chars().next()))
-        .map(|(at, _)| at)
+/// Where a name stands as a word of its own. Letters on either side make it part of another word ("али" in "медали"), but for the
+/// endings of Russian cases and adjectives. Latin letters bound only Latin names: Korean and Japanese write no spaces.
+fn place_at(text: &str, folded: &str, name: &str) -> Option<Range<usize>> {
+    let name = name.to_lowercase();
+    let cyrillic = name.chars().next().is_some_and(is_cyrillic);
+    // Of a word's stem: Цзилинь, Цзилиня, цзилиньский.
+    let short = name.chars().count() <= SHORT_NAME;
+    let stem = if cyrillic && !short { name.trim_end_matches(['ь', 'й', 'а', 'я']) } else { &name };
+    let letter = |c: char| if cyrillic { is_cyrillic(c) } else { c.is_ascii_alphabetic() };
+    folded.match_indices(stem).find_map(|(at, _)| {
+        let behind = &folded[at + stem.len()..];
+        let ending = behind.len() - behind.trim_start_matches(letter).len();
+        let ends = match &behind[..ending] {
+            "" => true,
+            _ if !cyrillic || short => false,
+            ending => ending.chars().count() <= 3 || ending.trim_start_matches('ь').starts_with("ск"),
+        };
+        // Short names are words too where they are not written as names: Дали and дали, "gave".
+        let named = !cyrillic || !short || is_capital(text, folded, at);
+        let begins = !folded[..at].chars().next_back().is_some_and(letter);
+        (begins && ends && named).then_some(at..at + stem.len() + ending)
+    })
+}
+
+/// Cyrillic names of so many letters are looked for as they stand.
+const SHORT_NAME: usize = 4;
+
+fn is_cyrillic(c: char) -> bool {
+    ('\u{400}'..='\u{4ff}').contains(&c)
+}
+
+/// Whether the letter at a byte of the folded text was a capital before.
+fn is_capital(text: &str, folded: &str, at: usize) -> bool {
+    text.chars().nth(folded[..at].chars().count()).is_some_and(char::is_uppercase)
 }
 
 /// The Han words of a Japanese question, in simplified characters, without those of asking and planning.

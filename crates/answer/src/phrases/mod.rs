@@ -213,12 +213,12 @@ impl Phrases {
         self.fill(templates::NO_REGION, &[("regions", &names(regions)), ("available", &known)]).trim_end().to_owned()
     }
 
-    /// Why not: the reports do not mention it.
-    pub fn not_mentioned(self, topic: &str) -> String {
+    /// Why not: nothing was found about it.
+    pub fn not_found(self, topic: &str) -> String {
         if topic.is_empty() {
             return self.unsure();
         }
-        self.fill(templates::NOT_MENTIONED, &[("topic", topic)])
+        self.fill(templates::NOT_FOUND, &[("topic", topic)])
     }
 
     /// Why not: the reports mention it, but not for that time or place.
@@ -234,7 +234,7 @@ impl Phrases {
             }
         };
         if when.is_empty() && place.is_empty() {
-            return self.not_mentioned(topic);
+            return self.not_found(topic);
         }
         self.fill(templates::NOT_FOR, &[("topic", topic), ("when", &when), ("where", &place)])
     }

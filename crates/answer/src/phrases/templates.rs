@@ -214,14 +214,14 @@ templates! {
         "수록된 보고서: {regions}.",
         "Есть доклады: {regions}.",
     ];
-    /// The reports do not mention it.
-    NOT_MENTIONED = [
-        "报告未提及{topic}。",
-        "報告未提及{topic}。",
-        "The reports do not mention it: {topic}.",
-        "報告には記載がありません：{topic}。",
-        "보고서에 언급이 없습니다: {topic}.",
-        "В докладах этого нет: {topic}.",
+    /// Nothing was found that speaks of it. Whether the reports do in other words is not known.
+    NOT_FOUND = [
+        "没有找到关于{topic}的依据。",
+        "沒有找到關於{topic}的依據。",
+        "Nothing was found about it: {topic}.",
+        "これについての記載は見つかりません：{topic}。",
+        "이에 관한 내용을 찾지 못했습니다: {topic}.",
+        "Об этом ничего не найдено: {topic}.",
     ];
     /// The reports mention it, but not for that time, place or status.
     NOT_FOR = [

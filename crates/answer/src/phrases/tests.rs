@@ -48,8 +48,8 @@ fn statements_say_time_place_and_status() {
 
 #[test]
 fn values_with_braces_are_left_alone() {
-    assert_eq!(phrases(Language::Zh).not_mentioned("{label}"), "报告未提及{label}。");
-    assert_eq!(phrases(Language::En).not_mentioned("{"), "The reports do not mention it: {.");
+    assert_eq!(phrases(Language::Zh).not_found("{label}"), "没有找到关于{label}的依据。");
+    assert_eq!(phrases(Language::En).not_found("{"), "Nothing was found about it: {.");
 }
 
 #[test]
