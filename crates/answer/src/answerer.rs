@@ -10,6 +10,7 @@ use wenbao_report::Region;
 use crate::cell::{self, CellAnswer, Means};
 use crate::compose;
 use crate::error::Error;
+use crate::evidence;
 use crate::explain;
 use crate::interpret::{self, Asked, Clock, Combine, Query};
 use crate::language::{self, Language};
@@ -103,11 +104,12 @@ impl Answerer {
             .collect();
         // A whole question in another language, of which the rules read little, goes on from nothing.
         let whole = !read.language.is_chinese() && !interpret::leans_abroad(&question.text);
-        let history: Vec<Query> = turns.iter().map(|(_, read)| interpret::interpret(&read.text, &self.clock)).collect();
+        let clock = self.clock_of(view, &question.filter);
+        let history: Vec<Query> = turns.iter().map(|(_, read)| interpret::interpret(&read.text, &clock)).collect();
         let mut query = if history.is_empty() || whole {
-            interpret::interpret(&text, &self.clock)
+            interpret::interpret(&text, &clock)
         } else {
-            interpret::follow_up(&history, &text, &self.clock)
+            interpret::follow_up(&history, &text, &clock)
         };
         settle(view, &mut query);
         let before = turns.last().filter(|_| !whole);
@@ -128,6 +130,15 @@ impl Answerer {
             query.foreign = true;
         }
         Ok(Reading { query, language: read.language })
+    }
+
+    /// What 去年 counts from: today, or the newest report where all of them are years old.
+    fn clock_of(&self, view: &View, restriction: &Restriction) -> Clock {
+        let documents = view.snapshot.documents().iter().filter(|d| evidence::admits(restriction, d));
+        match documents.filter_map(|d| d.meta.year).max() {
+            Some(newest) if newest + 1 < self.clock.year() => Clock::in_year(newest),
+            _ => self.clock,
+        }
     }
 
     /// What the models see of the question's cells: the question itself where it has only one.
@@ -201,7 +212,7 @@ impl Answerer {
     /// The answer to a question over many reports, if it is one.
     fn over_many(&self, view: &View, question: &Question, reading: &Reading) -> Result<Many, Error> {
         let means = Means { view, reader: None, weights: &self.weights, restriction: &question.filter };
-        many::answer(&means, &self.clock, &|texts| self.embedded(texts), question, reading)
+        many::answer(&means, &self.clock_of(view, &question.filter), &|texts| self.embedded(texts), question, reading)
     }
 
     /// A table that is asked for by its parts.
@@ -277,7 +288,7 @@ impl Answerer {
         if !parts || self.reader.is_none() || answered {
             return Ok(None);
         }
-        let mut query = interpret::interpret_as_one(&reading.query.text, &self.clock);
+        let mut query = interpret::interpret_as_one(&reading.query.text, &self.clock_of(view, &question.filter));
         settle(view, &mut query);
         query.original.clone_from(&reading.query.original);
         query.foreign = reading.query.foreign;

@@ -346,19 +346,20 @@ fn behind_question_word(text: &str, units: &[String]) -> Vec<char> {
     fold(rest)
 }
 
+/// Whether a document is one of those that the caller names, if any.
+pub(crate) fn admits(restriction: &Restriction, document: &DocumentRecord) -> bool {
+    let file = Path::new(&document.path).file_name().map(|f| f.to_string_lossy());
+    let named = |name: &String| *name == document.id.0 || file.as_deref() == Some(name.as_str());
+    restriction.documents.is_empty() || restriction.documents.iter().any(named)
+}
+
 /// Restricts the search to what the caller lets pass, and to the documents of the region that the question names. Where the
 /// documents are about the whole country, a province's name is a word of the topic.
 fn filter(region: Option<&Region>, restriction: &Restriction, view: &View) -> (Filter, bool) {
     let documents = view.snapshot.documents();
     let of_region = |d: &DocumentRecord| region.is_some_and(|region| d.meta.region.as_ref() == Some(region));
-    let named = |d: &DocumentRecord| {
-        let file = Path::new(&d.path).file_name().map(|f| f.to_string_lossy());
-        restriction.documents.iter().any(|name| *name == d.id.0 || file.as_deref() == Some(name.as_str()))
-    };
     let known = documents.iter().any(|d| of_region(d));
-    let wanted = |d: &&std::sync::Arc<DocumentRecord>| {
-        (!known || of_region(d)) && (restriction.documents.is_empty() || named(d))
-    };
+    let wanted = |d: &&std::sync::Arc<DocumentRecord>| (!known || of_region(d)) && admits(restriction, d);
     let narrowed = known || !restriction.documents.is_empty();
     let filter = Filter {
         documents: narrowed.then(|| documents.iter().filter(wanted).map(|d| d.id.clone()).collect()),

@@ -607,13 +607,20 @@ fn finish(
                 .as_ref()
                 .is_none_or(|value| !(value.start.saturating_sub(1)..=value.start).contains(&t.range.end))
     });
-    if let Some(own) = own
-        && Some(own.period) != period
-    {
-        // 从2020年的51%提升到2025年的70%: it was reached in that year, not by it.
-        let reached = earlier.as_ref().is_some_and(|value| value.end <= own.range.start);
-        q.period = Some(if reached { Period { from: own.period.to, ..own.period } } else { own.period });
-        q.period = q.period.filter(|own| Some(*own) != period);
+    // 从2020年的51%提升到2025年的70%: it was reached in that year, not by it.
+    let reached = own.is_some_and(|own| earlier.as_ref().is_some_and(|value| value.end <= own.range.start));
+    let (begins, ends) = (q.earlier, earlier.is_some() || reached);
+    let spans = |own: &Found| {
+        own.period.single_year().is_none() && chars[own.range.clone()].iter().any(|c| "至到-—–~".contains(*c))
+    };
+    if let Some(own) = own {
+        // 从1980年至1985年，产量由6亿吨增加到8亿吨: the values of its two ends.
+        let of_years = match own.period {
+            span if reached || ends && spans(own) => Period { from: span.to, ..span },
+            span if begins && spans(own) => Period { to: span.from, ..span },
+            span => span,
+        };
+        q.period = Some(of_years).filter(|own| Some(*own) != period);
         if own.kind == Kind::Until && status == Some(Status::Actual) && !reached {
             q.status = Some(Status::Target);
         }
@@ -774,6 +781,9 @@ mod tests {
         assert_eq!(read("预期寿命从2020年的82.4岁提升至83.9岁。"), [before, after]);
         let later = (false, Some(Period::year(2024)), None);
         assert_eq!(read("转化率由2020年的51%提高到2024年的69%。"), [before, later]);
+        let of = |year: i32, earlier: bool| (earlier, Some(Period::year(year)), None);
+        let expected = [of(1980, true), of(1985, false), of(1980, true), of(1985, false)];
+        assert_eq!(read("从1980年至1985年，原煤产量由6亿吨增加到8亿吨，原油由1亿吨增加到2亿吨。"), expected);
     }
 
     #[test]

@@ -18,6 +18,11 @@ impl Clock {
         Self(Some(date))
     }
 
+    /// Some day of this year.
+    pub fn in_year(year: i32) -> Self {
+        Self(i16::try_from(year).ok().and_then(|year| Date::new(year, 12, 31).ok()))
+    }
+
     /// The current year.
     pub fn year(&self) -> i32 {
         i32::from(self.0.unwrap_or_else(|| Zoned::now().date()).year())

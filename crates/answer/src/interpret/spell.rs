@@ -218,6 +218,14 @@ impl Speller {
         if old.left.or(old.right).is_none() || old.left.unwrap_or(0) > 0 || old.right.unwrap_or(0) > 0 {
             return None;
         }
+        // A word of three or four is said on purpose: 加起来 is no 架起来.
+        let said = |from: usize, length: usize| {
+            let word = chars.get(from..from + length);
+            word.is_some_and(|word| is_word(&word.iter().collect::<String>()))
+        };
+        if (3..=4).any(|length| (at.saturating_sub(length - 1)..=at).any(|from| said(from, length))) {
+            return None;
+        }
         let (before, after) = (at.checked_sub(1).map(|i| chars[i]), chars.get(at + 1).copied());
         let a_word = [before.map(|b| [b, chars[at]]), after.map(|a| [chars[at], a])]
             .into_iter()

@@ -171,8 +171,9 @@ pub(super) fn of(text: &str, language: Language) -> (String, bool) {
             }
         }
     }
-    places.sort_unstable();
-    places.dedup();
+    // Places of one name (Suzhou): the first of the table is the better known.
+    places.sort_by_key(|(at, _)| *at);
+    places.dedup_by_key(|(at, _)| *at);
     // The nation beside a province is where it lies, or what it is compared with: the province is meant.
     if places.len() > 1 {
         places.retain(|(_, place)| *place != "全国");
@@ -233,10 +234,11 @@ fn is_capital(text: &str, folded: &str, at: usize) -> bool {
     text.chars().nth(folded[..at].chars().count()).is_some_and(char::is_uppercase)
 }
 
-/// The Han words of a Japanese question, in simplified characters, without those of asking and planning.
+/// The Han words of a Japanese question, in simplified characters, without those of asking, and those that are of planning there or
+/// here (準備, a reserve, would be 准备, to be about to).
 fn han_words(text: &str) -> String {
     const IDLE: &[&str] =
-        &["目標", "計画", "予定", "年間", "何", "年", "省", "市", "県", "全体", "割合", "今", "昨", "来"];
+        &["目標", "計画", "予定", "準備", "年間", "何", "年", "省", "市", "県", "全体", "割合", "今", "昨", "来"];
     let mut words: Vec<String> = Vec::new();
     for run in text.split(|c: char| !is_han(c)).filter(|run| run.chars().count() >= 2) {
         let word = IDLE.iter().fold(run.to_owned(), |word, idle| word.replace(idle, ""));
