@@ -194,7 +194,7 @@ $(READER_VENV)/ok: training/requirements.txt
 	$(READER_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r training/requirements.txt
 	@touch $@
 
-reader: model $(READER_VENV)/ok ## Train models/reader.gguf anew: some three hours on two cores; resumes where it was stopped
+reader: model $(READER_VENV)/ok ## Train models/reader.gguf anew: two and a half hours on two quiet cores; resumes where it was stopped
 	@[ -d $(SHARED)/reports ] || { echo "no reports in $(SHARED): the reader is trained on them; name their folder with SHARED=DIR" >&2; exit 1; }
 	$(CARGO) build --release --example read
 	@mkdir -p $(READER_OUT)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Fits crates/answer/data/weights.toml. usage: fit.sh SHARED
-# Ranking is fitted on a third of the questions that the reader was trained on; what judges the reader's work on documents
+# Ranking is fitted on a ninth of the questions that the reader was trained on; what judges the reader's work on documents
 # that it was not trained on, and on the development sets. Indexes stay in target/held/index.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -20,8 +20,8 @@ index() {
 }
 sets=()
 for set in "$out"/trained/*.jsonl; do
-    awk 'NR % 3 == 0' "$set" >"$set.third"
-    sets+=("rank:$set.third=$(index "$(basename "$set" .jsonl)")")
+    awk 'NR % 9 == 0' "$set" >"$set.part"
+    sets+=("rank:$set.part=$(index "$(basename "$set" .jsonl)")")
 done
 for set in "$out"/fitted/*.jsonl; do
     sets+=("judge:$set=$(index "$(basename "$set" .jsonl)")")

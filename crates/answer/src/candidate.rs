@@ -318,7 +318,7 @@ impl Pool<'_> {
             let wanted = cell.asked.is_quantity();
             match &candidate.form {
                 // What kind is asked for is not known; why and how something is may be told in any.
-                _ if matches!(cell.asked, Asked::Any | Asked::Manner) => {}
+                _ if matches!(cell.asked, Asked::Any | Asked::Manner | Asked::Overview) => {}
                 Form::Quantity(_) => f[if wanted { F::Quantity } else { F::QuantityUnasked }] = 1.0,
                 Form::Time => f[F::Time] = yes(matches!(cell.asked, Asked::Time | Asked::Duration)),
                 Form::Words => f[F::WordsUnasked] = yes(wanted),

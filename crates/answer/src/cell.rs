@@ -106,8 +106,7 @@ pub(crate) fn answer(
     // Where some speak of the place asked about, what others say of theirs is no rival.
     let near = here_first(&mut ranked, &probe);
     let mut values = if wants_value(cell) { values::rank(&probe, &ranked[..near], &weights.value) } else { Vec::new() };
-    // An overview is made of whole sentences: there is no span to find.
-    let read = match means.reader.filter(|_| cell.asked != Asked::Overview) {
+    let read = match means.reader {
         Some(reader) => read(reader, &spelled_out(text), worth_reading(&probe, &ranked, &values))?,
         None => Vec::new(),
     };
@@ -129,6 +128,16 @@ pub(crate) fn answer(
     {
         outcome = Ok(found);
         confidence = told(&ranked).max(confidence);
+    }
+    // An overview is made of whole sentences; where one of them holds the very answer, that is its result.
+    let result = candidates.iter().find(|c| c.barred.is_none()).filter(|c| c.answers.is_some());
+    if let (Asked::Overview, Ok(found), Some(result)) = (cell.asked, &mut outcome, result)
+        && !found.more.is_empty()
+        && probability(odds) >= MIN_CONFIDENCE
+    {
+        let scored = &ranked[result.sentence];
+        let whole = scored.passage.sentences[scored.sentence].range.clone();
+        found.lead_with(Found { quote: whole, ..take(&probe, &ranked, result) });
     }
     // What answers stands first, also where something else looked better but was of another time.
     if let Ok(found) = &mut outcome
@@ -507,7 +516,7 @@ pub(crate) fn passages(ranked: &[Scored]) -> Vec<(std::sync::Arc<PassageView>, f
 /// Probability that the answer is right. What is made of whole sentences has no one value that could be wrong: it is at least as
 /// sure as its evidence is about the topic; so is what a whole sentence states to be so.
 fn confidence(odds: f32, cell: &Cell, outcome: &Result<Found, Missing>, ranked: &[Scored]) -> f32 {
-    let learned = 1.0 / (1.0 + (-odds).exp());
+    let learned = probability(odds);
     match outcome {
         Ok(found) if found.certain => learned.max(0.9),
         Ok(found) if !found.more.is_empty() => learned.max(told(ranked)),
@@ -520,6 +529,10 @@ fn confidence(odds: f32, cell: &Cell, outcome: &Result<Found, Missing>, ranked: 
         }
         _ => learned,
     }
+}
+
+fn probability(odds: f32) -> f32 {
+    1.0 / (1.0 + (-odds).exp())
 }
 
 /// How surely the best passages speak of the topic, at most .95: by the share of its words that they hold, or by the

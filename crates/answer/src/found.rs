@@ -62,11 +62,26 @@ impl Found {
         longest.or(none).and_then(|verb| label.strip_suffix(*verb)).unwrap_or(label)
     }
 
+    /// Makes of an overview's sentence its short result, if it is short; the sentence is one of the overview's lines then.
+    pub fn lead_with(&mut self, result: Found) {
+        if result.answer.chars().count() > SHORT_RESULT {
+            return;
+        }
+        if !self.more.iter().any(|(at, _)| *at == result.sentence) {
+            self.more.insert(0, (result.sentence, result.quote));
+        }
+        self.value.text = Some(result.answer.clone());
+        self.answer = result.answer;
+    }
+
     /// Whether two answers are taken from the same words.
     pub fn same_place(&self, other: &Self) -> bool {
         self.answer == other.answer && self.quote == other.quote && self.value.period == other.value.period
     }
 }
+
+/// Characters of the result of an overview at most.
+const SHORT_RESULT: usize = 60;
 
 /// An answer of several whole sentences, `first` the one that proves it.
 pub(crate) fn of_several(
