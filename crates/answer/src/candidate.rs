@@ -418,23 +418,22 @@ const EXTENT: usize = 8;
 /// Verbs that lead to a value and are no part of it.
 const LEADING: &[char] = &['达', '到', '至', '为', '是', '有', '增', '减', '升', '降', '成', '了', '在', '于'];
 
-/// The best span of the reader that holds a value or time and little more: no other number, no verb before it, no mark of a clause.
+/// The reader's best span of the window, if it holds a value or time and little more: no other number, no verb before it, no mark of
+/// a clause.
 fn extent(ranked: &[Scored], candidate: &Candidate, window: &ReadWindow) -> Option<Range<usize>> {
     if !matches!(candidate.form, Form::Quantity(_) | Form::Time) {
         return None;
     }
     let scored = &ranked[candidate.sentence];
     let view = &scored.passage.sentences[scored.sentence];
-    let own = &candidate.range;
-    let with_it = |range: &Range<usize>| {
-        let added = view.chars[range.start..own.start].iter().chain(&view.chars[own.end..range.end]);
-        range.len() <= own.len() + EXTENT
-            && !view.chars[range.start..own.start].iter().any(|c| LEADING.contains(c))
-            && added.clone().all(|c| c.is_alphanumeric() && !c.is_numeric() || "/（）".contains(*c))
-    };
-    let spans = window.best_spans(SPANS).into_iter().filter(|(range, _)| view.range.contains(&range.start));
-    let mut wider = spans.map(|(range, _)| with_both_marks(&view.chars, view.within(&range)));
-    wider.find(|range| range.start <= own.start && own.end <= range.end && range.len() > own.len() && with_it(range))
+    let (best, _) = window.best_spans(1).into_iter().next().filter(|(best, _)| view.range.contains(&best.start))?;
+    let (own, best) = (&candidate.range, with_both_marks(&view.chars, view.within(&best)));
+    let holds =
+        best.start <= own.start && own.end <= best.end && (own.len() + 1..=own.len() + EXTENT).contains(&best.len());
+    let (before, behind) = (view.chars.get(best.start..own.start)?, view.chars.get(own.end..best.end)?);
+    let words = |c: &char| c.is_alphanumeric() && !c.is_numeric() || "/（）".contains(*c);
+    let adds = before.iter().chain(behind).all(words) && !before.iter().any(|c| LEADING.contains(c));
+    (holds && adds).then_some(best)
 }
 
 /// Mean logit of being inside the answer; of a list less that of the words between and beside its items.

@@ -139,6 +139,12 @@ mod tests {
             ("Когда хэйлунцзянские врачи построят центр медицины?", "黑龙江什么时候", true),
             ("Сколько мест дали школам в Дали?", "大理多少", true),
             ("Сколько угля добыли за 13-ю пятилетку?", "“十三五”时期多少", true),
+            ("Какую дорогу построили в годы шестой пятилетки?", "“六五”时期", false),
+            ("Сколько дорог построят в пятнадцатой пятилетке?", "“十五五”时期多少", true),
+            ("How much grain was harvested during the Seventh Five-Year Plan?", "“七五”时期多少", true),
+            ("How much did China borrow over the 1981-85 plan period?", "1981-1985年全国多少", true),
+            ("How many schools will be built in 2025-12?", "2025年目标多少", true),
+            ("제6차 5개년 계획 동안 새로 지은 주택 면적은 얼마인가요?", "“六五”时期多少", true),
         ] {
             let read = in_chinese(question);
             assert_eq!((read.text.as_str(), read.asks), (expected, asks), "{question}");

@@ -13,11 +13,46 @@ use super::places::{TABLE, column};
 
 /// Years, spans of years, and five-year plans by their numbers.
 static TIMES: LazyLock<Regex> = LazyLock::new(|| {
-    let pattern = r"(?ix)
-        (?P<year>(?:19|20)[0-9]{2}) (?:\s*(?:-|–|—|~|to|から|부터|до|по)\s*(?P<until>(?:19|20)[0-9]{2}))?
-        | (?P<plan>[0-9]{1,2}) (?:st|nd|rd|th|-?[йяюе]\S*)? \s* (?:five-year|пятилет|次\s*五[カヵか]年|次\s*5[カヵか]年|차\s*5개년)";
-    Regex::new(pattern).unwrap_or_else(|_| unreachable!("a constant pattern"))
+    let pattern = format!(
+        r"(?ix)
+        (?P<year>(?:19|20)[0-9]{{2}})
+            (?:\s*(?:-|–|—|~|to|から|부터|до|по)\s*(?P<until>(?:19|20)[0-9]{{2}}) | [-–—~](?P<short>[0-9]{{2}})\b)?
+            (?:\s*plan\s+period)?
+        | (?:(?P<plan>[0-9]{{1,2}})(?:st|nd|rd|th|-?[йяюе]\S*)? | (?P<nth>{})[а-я]*) \s*
+            (?:five[-\ ]year(?:\s*plan)?|plan\b|пятилет\S*|次\s*[五5]\s*[カヵか]年(?:計画)?|차\s*5개년(?:\s*계획)?)",
+        // Longer words first: пятнадцатый begins as пятый does.
+        ORDINALS.iter().rev().flatten().copied().collect::<Vec<_>>().join("|")
+    );
+    Regex::new(&pattern).unwrap_or_else(|_| unreachable!("a constant pattern"))
 });
+
+/// First to fifteenth: English words, and the beginnings of Russian ones.
+const ORDINALS: [[&str; 2]; 15] = [
+    ["first", "перв"],
+    ["second", "втор"],
+    ["third", "трет"],
+    ["fourth", "четв[её]рт"],
+    ["fifth", "пят"],
+    ["sixth", "шест"],
+    ["seventh", "седьм"],
+    ["eighth", "восьм"],
+    ["ninth", "девят"],
+    ["tenth", "десят"],
+    ["eleventh", "одиннадцат"],
+    ["twelfth", "двенадцат"],
+    ["thirteenth", "тринадцат"],
+    ["fourteenth", "четырнадцат"],
+    ["fifteenth", "пятнадцат"],
+];
+
+/// The number of an ordinal's word.
+fn ordinal(word: &str) -> Option<usize> {
+    let word = word.replace('ё', "е");
+    ORDINALS
+        .iter()
+        .position(|[english, russian]| *english == word || russian.replace("[её]", "е") == word)
+        .map(|at| at + 1)
+}
 
 /// What stands in brackets explains what is before it, unless it is a time: Shaanxi (capital: Xi'an) is not about Xi'an.
 static REMARKS: LazyLock<Regex> = LazyLock::new(|| {
@@ -144,14 +179,19 @@ pub(super) fn of(text: &str, language: Language) -> (String, bool) {
     let folded: String = text.to_lowercase().chars().map(|c| if c == '’' { '\'' } else { c }).collect();
     let mut times: Vec<String> = Vec::new();
     for hit in TIMES.captures_iter(&folded) {
-        let time = match (hit.name("year"), hit.name("until"), hit.name("plan")) {
-            (Some(year), Some(until), _) => format!("{}-{}年", year.as_str(), until.as_str()),
-            (Some(year), ..) => format!("{}年", year.as_str()),
-            (.., Some(plan)) => match plan.as_str().parse().ok().and_then(five_year_plan) {
-                Some(plan) => plan,
-                None => continue,
-            },
-            _ => continue,
+        let part = |name: &str| hit.name(name).map(|part| part.as_str());
+        let time = match (part("year"), part("until"), part("short")) {
+            (Some(year), Some(until), _) => format!("{year}-{until}年"),
+            // 1981-85; what does not come after it is a month or a number of its own.
+            (Some(year), _, Some(short)) if short > &year[2..] => format!("{year}-{}{short}年", &year[..2]),
+            (Some(year), ..) => format!("{year}年"),
+            _ => {
+                let number = part("plan").map_or_else(|| part("nth").and_then(ordinal), |plan| plan.parse().ok());
+                match number.and_then(five_year_plan) {
+                    Some(plan) => plan,
+                    None => continue,
+                }
+            }
         };
         if !times.contains(&time) {
             times.push(time);
@@ -178,7 +218,9 @@ pub(super) fn of(text: &str, language: Language) -> (String, bool) {
     if places.len() > 1 {
         places.retain(|(_, place)| *place != "全国");
     }
-    let planned = PLANNED.iter().any(|word| folded.contains(word));
+    // What the Seventh Plan has in it is no plan of the question's.
+    let timeless = TIMES.replace_all(&folded, " ");
+    let planned = PLANNED.iter().any(|word| timeless.contains(word));
     let kind = KINDS.iter().find(|(words, _)| words.iter().any(|word| folded.contains(word))).map(|(_, kind)| *kind);
     let places: Vec<&str> = places.into_iter().map(|(_, place)| place).collect();
     let topic = if language == Language::Ja { han_words(&rest) } else { latin_names(text) };
