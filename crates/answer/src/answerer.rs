@@ -132,6 +132,10 @@ impl Answerer {
         Ok(Reading { query, language: read.language })
     }
 
+    fn means<'a>(&'a self, view: &'a View, restriction: &'a Restriction, windows: [usize; 2]) -> Means<'a> {
+        Means { view, reader: self.reader.as_deref(), weights: &self.weights, restriction, windows }
+    }
+
     /// What 去年 counts from: today, or the newest report where all of them are years old.
     fn clock_of(&self, view: &View, restriction: &Restriction) -> Clock {
         let documents = view.snapshot.documents().iter().filter(|d| evidence::admits(restriction, d));
@@ -211,7 +215,7 @@ impl Answerer {
 
     /// The answer to a question over many reports, if it is one.
     fn over_many(&self, view: &View, question: &Question, reading: &Reading) -> Result<Many, Error> {
-        let means = Means { view, reader: None, weights: &self.weights, restriction: &question.filter };
+        let means = self.means(view, &question.filter, many::WINDOWS);
         many::answer(&means, &self.clock_of(view, &question.filter), &|texts| self.embedded(texts), question, reading)
     }
 
@@ -223,7 +227,7 @@ impl Answerer {
         let start = Instant::now();
         let view = self.view()?;
         let restriction = Restriction::default();
-        let means = Means { view: &view, reader: None, weights: &self.weights, restriction: &restriction };
+        let means = self.means(&view, &restriction, many::WINDOWS);
         let mut answer = many::request(&means, &self.clock, &|texts| self.embedded(texts), request)?;
         answer.timings_ms.total = start.elapsed().as_secs_f64() * 1e3;
         Ok(answer)
@@ -243,8 +247,7 @@ impl Answerer {
         reading: &Reading,
         vectors: &[QuestionVector],
     ) -> Result<Vec<CellAnswer>, Error> {
-        let means =
-            Means { view, reader: self.reader.as_deref(), weights: &self.weights, restriction: &question.filter };
+        let means = self.means(view, &question.filter, cell::WINDOWS);
         let answer = |cell: &interpret::Cell, text: &str, vector: &QuestionVector| {
             cell::answer(&means, &reading.query, cell, text, vector)
         };

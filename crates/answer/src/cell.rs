@@ -25,7 +25,7 @@ use crate::weights::Weights;
 use crate::window::{self, ReadWindow, Reads, Window};
 
 /// Windows that the reader sees of a cell: so many first, and as long as none of them clearly answers, so many more.
-const WINDOWS: [usize; 2] = [3, 5];
+pub(crate) const WINDOWS: [usize; 2] = [3, 5];
 
 /// The reader's logit that a window answers from which on no further ones are read.
 const CLEAR: f32 = 1.0;
@@ -87,6 +87,8 @@ pub(crate) struct Means<'a> {
     pub weights: &'a Weights,
     /// What the caller narrows the search down to.
     pub restriction: &'a Restriction,
+    /// How many windows are read of a cell: [`WINDOWS`], or less.
+    pub windows: [usize; 2],
 }
 
 /// Answers a cell. `text` is the question as the reader sees it, `vector` its embedding.
@@ -107,7 +109,7 @@ pub(crate) fn answer(
     let near = here_first(&mut ranked, &probe);
     let mut values = if wants_value(cell) { values::rank(&probe, &ranked[..near], &weights.value) } else { Vec::new() };
     let read = match means.reader {
-        Some(reader) => read(reader, &spelled_out(text), worth_reading(&probe, &ranked, &values))?,
+        Some(reader) => read(reader, &spelled_out(text), worth_reading(&probe, &ranked, &values), means.windows)?,
         None => Vec::new(),
     };
     let judgement = weights.judgement(means.reader.is_some());
@@ -189,10 +191,11 @@ fn read<'a>(
     reader: &dyn Reads,
     question: &str,
     sentences: impl Iterator<Item = (&'a Arc<PassageView>, usize)>,
+    counts: [usize; 2],
 ) -> Result<Vec<ReadWindow>, Error> {
-    let mut windows = window::windows(sentences, WINDOWS.iter().sum()).into_iter();
+    let mut windows = window::windows(sentences, counts.iter().sum()).into_iter();
     let mut out: Vec<ReadWindow> = Vec::new();
-    for count in WINDOWS {
+    for count in counts {
         let some: Vec<Window> = windows.by_ref().take(count).collect();
         if some.is_empty() || out.iter().any(|window| window.answers() >= CLEAR) {
             break;

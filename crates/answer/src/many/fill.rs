@@ -1,5 +1,6 @@
-//! Fills a table: each cell is answered as a question of its own, by rules alone, and then beside its neighbours: what most
-//! places call the thing, and in what unit they give it, tells which of a place's values is meant.
+//! Fills a table: each cell is answered as a question of its own, by rules, and then beside its neighbours: what most places call
+//! the thing, and in what unit they give it, tells which of a place's values is meant. Where the rules find nothing, the reader
+//! looks.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
@@ -8,10 +9,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use wenbao_lang::unit;
 use wenbao_report::{Region, Status};
 
-use super::fits::{Fits, Names, fits};
+use super::fits::{Fits, Names, fits, stands};
 use super::rows::Line;
 use crate::candidate::{self, Candidate};
-use crate::cell::Means;
+use crate::cell::{self, Means};
 use crate::error::Error;
 use crate::evidence::{self, Depth, Probe, Scored};
 use crate::found::{Found, take};
@@ -186,6 +187,63 @@ fn settle(column: &Column, rows: Vec<Vec<Given>>) -> Vec<Option<Given>> {
                 .map(|(_, g)| g)
         })
         .collect()
+}
+
+/// Windows that are read of a cell that the rules found nothing for.
+pub(crate) const WINDOWS: [usize; 2] = [1, 0];
+
+/// Cells of a table that are read, at most: reading one takes as long as ranking for several.
+const READ: usize = 16;
+
+/// So sure must a reading be to stand in a table.
+const SURE: f32 = 0.7;
+
+/// Has the reader look where the rules found nothing, in columns whose other cells tell what unit the value has, and whether it is
+/// a plan.
+///
+/// # Errors
+/// When the index cannot be read or the reader cannot compute.
+pub(crate) fn read_missing(
+    means: &Means<'_>,
+    columns: &[Column],
+    lines: &[Line],
+    cells: &mut [Vec<Option<Given>>],
+) -> Result<(), Error> {
+    let mut left = if means.reader.is_some() { READ } else { 0 };
+    for (number, column) in columns.iter().enumerate() {
+        let known: Vec<Vec<Given>> = cells.iter().filter_map(|row| row[number].clone()).map(|g| vec![g]).collect();
+        let Some(unit) = most_common_unit(&known) else { continue };
+        let plans = plans(column, &known);
+        for line in 0..lines.len() {
+            if left == 0 {
+                return Ok(());
+            }
+            if lines[line].reported && cells[line][number].is_none() {
+                left -= 1;
+                let given = read(means, column, &lines[line])?;
+                cells[line][number] = given.filter(|given| {
+                    let value = &given.found.value;
+                    goes_with(&value.unit, &unit) && plans.is_none_or(|p| (value.status == Some(Status::Target)) == p)
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The value of one cell by the reader, where it is sure and nothing speaks against it.
+fn read(means: &Means<'_>, column: &Column, line: &Line) -> Result<Option<Given>, Error> {
+    let (query, cell) = column.of(line);
+    let answer = cell::answer(means, &query, &cell, &cell.text, &column.vector)?;
+    let (Ok(found), true) = (answer.outcome, answer.confidence >= SURE) else { return Ok(None) };
+    let probe = Probe::new(&query, &cell, &column.vector, means.restriction, means.view);
+    let taken = answer.candidates.iter().find(|c| {
+        c.barred.is_none() && c.quantity(&answer.ranked).is_some() && take(&probe, &answer.ranked, c).same_place(&found)
+    });
+    let behind = taken.and_then(|taken| stands(&probe, &answer.ranked, taken));
+    Ok(taken
+        .zip(behind)
+        .map(|(taken, behind)| given(&probe, &answer.ranked, taken, &Fits { covered: answer.confidence, behind })))
 }
 
 /// How far the share of the topic that a value has may lie below the best one's, to speak of the same thing.

@@ -183,8 +183,9 @@ fn pairs(chars: &[char]) -> HashSet<[char; 2]> {
     chars.windows(2).map(|w| [w[0], w[1]]).collect()
 }
 
-/// How a value fits a cell; `None` where it cannot be its value.
-pub(crate) fn fits(probe: &Probe, names: &Names, ranked: &[Scored], candidate: &Candidate) -> Option<Fits> {
+/// How far a value falls behind a plain one by its unit, place and time, whatever it measures; `None` where it cannot be the
+/// cell's value.
+pub(crate) fn stands(probe: &Probe, ranked: &[Scored], candidate: &Candidate) -> Option<f32> {
     let cell = probe.cell;
     let Form::Quantity(_) = candidate.form else { return None };
     let quantity = candidate.quantity(ranked)?;
@@ -225,6 +226,19 @@ pub(crate) fn fits(probe: &Probe, names: &Names, ranked: &[Scored], candidate: &
             return None;
         }
     }
+    let part =
+        is_a_part(&asked, &quantity.measure) || other_head(&probe.question_chars, &cell.topic, &quantity.measure);
+    (!part).then_some(behind)
+}
+
+/// How a value fits a cell; `None` where it cannot be its value.
+pub(crate) fn fits(probe: &Probe, names: &Names, ranked: &[Scored], candidate: &Candidate) -> Option<Fits> {
+    let mut behind = stands(probe, ranked, candidate)?;
+    let quantity = candidate.quantity(ranked)?;
+    let scored = &ranked[candidate.sentence];
+    let view = &scored.passage.sentences[scored.sentence];
+    let at = view.within(&quantity.range);
+    let clause = clause_around(&view.chars, &at);
     let measure: Vec<char> = quantity.measure.chars().map(fold_char).filter(|c| c.is_alphanumeric()).collect();
     let (covered, beyond) = if measure.is_empty() {
         // Nothing was read to be measured: "地区生产总值增长7.5%,达到326.4亿元" says it in the clause before.
@@ -239,14 +253,11 @@ pub(crate) fn fits(probe: &Probe, names: &Names, ranked: &[Scored], candidate: &
         let near = &view.chars[clause.start.max(at.start.saturating_sub(30)).min(at.start)..at.start];
         names.covers(&measure, &pairs(near))
     };
-    let further = further_words(probe, &beyond);
-    if other_head(&probe.question_chars, &cell.topic, &quantity.measure) {
-        return None;
-    }
+    let asked: String = probe.question_chars.iter().collect();
     if is_a_part(&asked, &beyond) {
         return None;
     }
-    if further {
+    if further_words(probe, &beyond) {
         behind += FURTHER;
     }
     (covered >= COVERED).then_some(Fits { covered, behind })

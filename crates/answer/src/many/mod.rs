@@ -29,6 +29,7 @@ use fill::{Column, Given};
 use read::{Order, Rows, Wish};
 use rows::Line;
 
+pub(crate) use fill::WINDOWS;
 pub(crate) use rows::provinces;
 
 /// Embeds questions: a vector each.
@@ -85,6 +86,7 @@ pub(crate) fn answer(
             table = other;
         }
     }
+    fill::read_missing(means, &table.columns, &lines, &mut table.cells)?;
     Ok(Many::Answered(Box::new(say::table(&ask, &table))))
 }
 
@@ -172,7 +174,8 @@ pub(crate) fn request(
     if lines.is_empty() || !asked.iter().all(|(_, cell)| cell::wants_value(cell)) {
         return Ok(say::none(&ask, indicator));
     }
-    let table = table(means, embed, &order, &lines, asked)?;
+    let mut table = table(means, embed, &order, &lines, asked)?;
+    fill::read_missing(means, &table.columns, &lines, &mut table.cells)?;
     Ok(say::table(&ask, &table))
 }
 
