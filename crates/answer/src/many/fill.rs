@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use wenbao_lang::unit;
 use wenbao_report::{Region, Status};
 
-use super::fits::{Fits, Names, fits, stands};
+use super::fits::{Fits, Names, fits, stands_as_read};
 use super::rows::Line;
 use crate::candidate::{self, Candidate};
 use crate::cell::{self, Means};
@@ -240,7 +240,7 @@ fn read(means: &Means<'_>, column: &Column, line: &Line) -> Result<Option<Given>
     let taken = answer.candidates.iter().find(|c| {
         c.barred.is_none() && c.quantity(&answer.ranked).is_some() && take(&probe, &answer.ranked, c).same_place(&found)
     });
-    let behind = taken.and_then(|taken| stands(&probe, &answer.ranked, taken));
+    let behind = taken.and_then(|taken| stands_as_read(&probe, &answer.ranked, taken));
     Ok(taken
         .zip(behind)
         .map(|(taken, behind)| given(&probe, &answer.ranked, taken, &Fits { covered: answer.confidence, behind })))

@@ -185,7 +185,7 @@ fn pairs(chars: &[char]) -> HashSet<[char; 2]> {
 
 /// How far a value falls behind a plain one by its unit, place and time, whatever it measures; `None` where it cannot be the
 /// cell's value.
-pub(crate) fn stands(probe: &Probe, ranked: &[Scored], candidate: &Candidate) -> Option<f32> {
+fn stands(probe: &Probe, ranked: &[Scored], candidate: &Candidate) -> Option<f32> {
     let cell = probe.cell;
     let Form::Quantity(_) = candidate.form else { return None };
     let quantity = candidate.quantity(ranked)?;
@@ -226,9 +226,14 @@ pub(crate) fn stands(probe: &Probe, ranked: &[Scored], candidate: &Candidate) ->
             return None;
         }
     }
-    let part =
-        is_a_part(&asked, &quantity.measure) || other_head(&probe.question_chars, &cell.topic, &quantity.measure);
-    (!part).then_some(behind)
+    (!other_head(&probe.question_chars, &cell.topic, &quantity.measure)).then_some(behind)
+}
+
+/// The same of a value that the reader takes for the cell's, by whatever name the report has for it.
+pub(crate) fn stands_as_read(probe: &Probe, ranked: &[Scored], candidate: &Candidate) -> Option<f32> {
+    let asked: String = probe.question_chars.iter().collect();
+    let quantity = candidate.quantity(ranked)?;
+    stands(probe, ranked, candidate).filter(|_| !is_a_part(&asked, &quantity.measure))
 }
 
 /// How a value fits a cell; `None` where it cannot be its value.
