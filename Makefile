@@ -227,6 +227,11 @@ eval-held: build model ## Ask the held-out questions: WHICH=held (default), firs
 eval-talk: build model ## Hold the conversations of tests/questions with a server, on the reports of ../shared
 	@tests/converse.sh $(SHARED)
 
+.PHONY: eval-off-topic
+
+eval-off-topic: build model ## Ask what no report tells: how many questions are answered or cited all the same
+	@tests/off_topic.sh $(SHARED)
+
 .PHONY: test-postgres faults-postgres bench-postgres
 
 # Servers are started on loopback in target/, with pgvector built from Debian's source; where that cannot be had it is said.

@@ -270,8 +270,8 @@ impl Answerer {
 
     /// A question that was taken apart, and whose parts give no answer, read and answered as one; `None` where that gives
     /// none either. Parts of one time and place have to be answered all: what tells them apart are the question's clauses alone,
-    /// and not every clause asks for a value of its own. What is to be computed of several values is none of them. Without a
-    /// reader there is nothing that could tie such a question to a text.
+    /// and not every clause asks for a value of its own. What is to be computed of several values is none of them, but for a
+    /// difference, which a report may tell itself. Without a reader there is nothing that could tie such a question to a text.
     fn as_one(
         &self,
         view: &View,
@@ -279,7 +279,8 @@ impl Answerer {
         reading: &Reading,
         cells: &[CellAnswer],
     ) -> Result<Option<(Reading, Vec<CellAnswer>)>, Error> {
-        let parts = cells.len() > 1 && reading.query.combine.is_none() && question.history.is_empty();
+        let told_as_one = matches!(reading.query.combine, None | Some(Combine::Difference));
+        let parts = cells.len() > 1 && told_as_one && question.history.is_empty();
         let asked = &reading.query.cells;
         let one_scope =
             asked.windows(2).all(|pair| pair[0].region == pair[1].region && pair[0].period == pair[1].period);

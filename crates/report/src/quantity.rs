@@ -618,6 +618,10 @@ fn finish(
         let of_years = match own.period {
             span if reached || ends && spans(own) => Period { from: span.to, ..span },
             span if begins && spans(own) => Period { to: span.from, ..span },
+            // 由上年的58.6%回落到27.8%: the year before that which the sentence tells of.
+            span if begins && chars[own.range.clone()].starts_with(&['上']) => {
+                period.and_then(|told| told.single_year()).map_or(span, |year| Period::year(year - 1))
+            }
             span => span,
         };
         q.period = Some(of_years).filter(|own| Some(*own) != period);
@@ -771,7 +775,7 @@ mod tests {
     fn each_value_of_a_change_has_its_own_time() {
         let read = |text: &str| {
             let chars: Vec<char> = text.chars().collect();
-            let times = find_all(&chars, None);
+            let times = find_all(&chars, Some(2026));
             let found = of_sentence(&chars, None, Some(Period::year(2025)), Some(Status::Actual), &times);
             found.iter().map(|q| (q.earlier, q.period, q.status)).collect::<Vec<_>>()
         };
@@ -781,6 +785,7 @@ mod tests {
         assert_eq!(read("预期寿命从2020年的82.4岁提升至83.9岁。"), [before, after]);
         let later = (false, Some(Period::year(2024)), None);
         assert_eq!(read("转化率由2020年的51%提高到2024年的69%。"), [before, later]);
+        assert_eq!(read("投资增幅由上年的58.6%回落到27.8%。"), [(true, Some(Period::year(2024)), None), after]);
         let of = |year: i32, earlier: bool| (earlier, Some(Period::year(year)), None);
         let expected = [of(1980, true), of(1985, false), of(1980, true), of(1985, false)];
         assert_eq!(read("从1980年至1985年，原煤产量由6亿吨增加到8亿吨，原油由1亿吨增加到2亿吨。"), expected);
