@@ -1,5 +1,6 @@
 """What the reader sees of a passage: a run of whole sentences, as tokens under a head."""
 
+import re
 from dataclasses import dataclass
 
 from tokenizers import Tokenizer
@@ -38,7 +39,8 @@ def around(passage, begin, end, most, rng=None):
     return sentences[first][0], sentences[last][1]
 
 
-CLAUSE_ENDS = "，。；！？,;\n"
+# What ends a clause; a comma between digits parts thousands.
+CLAUSE_END = re.compile(r"[，。；！？;\n]|(?<![0-9]),|,(?![0-9])")
 
 
 def told_apart(passage, window):
@@ -54,8 +56,8 @@ def told_apart(passage, window):
         if not value["measure"] or begin < last or value["range"][1] > window[1]:
             continue
         sentence = max((s[0] for s in passage.sentences if s[0] <= value["range"][0]), default=0) - window[0]
-        clause = max([max(0, sentence), *(source.rfind(mark, 0, begin) for mark in CLAUSE_ENDS)])
-        if "分别" not in source[clause:begin]:
+        ends = [end.end() for end in CLAUSE_END.finditer(source, max(0, sentence), begin)]
+        if "分别" not in source[ends[-1] if ends else max(0, sentence) : begin]:
             continue
         text += [source[last:begin], value["measure"]]
         at += [*range(last, begin), *[begin] * len(value["measure"])]

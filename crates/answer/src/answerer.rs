@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use wenbao_embed::{Embedder, Role};
 use wenbao_index::Store;
-use wenbao_report::Region;
+use wenbao_report::{Region, Trend};
 
 use crate::cell::{self, CellAnswer, Means};
 use crate::compose;
@@ -15,7 +15,7 @@ use crate::explain;
 use crate::interpret::{self, Asked, Clock, Combine, Query};
 use crate::language::{self, Language};
 use crate::many::{self, Many};
-use crate::model::{Answer, Question, RankedPassage, Restriction, TableRequest, Timings};
+use crate::model::{Answer, Kind, Question, RankedPassage, Restriction, TableRequest, Timings};
 use crate::projection::QuestionVector;
 use crate::view::{self, View};
 use crate::views::Views;
@@ -136,7 +136,7 @@ impl Answerer {
         Means { view, reader: self.reader.as_deref(), weights: &self.weights, restriction, windows }
     }
 
-    /// What 去年 counts from: today, or the newest report where all of them are years old.
+    /// What 去年 counts from: today, or the newest of the documents that the caller names, or of all, where they are years old.
     fn clock_of(&self, view: &View, restriction: &Restriction) -> Clock {
         let documents = view.snapshot.documents().iter().filter(|d| evidence::admits(restriction, d));
         match documents.filter_map(|d| d.meta.year).max() {
@@ -228,7 +228,8 @@ impl Answerer {
         let view = self.view()?;
         let restriction = Restriction::default();
         let means = self.means(&view, &restriction, many::WINDOWS);
-        let mut answer = many::request(&means, &self.clock, &|texts| self.embedded(texts), request)?;
+        let mut answer =
+            many::request(&means, &self.clock_of(&view, &restriction), &|texts| self.embedded(texts), request)?;
         answer.timings_ms.total = start.elapsed().as_secs_f64() * 1e3;
         Ok(answer)
     }
@@ -268,10 +269,10 @@ impl Answerer {
         Ok(answers)
     }
 
-    /// A question that was taken apart, and whose parts give no answer, read and answered as one; `None` where that gives
-    /// none either. Parts of one time and place have to be answered all: what tells them apart are the question's clauses alone,
-    /// and not every clause asks for a value of its own. What is to be computed of several values is none of them, but for a
-    /// difference, which a report may tell itself. Without a reader there is nothing that could tie such a question to a text.
+    /// A question that was taken apart, read and answered as one where its parts give no answer; `None` where that gives none
+    /// either. Parts of one time, place and status of which only some are sure give way to a list: not every clause asks for a value
+    /// of its own. What is to be computed of several values is none of them, but for a difference, which a report may tell itself.
+    /// Without a reader there is nothing that could tie such a question to a text.
     fn as_one(
         &self,
         view: &View,
@@ -279,17 +280,13 @@ impl Answerer {
         reading: &Reading,
         cells: &[CellAnswer],
     ) -> Result<Option<(Reading, Vec<CellAnswer>)>, Error> {
-        let told_as_one = matches!(reading.query.combine, None | Some(Combine::Difference));
-        let parts = cells.len() > 1 && told_as_one && question.history.is_empty();
-        let asked = &reading.query.cells;
-        let one_scope =
-            asked.windows(2).all(|pair| pair[0].region == pair[1].region && pair[0].period == pair[1].period);
-        let answered = if one_scope {
-            cells.iter().all(|cell| compose::sure(cell, reading.language))
-        } else {
-            !compose::abstains(reading, cells)
-        };
-        if !parts || self.reader.is_none() || answered {
+        let combine = reading.query.combine;
+        let told = matches!(combine, None | Some(Combine::Difference));
+        let silent = compose::abstains(reading, cells);
+        let scope = |cell: &interpret::Cell| (cell.region.clone(), cell.period, cell.status);
+        let one_scope = reading.query.cells.windows(2).all(|pair| scope(&pair[0]) == scope(&pair[1]));
+        let partly = one_scope && !cells.iter().all(|cell| compose::sure(cell, reading.language));
+        if cells.len() < 2 || !told || !question.history.is_empty() || self.reader.is_none() || !(silent || partly) {
             return Ok(None);
         }
         let mut query = interpret::interpret_as_one(&reading.query.text, &self.clock_of(view, &question.filter));
@@ -299,7 +296,12 @@ impl Answerer {
         let whole = Reading { query, language: reading.language };
         let vectors = self.vectors(question, &whole.query)?;
         let cells = self.cells(view, question, &whole, &vectors)?;
-        Ok((!compose::abstains(&whole, &cells)).then_some((whole, cells)))
+        let found = cells.first().and_then(|cell| cell.outcome.as_ref().ok());
+        let is_it = found.is_some_and(|found| {
+            (silent || found.kind == Kind::List)
+                && (combine.is_none() || matches!(found.trend, Some(Trend::Up | Trend::Down)))
+        });
+        Ok((is_it && !compose::abstains(&whole, &cells)).then_some((whole, cells)))
     }
 
     /// The best passages for a query, without taking an answer out of them.

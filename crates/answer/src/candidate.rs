@@ -352,8 +352,8 @@ impl Pool<'_> {
     }
 }
 
-/// Marks that stand on both sides of a name.
-const MARKS: [(char, char); 4] = [('“', '”'), ('《', '》'), ('（', '）'), ('「', '」')];
+/// Marks that stand on both sides of a name; a sentence's characters are folded to half width.
+const MARKS: [(char, char); 4] = [('“', '”'), ('《', '》'), ('(', ')'), ('「', '」')];
 
 /// Marks that belong to the name between them.
 const OF_NAMES: [(char, char); 3] = [('“', '”'), ('《', '》'), ('「', '」')];
@@ -421,7 +421,9 @@ const LEADING: &[char] = &['达', '到', '至', '为', '是', '有', '增', '减
 /// The reader's best span of the window, if it holds a value or time and little more: no other number, no verb before it, no mark of
 /// a clause.
 fn extent(ranked: &[Scored], candidate: &Candidate, window: &ReadWindow) -> Option<Range<usize>> {
-    if !matches!(candidate.form, Form::Quantity(_) | Form::Time) {
+    let quantity = candidate.quantity(ranked);
+    let unchanged = quantity.is_some_and(|q| q.text == "持平");
+    if !matches!(candidate.form, Form::Quantity(_) | Form::Time) || unchanged {
         return None;
     }
     let scored = &ranked[candidate.sentence];
@@ -431,9 +433,12 @@ fn extent(ranked: &[Scored], candidate: &Candidate, window: &ReadWindow) -> Opti
     let holds =
         best.start <= own.start && own.end <= best.end && (own.len() + 1..=own.len() + EXTENT).contains(&best.len());
     let (before, behind) = (view.chars.get(best.start..own.start)?, view.chars.get(own.end..best.end)?);
-    let words = |c: &char| c.is_alphanumeric() && !c.is_numeric() || "/（）".contains(*c);
+    let words = |c: &char| c.is_alphanumeric() && !c.is_numeric() || "/()".contains(*c);
+    // What the value is of is said beside it: 覆盖率65%.
+    let lead: String = before.iter().collect();
+    let named = !lead.is_empty() && quantity.is_some_and(|q| q.measure.ends_with(&lead));
     let adds = before.iter().chain(behind).all(words) && !before.iter().any(|c| LEADING.contains(c));
-    (holds && adds).then_some(best)
+    (holds && adds && !named).then_some(best)
 }
 
 /// Mean logit of being inside the answer; of a list less that of the words between and beside its items.

@@ -134,7 +134,7 @@ pub(crate) fn answer(
     // An overview is made of whole sentences; where one of them holds the very answer, that is its result.
     let result = candidates.iter().find(|c| c.barred.is_none()).filter(|c| c.answers.is_some());
     if let (Asked::Overview, Ok(found), Some(result)) = (cell.asked, &mut outcome, result)
-        && !found.more.is_empty()
+        && found.kind == Kind::Overview
         && probability(odds) >= MIN_CONFIDENCE
     {
         let scored = &ranked[result.sentence];

@@ -160,7 +160,9 @@ fn quantity_answer(probe: &Probe, ranked: &[Scored], candidate: &Candidate, quan
     };
     let range = candidate.extent.as_ref().unwrap_or(&candidate.range);
     if candidate.extent.is_some() {
-        found.answer = scored.passage.sentences[scored.sentence].chars[range.clone()].iter().collect();
+        let offset = scored.passage.sentences[scored.sentence].range.start;
+        let words = slice(&scored.passage.record.passage.text, &(range.start + offset..range.end + offset));
+        found.answer = words.split_whitespace().collect();
     }
     if let Some(verb) = fall(probe, scored, quantity).filter(|verb| !found.answer.contains(verb)) {
         found.answer.insert_str(0, verb);

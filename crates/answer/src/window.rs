@@ -152,13 +152,18 @@ impl Told {
     /// that are put in stand where their value begins. Values are given by where their sentence and they begin, and their name.
     fn apart<'a>(source: &[char], values: impl Iterator<Item = (usize, usize, &'a str)>) -> Self {
         const LIST: &str = "分别";
-        let ends = |c: &char| matches!(c, '，' | '。' | '；' | '！' | '？' | ',' | ';' | '\n');
+        let ends = |c: char| matches!(c, '，' | '。' | '；' | '！' | '？' | ',' | ';' | '\n');
         let (mut text, mut at, mut last) = (String::new(), Vec::new(), 0);
         for (sentence, begin, name) in values {
-            let Some(before) = source.get(sentence..begin).filter(|_| !name.is_empty() && begin >= last) else {
+            if name.is_empty() || begin < last || source.get(sentence..begin).is_none() {
                 continue;
-            };
-            let clause = before.iter().rposition(ends).map_or(before, |end| &before[end + 1..]);
+            }
+            // A comma between digits parts thousands.
+            let digit = |at: Option<usize>| at.and_then(|at| source.get(at)).is_some_and(char::is_ascii_digit);
+            let ended = (sentence..begin).rev().find(|at| {
+                ends(source[*at]) && !(source[*at] == ',' && digit(at.checked_sub(1)) && digit(Some(at + 1)))
+            });
+            let clause = &source[ended.map_or(sentence, |at| at + 1)..begin];
             if !clause.iter().collect::<String>().contains(LIST) {
                 continue;
             }
@@ -298,6 +303,9 @@ mod tests {
         assert_eq!(told.at[name..name + 3], [9, 9, 10]);
         assert_eq!(told.at.len(), told.text.chars().count() + 1);
         assert_eq!(told.at.last(), Some(&source.len()));
+        let thousands: Vec<char> = "甲、乙分别为1,234吨、5,678吨。".chars().collect();
+        let told = Told::apart(&thousands, [(0, 6, "甲"), (0, 13, "乙")].into_iter());
+        assert_eq!(told.text, "甲、乙分别为甲1,234吨、乙5,678吨。");
         let plain = Told::apart(&source, std::iter::empty());
         assert_eq!((plain.text.chars().collect::<Vec<_>>(), plain.at.len()), (source.clone(), source.len() + 1));
     }

@@ -521,16 +521,19 @@ fn is_earlier(chars: &[char], found: &[Quantity], k: usize, times: &[Found]) -> 
         return false;
     };
     let q = &found[k];
-    // The time of the later value is none of the words between, but for its 到.
-    let time = times.iter().find(|t| q.range.end < t.range.start && t.range.end <= next.range.start);
-    let until =
-        time.map_or(next.range.start, |t| t.range.start + usize::from(matches!(chars[t.range.start], '到' | '至')));
-    let between: String = chars[q.range.end..until].iter().collect();
+    let between: String = chars[q.range.end..next.range.start].iter().collect();
     // 突破3000亿元大关，达到3126亿元: the mark that was passed, then what was reached.
     let mark = ["大关", "关口", "台阶", "门槛"].iter().any(|w| between.starts_with(w));
     if mark && q.unit == next.unit && between.chars().count() <= 12 && between.ends_with(['达', '到', '为']) {
         return true;
     }
+    // The later value's own time stands directly before it; of it only its 到 counts.
+    let time = times.iter().find(|t| {
+        q.range.end < t.range.start
+            && chars.get(t.range.end..next.range.start).is_some_and(|rest| matches!(rest, [] | ['的']))
+    });
+    let until = time.map(|t| t.range.start + usize::from(matches!(chars[t.range.start], '到' | '至')));
+    let between: String = chars[q.range.end..until.unwrap_or(next.range.start)].iter().collect();
     if between.chars().count() > 12 || between.contains(['，', '。', '；', '、']) {
         return false;
     }
@@ -609,7 +612,7 @@ fn finish(
     });
     // 从2020年的51%提升到2025年的70%: it was reached in that year, not by it.
     let reached = own.is_some_and(|own| earlier.as_ref().is_some_and(|value| value.end <= own.range.start));
-    let (begins, ends) = (q.earlier, earlier.is_some() || reached);
+    let (begins, ends) = (q.earlier, earlier.is_some());
     let spans = |own: &Found| {
         own.period.single_year().is_none() && chars[own.range.clone()].iter().any(|c| "至到-—–~".contains(*c))
     };
@@ -625,7 +628,7 @@ fn finish(
             span => span,
         };
         q.period = Some(of_years).filter(|own| Some(*own) != period);
-        if own.kind == Kind::Until && status == Some(Status::Actual) && !reached {
+        if own.kind == Kind::Until && status == Some(Status::Actual) && !reached && Some(own.period) != period {
             q.status = Some(Status::Target);
         }
     }
@@ -786,6 +789,11 @@ mod tests {
         let later = (false, Some(Period::year(2024)), None);
         assert_eq!(read("转化率由2020年的51%提高到2024年的69%。"), [before, later]);
         assert_eq!(read("投资增幅由上年的58.6%回落到27.8%。"), [(true, Some(Period::year(2024)), None), after]);
+        assert_eq!(read("截至2025年底，建成5G基站12万个。"), [(false, None, None)]);
+        assert_eq!(
+            read("外贸突破3000亿元大关，2025年达到3126亿元。").iter().map(|q| q.0).collect::<Vec<_>>(),
+            [true, false]
+        );
         let of = |year: i32, earlier: bool| (earlier, Some(Period::year(year)), None);
         let expected = [of(1980, true), of(1985, false), of(1980, true), of(1985, false)];
         assert_eq!(read("从1980年至1985年，原煤产量由6亿吨增加到8亿吨，原油由1亿吨增加到2亿吨。"), expected);

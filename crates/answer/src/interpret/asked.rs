@@ -247,11 +247,12 @@ fn how_many(text: &str, range: Range<usize>) -> Ask {
         if let Some(metal) = medal {
             ask.units.insert(0, metal.into());
         }
-        // "涨了几个点": what people call percent, and no points of anything.
+        // "涨了几个点": what people call percent, where something rises or falls by them.
         let point = after[length..]
             .strip_prefix('点')
-            .filter(|rest| !rest.starts_with(is_han) || rest.starts_with(['了', '的', '呢', '吗']));
-        if let ("个", Some(_)) = (name.as_str(), point) {
+            .filter(|rest| !rest.starts_with(is_han) || rest.starts_with(['了', '呢', '吗']));
+        let moves = changes || adds || ratio(before).0 != Rate::Other;
+        if name == "个" && point.is_some() && moves {
             ask.range.end += '点'.len_utf8();
             ask.units = strings(&["%", "个百分点"]);
             ask.asked = Asked::Rate(ratio(before).0);
@@ -308,21 +309,20 @@ fn how_many(text: &str, range: Range<usize>) -> Ask {
         });
         // "工业对经济增长贡献率是多少": a share or a ratio that growth is only a part of the name of.
         let noun = strip_verbs(head);
-        let is_ratio = ends_with(noun, &words().asked.share_heads) || ends_with(noun, &words().asked.ratio_heads);
-        if grows && !level && !changes && !is_ratio && unit::implied(noun).is_empty() {
+        let (share, ratio) = (ends_with(noun, &words().asked.share_heads), ends_with(noun, &words().asked.ratio_heads));
+        if grows && !level && !changes && !share && !ratio && unit::implied(noun).is_empty() {
             ask.asked = Asked::Rate(Rate::Growth);
             ask.change = Some(Change::Increment);
             ask.units = strings(&["%", "个百分点"]);
             return ask;
         }
         if level || !changes {
-            let noun = strip_verbs(head);
-            if ends_with(noun, &words().asked.share_heads) {
+            if share {
                 ask.asked = Asked::Rate(Rate::Share);
                 ask.units = strings(&["%"]);
                 return ask;
             }
-            if ends_with(noun, &words().asked.ratio_heads) {
+            if ratio {
                 ask.asked = Asked::Rate(Rate::Other);
                 ask.units = strings(&["%", "‰"]);
                 return ask;

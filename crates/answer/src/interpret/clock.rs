@@ -18,7 +18,7 @@ impl Clock {
         Self(Some(date))
     }
 
-    /// Some day of this year.
+    /// The last day of a year.
     pub fn in_year(year: i32) -> Self {
         Self(i16::try_from(year).ok().and_then(|year| Date::new(year, 12, 31).ok()))
     }

@@ -51,6 +51,7 @@ fn points_and_contribution_rates_are_ratios() {
     assert_eq!(asked("食品把物价推高了几个点").1, "%");
     assert_eq!(asked("2025年财政收入涨了几个点？").1, "%");
     assert_eq!(asked("新增了几个点位").1, "个");
+    assert_eq!(asked("全市设了几个点").1, "个");
     assert_eq!(asked("工业对经济增长贡献率是多少"), (Asked::Rate(Rate::Share), "%".into(), None));
 }
 

@@ -16,12 +16,13 @@ static TIMES: LazyLock<Regex> = LazyLock::new(|| {
     let pattern = format!(
         r"(?ix)
         (?P<year>(?:19|20)[0-9]{{2}})
-            (?:\s*(?:-|–|—|~|to|から|부터|до|по)\s*(?P<until>(?:19|20)[0-9]{{2}}) | [-–—~](?P<short>[0-9]{{2}})\b)?
+            (?:\s*(?:-|–|—|~|to|から|부터|до|по)\s*(?P<until>(?:19|20)[0-9]{{2}}) | [-–—~](?P<short>[0-9]{{2}})(?-u:\b))?
             (?:\s*plan\s+period)?
-        | (?:(?P<plan>[0-9]{{1,2}})(?:st|nd|rd|th|-?[йяюе]\S*)? | (?P<nth>{})[а-я]*) \s*
-            (?:five[-\ ]year(?:\s*plan)?|plan\b|пятилет\S*|次\s*[五5]\s*[カヵか]年(?:計画)?|차\s*5개년(?:\s*계획)?)",
+        | (?-u:\b)(?:(?P<nth>[0-9]{{1,2}})(?:st|nd|rd|th) | (?P<word>{ordinals})) \s+ (?:five[-\ ]year(?:\s+plan)?|plan\b)
+        | (?:(?P<ru>[0-9]{{1,2}})-?[йяюе]\S* | (?P<stem>{ordinals})[а-я]*) \s+ пятилет\S*(?:\s+план\S*)?
+        | (?P<east>[0-9]{{1,2}}) \s* (?:次\s*[五5]\s*[カヵか]年(?:計画)?|차\s*5개년(?:\s*계획)?)",
         // Longer words first: пятнадцатый begins as пятый does.
-        ORDINALS.iter().rev().flatten().copied().collect::<Vec<_>>().join("|")
+        ordinals = ORDINALS.iter().rev().flatten().copied().collect::<Vec<_>>().join("|")
     );
     Regex::new(&pattern).unwrap_or_else(|_| unreachable!("a constant pattern"))
 });
@@ -75,14 +76,24 @@ const RELATIVE: &[(&str, &str)] = &[
     ("следующем году", "明年"),
 ];
 
-/// Words of plans.
+/// Words of plans: English ones whole, since a plant is none, beginnings of Russian ones, and parts of the others.
 const PLANNED: &[&str] = &[
     "plan",
+    "plans",
+    "planned",
+    "planning",
     "target",
+    "targets",
+    "targeted",
     "goal",
+    "goals",
     "aim",
-    " will ",
+    "aims",
+    "aimed",
+    "will",
     "intend",
+    "intends",
+    "intended",
     "projected",
     "目標",
     "計画",
@@ -97,6 +108,12 @@ const PLANNED: &[&str] = &[
     "намерен",
     "планир",
 ];
+
+/// Whether a text speaks of a plan.
+fn is_planned(folded: &str) -> bool {
+    let is_word = |word: &str| folded.split(|c: char| !c.is_ascii_alphabetic()).any(|own| own == word);
+    PLANNED.iter().any(|word| if word.is_ascii() { is_word(word) } else { folded.contains(word) })
+}
 
 /// Kinds of answers by their question words, the more special first.
 const KINDS: &[(&[&str], &str)] = &[
@@ -182,11 +199,14 @@ pub(super) fn of(text: &str, language: Language) -> (String, bool) {
         let part = |name: &str| hit.name(name).map(|part| part.as_str());
         let time = match (part("year"), part("until"), part("short")) {
             (Some(year), Some(until), _) => format!("{year}-{until}年"),
-            // 1981-85; what does not come after it is a month or a number of its own.
-            (Some(year), _, Some(short)) if short > &year[2..] => format!("{year}-{}{short}年", &year[..2]),
+            // 1981-85; 2005-12 may be a month, and what does not come after the year is a number of its own.
+            (Some(year), _, Some(short)) if short > &year[2..] && short > "12" => {
+                format!("{year}-{}{short}年", &year[..2])
+            }
             (Some(year), ..) => format!("{year}年"),
             _ => {
-                let number = part("plan").map_or_else(|| part("nth").and_then(ordinal), |plan| plan.parse().ok());
+                let digits = ["nth", "ru", "east"].into_iter().find_map(part).and_then(|digits| digits.parse().ok());
+                let number = digits.or_else(|| ["word", "stem"].into_iter().find_map(part).and_then(ordinal));
                 match number.and_then(five_year_plan) {
                     Some(plan) => plan,
                     None => continue,
@@ -201,26 +221,26 @@ pub(super) fn of(text: &str, language: Language) -> (String, bool) {
         times.extend(RELATIVE.iter().find(|(word, _)| folded.contains(word)).map(|(_, time)| (*time).to_owned()));
     }
     let mut rest = folded.clone();
-    let mut places: Vec<(usize, &str)> = Vec::new();
+    let mut places: Vec<(Range<usize>, &str)> = Vec::new();
     if let Some(column) = column(language) {
         for place in TABLE.iter() {
             let found = place.names[column].iter().filter_map(|name| place_at(text, &folded, name));
             if let Some(range) = found.min_by_key(|range| (range.start, std::cmp::Reverse(range.end))) {
-                places.push((range.start, place.chinese));
-                rest = rest.replace(&folded[range], " ");
+                rest = rest.replace(&folded[range.clone()], " ");
+                places.push((range, place.chinese));
             }
         }
     }
-    // Places of one name (Suzhou): the first of the table is the better known.
-    places.sort_by_key(|(at, _)| *at);
-    places.dedup_by_key(|(at, _)| *at);
+    // Of places of one name (Suzhou) the first of the table is meant, of names that begin with one another the longer.
+    places.sort_by_key(|(range, _)| (range.start, std::cmp::Reverse(range.end)));
+    places.dedup_by_key(|(range, _)| range.start);
     // The nation beside a province is where it lies, or what it is compared with: the province is meant.
     if places.len() > 1 {
         places.retain(|(_, place)| *place != "全国");
     }
     // What the Seventh Plan has in it is no plan of the question's.
     let timeless = TIMES.replace_all(&folded, " ");
-    let planned = PLANNED.iter().any(|word| timeless.contains(word));
+    let planned = is_planned(&timeless);
     let kind = KINDS.iter().find(|(words, _)| words.iter().any(|word| folded.contains(word))).map(|(_, kind)| *kind);
     let places: Vec<&str> = places.into_iter().map(|(_, place)| place).collect();
     let topic = if language == Language::Ja { han_words(&rest) } else { latin_names(text) };
@@ -240,32 +260,29 @@ fn five_year_plan(number: usize) -> Option<String> {
     Some(format!("“{name}五”时期"))
 }
 
-/// Where a name stands as a word of its own. Letters on either side make it part of another word ("али" in "медали"), but for the
-/// endings of Russian cases and adjectives. Latin letters bound only Latin names: Korean and Japanese write no spaces.
+/// Where a name stands as a word of its own. Letters on either side make it part of another word, but for the endings of Russian
+/// cases and adjectives. Latin letters bound only Latin names: Korean and Japanese write no spaces.
 fn place_at(text: &str, folded: &str, name: &str) -> Option<Range<usize>> {
     let name = name.to_lowercase();
     let cyrillic = name.chars().next().is_some_and(is_cyrillic);
-    // Of a word's stem: Цзилинь, Цзилиня, цзилиньский.
-    let short = name.chars().count() <= SHORT_NAME;
-    let stem = if cyrillic && !short { name.trim_end_matches(['ь', 'й', 'а', 'я']) } else { &name };
+    // Цзилинь is Цзилиня and цзилиньский as well.
+    let long = name.chars().count() > SHORT_NAME;
+    let stem = if cyrillic && long { name.strip_suffix(['ь', 'й', 'а', 'я']).unwrap_or(&name) } else { &name };
     let letter = |c: char| if cyrillic { is_cyrillic(c) } else { c.is_ascii_alphabetic() };
     folded.match_indices(stem).find_map(|(at, _)| {
         let behind = &folded[at + stem.len()..];
-        let ending = behind.len() - behind.trim_start_matches(letter).len();
-        let ends = match &behind[..ending] {
-            "" => true,
-            _ if !cyrillic || short => false,
-            ending => ending.chars().count() <= 3 || ending.trim_start_matches('ь').starts_with("ск"),
-        };
-        // Short names are words too where they are not written as names: Дали and дали, "gave".
-        let named = !cyrillic || !short || is_capital(text, folded, at);
+        let ending = &behind[..behind.len() - behind.trim_start_matches(letter).len()];
+        let adjective = ending.trim_start_matches(['й', 'ь']).starts_with("ск");
+        let ends = ending.is_empty() || cyrillic && (adjective || long && ending.chars().count() <= 3);
+        // Words are like names but for their capital: дали, "gave", and кит, "whale". Adjectives have none.
+        let named = !cyrillic || adjective || is_capital(text, folded, at);
         let begins = !folded[..at].chars().next_back().is_some_and(letter);
-        (begins && ends && named).then_some(at..at + stem.len() + ending)
+        (begins && ends && named).then_some(at..at + stem.len() + ending.len())
     })
 }
 
 /// Cyrillic names of so many letters are looked for as they stand.
-const SHORT_NAME: usize = 4;
+const SHORT_NAME: usize = 3;
 
 fn is_cyrillic(c: char) -> bool {
     ('\u{400}'..='\u{4ff}').contains(&c)

@@ -174,14 +174,8 @@ fn settle(column: &Column, rows: Vec<Vec<Given>>) -> Vec<Option<Given>> {
     let plans = plans(column, &rows);
     rows.into_iter()
         .map(|row| {
-            let wanted = |given: &Given| {
-                let value = &given.found.value;
-                let same_unit = unit.as_ref().is_none_or(|u| goes_with(&value.unit, u));
-                let same_status = plans.is_none_or(|plan| (value.status == Some(Status::Target)) == plan);
-                same_unit && same_status
-            };
             row.into_iter()
-                .filter(wanted)
+                .filter(|given| stands_beside(given, unit.as_deref(), plans))
                 .map(|g| (g.score + if found >= ENOUGH { ALIKE * alike(&g) } else { 0.0 }, g))
                 .max_by(|a, b| a.0.total_cmp(&b.0))
                 .map(|(_, g)| g)
@@ -221,10 +215,7 @@ pub(crate) fn read_missing(
             if lines[line].reported && cells[line][number].is_none() {
                 left -= 1;
                 let given = read(means, column, &lines[line])?;
-                cells[line][number] = given.filter(|given| {
-                    let value = &given.found.value;
-                    goes_with(&value.unit, &unit) && plans.is_none_or(|p| (value.status == Some(Status::Target)) == p)
-                });
+                cells[line][number] = given.filter(|given| stands_beside(given, Some(&unit), plans));
             }
         }
     }
@@ -241,9 +232,7 @@ fn read(means: &Means<'_>, column: &Column, line: &Line) -> Result<Option<Given>
         c.barred.is_none() && c.quantity(&answer.ranked).is_some() && take(&probe, &answer.ranked, c).same_place(&found)
     });
     let behind = taken.and_then(|taken| stands_as_read(&probe, &answer.ranked, taken));
-    Ok(taken
-        .zip(behind)
-        .map(|(taken, behind)| given(&probe, &answer.ranked, taken, &Fits { covered: answer.confidence, behind })))
+    Ok(taken.zip(behind).map(|(taken, behind)| given(&probe, &answer.ranked, taken, &Fits { covered: 1.0, behind })))
 }
 
 /// How far the share of the topic that a value has may lie below the best one's, to speak of the same thing.
@@ -258,6 +247,13 @@ pub(crate) fn keep_the_nearest(cells: &mut [Vec<Option<Given>>]) {
             *cell = None;
         }
     }
+}
+
+/// Whether a value has a unit that goes with its column's, and is a plan where the others are.
+fn stands_beside(given: &Given, unit: Option<&str>, plans: Option<bool>) -> bool {
+    let value = &given.found.value;
+    unit.is_none_or(|unit| goes_with(&value.unit, unit))
+        && plans.is_none_or(|plans| (value.status == Some(Status::Target)) == plans)
 }
 
 /// Whether two units measure the same and convert.

@@ -229,7 +229,8 @@ fn stands(probe: &Probe, ranked: &[Scored], candidate: &Candidate) -> Option<f32
     (!other_head(&probe.question_chars, &cell.topic, &quantity.measure)).then_some(behind)
 }
 
-/// The same of a value that the reader takes for the cell's, by whatever name the report has for it.
+/// How far a value that the reader takes for the cell's falls behind, by whatever name the report has for it; `None` where it cannot
+/// be the cell's value, or is of a part of the thing.
 pub(crate) fn stands_as_read(probe: &Probe, ranked: &[Scored], candidate: &Candidate) -> Option<f32> {
     let asked: String = probe.question_chars.iter().collect();
     let quantity = candidate.quantity(ranked)?;
