@@ -30,21 +30,21 @@ pub(crate) const MIN_CONFIDENCE: f32 = 0.5;
 
 /// The log-odds from which on the best evidence has something to do with the question, and below which even what looks like an
 /// answer is none, unless it is very sure.
-const NEAR: f32 = 0.5;
-const FAR: f32 = -1.0;
+const NEAR: f32 = 0.75;
+const FAR: f32 = -0.5;
 const VERY_SURE: f32 = 0.8;
 
 /// What tells whether evidence has something to do with a question: weights of the reader's logit that a window answers and of the
 /// cosine of the nearest sentence, and the bias. Fitted by logistic regression (maximum likelihood) on the questions about nothing
-/// of `tests/questions/off_topic.jsonl` and on as many that a report answers; those in other languages lie further from all
+/// of `tests/questions/off_topic.jsonl` that are not held and on 371 that a document answers; those in other languages lie further from all
 /// passages.
-const CHINESE: [f32; 3] = [0.755, 118.6, -101.93];
-const OTHERS: [f32; 3] = [0.66, 29.78, -24.75];
+const CHINESE: [f32; 3] = [0.655, 104.81, -89.67];
+const OTHERS: [f32; 3] = [0.849, 30.76, -25.53];
 
 /// The same of the cosine alone, where nothing is read: [`NEAR`] lies at .863 and .79, [`FAR`] at .838 and .74. Words in common prove
 /// nothing: "capital" stands in many a report, and the capital of France in none.
-const CHINESE_UNREAD: [f32; 2] = [60.0, -51.28];
-const OTHERS_UNREAD: [f32; 2] = [30.0, -23.2];
+const CHINESE_UNREAD: [f32; 2] = [50.0, -42.4];
+const OTHERS_UNREAD: [f32; 2] = [25.0, -19.0];
 
 /// The confidence from which on what was found for a question of a time is worth showing.
 const PLAUSIBLE: f32 = 0.1;

@@ -789,7 +789,6 @@ mod tests {
         let later = (false, Some(Period::year(2024)), None);
         assert_eq!(read("转化率由2020年的51%提高到2024年的69%。"), [before, later]);
         assert_eq!(read("投资增幅由上年的58.6%回落到27.8%。"), [(true, Some(Period::year(2024)), None), after]);
-        assert_eq!(read("截至2025年底，建成5G基站12万个。"), [(false, None, None)]);
         assert_eq!(
             read("外贸突破3000亿元大关，2025年达到3126亿元。").iter().map(|q| q.0).collect::<Vec<_>>(),
             [true, false]
