@@ -20,13 +20,13 @@ use crate::interpret::{Cell, Combine, Query, SmallTalk};
 use crate::language::Language;
 use crate::many;
 use crate::model::{
-    AlsoIn, Answer, Citation, DocumentRef, Interpretation, Kind, Question, RankedPassage, Timings, Value, pair,
+    AlsoIn, Answer, CellRef, Citation, DocumentRef, Interpretation, Kind, Question, RankedPassage, Timings, Value, pair,
 };
 use crate::phrases::{Phrases, Statement, phrases};
 use crate::view::{PassageView, View, slice};
 
 /// Below this probability of being right, silence is better.
-pub(crate) const MIN_CONFIDENCE: f32 = 0.5;
+pub(crate) const MIN_CONFIDENCE: f32 = 0.55;
 
 /// The log-odds from which on the best evidence has something to do with the question, and below which even what looks like an
 /// answer is none, unless it is very sure.
@@ -443,7 +443,7 @@ impl<'a> Builder<'a> {
     pub fn finish(self, top_k: usize) -> (Vec<RankedPassage>, Vec<Citation>) {
         let cited: HashSet<usize> = self.citations.iter().map(|c| c.passage).collect();
         let mut moved = HashMap::new();
-        let mut passages = Vec::new();
+        let mut passages: Vec<RankedPassage> = Vec::new();
         for (at, (passage, score)) in self.order.iter().enumerate() {
             if at < top_k || cited.contains(&at) {
                 moved.insert(at, passages.len());
@@ -452,7 +452,16 @@ impl<'a> Builder<'a> {
         }
         let mut citations = self.citations;
         for citation in &mut citations {
-            citation.passage = moved.get(&citation.passage).copied().unwrap_or(0);
+            let at = citation.passage;
+            citation.passage = moved.get(&at).copied().unwrap_or(0);
+            let [from, to] = citation.quote_range;
+            let cells = &self.order[at].0.record.passage.cells;
+            let quoted = cells.iter().find(|cell| from <= cell.range.start && cell.range.end <= to);
+            if let (Some(passage), Some(cell)) = (passages.get_mut(citation.passage), quoted)
+                && passage.cell.is_none()
+            {
+                passage.cell = Some(CellRef { table: cell.table, row: cell.row, column: cell.column });
+            }
         }
         (passages, citations)
     }
@@ -498,5 +507,7 @@ fn ranked_passage(view: &View, passage: &PassageView, score: f32) -> RankedPassa
         source_range: pair(&record.passage.source_range),
         page: record.passage.page,
         also_in,
+        made: record.passage.made,
+        cell: None,
     }
 }

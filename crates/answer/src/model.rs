@@ -197,6 +197,23 @@ pub struct RankedPassage {
     pub page: Option<u32>,
     /// Where else the same fact stands.
     pub also_in: Vec<AlsoIn>,
+    /// Whether the words were made of a table's row: headings and cells, each value with its name.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub made: bool,
+    /// Of made words the cell that the first quote's value stands in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cell: Option<CellRef>,
+}
+
+/// A cell of a table of the document, as it is laid out: all from 0, headings included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CellRef {
+    /// Which table of the document.
+    pub table: u32,
+    /// Its row.
+    pub row: u32,
+    /// Its column.
+    pub column: u32,
 }
 
 /// A quote that proves a part of the answer.

@@ -168,6 +168,8 @@ mod tests {
             source_range: [0, 0],
             page: None,
             also_in: vec![],
+            made: false,
+            cell: None,
         }
     }
 

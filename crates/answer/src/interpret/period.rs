@@ -203,13 +203,14 @@ fn years(text: &str, found: &mut Vec<Span<Time>>) {
         let lead = hit.name("lead").map_or("", |m| m.as_str());
         let end = hit.name("end").map_or("", |m| m.as_str());
         time.as_of = matches!(end, "年底" | "年末" | "底" | "末" | "年终") || lead.starts_with('截');
-        time.start = matches!(end, "年初" | "初");
+        let rest = &text[all.end()..];
+        // 2025年初步核算的总值: as first reckoned, not as the year began.
+        time.start = matches!(end, "年初" | "初") && !rest.starts_with('步');
         time.since = hit.name("tail").is_some_and(|m| matches!(m.as_str(), "以来" | "以后" | "之后"));
         // "到1998年初": how things stood when the year before was over.
         if time.start && (lead.starts_with('截') || lead.starts_with('到') || lead.starts_with('至')) {
             time = Time { as_of: true, ..Time::new(Period::year(number - 1)) };
         }
-        let rest = &text[all.end()..];
         time.report = NAMES_REPORT.is_match(rest) || IS_REPORT.is_match(rest) || lead.starts_with('按');
         let preceding = &text[..all.start()];
         time.baseline = preceding.ends_with(['比', '较']) || preceding.ends_with("相比") || preceding.ends_with("同比");
@@ -339,6 +340,7 @@ mod tests {
         let one = |text: &str| find(text, &Clock::fixed(date(2025, 11, 1)))[0].value;
         assert!(one("截至2020年底有多少户").as_of);
         assert!(one("2024年初的安排").start);
+        assert!(!one("2024年初步核算的总值").start);
         assert!(one("按2024年初的安排").report);
         assert!(one("1978年报告里说大庆").report);
         assert!(one("2025年山西省政府工作报告是谁作的").report);

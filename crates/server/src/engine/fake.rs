@@ -226,5 +226,7 @@ pub(crate) fn passage(id: &str, text: &str) -> RankedPassage {
         source_range: [0, text.chars().count()],
         page: None,
         also_in: vec![],
+        made: false,
+        cell: None,
     }
 }
