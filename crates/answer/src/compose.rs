@@ -26,7 +26,7 @@ use crate::phrases::{Phrases, Statement, phrases};
 use crate::view::{PassageView, View, slice};
 
 /// Below this probability of being right, silence is better.
-pub(crate) const MIN_CONFIDENCE: f32 = 0.55;
+pub(crate) const MIN_CONFIDENCE: f32 = 0.5;
 
 /// The log-odds from which on the best evidence has something to do with the question, and below which even what looks like an
 /// answer is none, unless it is very sure.
