@@ -193,5 +193,7 @@ fn passage(id: &str, text: &str) -> RankedPassage {
         source_range: [0, text.chars().count()],
         page: None,
         also_in: Vec::new(),
+        made: false,
+        cell: None,
     }
 }
