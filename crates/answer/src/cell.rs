@@ -14,7 +14,7 @@ use crate::extract;
 use crate::features::Weighing;
 use crate::found::{Found, STRIVING, grown, is_beyond, is_plan, of_several, same_measure, take, words};
 use crate::head;
-use crate::interpret::{Asked, Cell, Query, spelled_out};
+use crate::interpret::{Asked, Cell, Query, Rate, spelled_out};
 use crate::model::{Kind, Restriction};
 use crate::open;
 use crate::projection::QuestionVector;
@@ -527,11 +527,24 @@ fn confidence(odds: f32, cell: &Cell, outcome: &Result<Found, Missing>, ranked: 
         Ok(found) if found.answer == "持平" => {
             learned.max(ranked[found.sentence].features[SentenceFeature::TopicInSentence].min(0.9))
         }
+        // So does a fall where growth is asked for: the reader has seldom been shown that it answers.
+        Ok(found) if is_fall(cell, found) => {
+            learned.max(ranked[found.sentence].features[SentenceFeature::TopicInSentence].min(0.9))
+        }
         Ok(found) if cell.asked == Asked::YesNo && !wants_value(cell) => {
             learned.max(ranked[found.sentence].features[SentenceFeature::TopicInSentence].min(0.95))
         }
         _ => learned,
     }
+}
+
+/// Whether a question for growth is answered with a fall of the very thing that it names.
+fn is_fall(cell: &Cell, found: &Found) -> bool {
+    let (topic, label) = (cell.topic.as_str(), found.label());
+    cell.asked == Asked::Rate(Rate::Growth)
+        && found.trend == Some(Trend::Down)
+        && label.chars().count() > 1
+        && (topic.contains(label) || label.contains(topic))
 }
 
 fn probability(odds: f32) -> f32 {
