@@ -227,14 +227,17 @@ pub(crate) fn compose(question: &Question, view: &View, reading: &Reading, cells
 /// time, as those about reports are, and something was found that may answer it.
 fn is_near(cell: &CellAnswer, asked: Option<&Cell>, language: Language) -> bool {
     let dated = asked.is_some_and(|asked| asked.period.is_some());
-    relevance(cell, language) >= NEAR || (dated && cell.confidence >= PLAUSIBLE)
+    let relevance = relevance(cell, language);
+    relevance >= NEAR || (dated && (relevance >= FAR || cell.confidence >= PLAUSIBLE))
 }
 
 /// Log-odds that the evidence has something to do with the question.
 fn relevance(cell: &CellAnswer, language: Language) -> f32 {
     let cosine = nearest_cosine(cell);
     let chinese = language.is_chinese();
-    match cell.answers {
+    // What several sentences tell together none of them answers alone: the reader has nothing to say of it.
+    let told_by_several = cell.outcome.as_ref().is_ok_and(|found| !found.more.is_empty());
+    match cell.answers.filter(|_| !told_by_several) {
         Some(answers) => {
             let [of_answers, of_cosine, bias] = if chinese { CHINESE } else { OTHERS };
             of_answers * answers + of_cosine * cosine + bias
