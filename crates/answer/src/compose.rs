@@ -46,7 +46,8 @@ const OTHERS: [f32; 3] = [0.849, 30.76, -25.53];
 const CHINESE_UNREAD: [f32; 2] = [50.0, -42.4];
 const OTHERS_UNREAD: [f32; 2] = [25.0, -19.0];
 
-/// The confidence from which on what was found for a question of a time is worth showing.
+/// For a question of a time, as those about reports are, from so little on; or from this confidence on.
+const DATED: f32 = -1.5;
 const PLAUSIBLE: f32 = 0.1;
 
 /// Characters of the short answer of what is told in lines.
@@ -228,7 +229,7 @@ pub(crate) fn compose(question: &Question, view: &View, reading: &Reading, cells
 fn is_near(cell: &CellAnswer, asked: Option<&Cell>, language: Language) -> bool {
     let dated = asked.is_some_and(|asked| asked.period.is_some());
     let relevance = relevance(cell, language);
-    relevance >= NEAR || (dated && (relevance >= FAR || cell.confidence >= PLAUSIBLE))
+    relevance >= NEAR || (dated && (relevance >= DATED || cell.confidence >= PLAUSIBLE))
 }
 
 /// Log-odds that the evidence has something to do with the question.
