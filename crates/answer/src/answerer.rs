@@ -262,11 +262,11 @@ impl Answerer {
             && let Some(vector) = vectors.last()
         {
             let earlier = answer(&before, &before.text, vector)?;
-            // The level that the report gives is no answer to what is new in it, but the difference of two is.
-            if let Some(result) = answers.get_mut(1).filter(|_| earlier.outcome.is_ok()) {
-                result.confidence = result.confidence.max(earlier.confidence);
-            }
             if earlier.outcome.is_ok() {
+                // The level that the report gives is no answer to what is new in it, but the difference of two is.
+                if let Some(result) = answers.get_mut(1) {
+                    result.confidence = result.confidence.max(earlier.confidence);
+                }
                 answers.push(earlier);
             }
         }

@@ -14,7 +14,6 @@ use crate::interpret::Asked;
 use crate::time::Fit;
 use crate::units::{UnitFit, unit_fit};
 use crate::values::ScoredValue;
-use crate::view::slice;
 use crate::window::ReadWindow;
 
 features! {
@@ -122,9 +121,7 @@ impl Candidate {
 
     /// Its words, verbatim.
     pub fn text<'a>(&self, ranked: &'a [Scored]) -> &'a str {
-        let scored = &ranked[self.sentence];
-        let offset = scored.passage.sentences[scored.sentence].range.start;
-        slice(&scored.passage.record.passage.text, &(self.range.start + offset..self.range.end + offset))
+        ranked[self.sentence].text(&self.range)
     }
 }
 

@@ -22,6 +22,7 @@ use crate::many;
 use crate::model::{
     AlsoIn, Answer, CellRef, Citation, DocumentRef, Interpretation, Kind, Question, RankedPassage, Timings, Value, pair,
 };
+use crate::open;
 use crate::phrases::{Phrases, Statement, phrases};
 use crate::view::{PassageView, View, slice};
 
@@ -50,9 +51,6 @@ const OTHERS_UNREAD: [f32; 2] = [25.0, -19.0];
 const DATED: f32 = -1.5;
 const PLAUSIBLE: f32 = 0.1;
 
-/// Characters of the short answer of what is told in lines.
-const FIRST_LINE: usize = 60;
-
 /// The answer to small talk.
 ///
 /// # Errors
@@ -77,7 +75,7 @@ pub(crate) fn beyond(question: &Question, language: Language) -> Answer {
 pub(crate) fn without_evidence(question: &str, kind: Kind, text: String) -> Answer {
     Answer {
         question: question.to_owned(),
-        answer: text.lines().next().unwrap_or_default().chars().take(FIRST_LINE).collect(),
+        answer: text.lines().next().unwrap_or_default().chars().take(open::SHORT).collect(),
         text,
         kind,
         abstained: false,

@@ -2,6 +2,7 @@
 //! is known of its words, its time, its status, its place and its values.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -18,7 +19,7 @@ use crate::projection::QuestionVector;
 use crate::time::{Fit, fit};
 use crate::units::{UnitFit, unit_fit};
 use crate::values::clause_around;
-use crate::view::{PassageView, View};
+use crate::view::{PassageView, View, slice};
 
 features! {
     /// What is known of a candidate sentence. Cosines and BM25 scores are taken relative to the best candidate, since
@@ -348,9 +349,11 @@ fn behind_question_word(text: &str, units: &[String]) -> Vec<char> {
 
 /// Whether a document is one of those that the caller names, if any.
 pub(crate) fn admits(restriction: &Restriction, document: &DocumentRecord) -> bool {
+    if restriction.documents.is_empty() {
+        return true;
+    }
     let file = Path::new(&document.path).file_name().map(|f| f.to_string_lossy());
-    let named = |name: &String| *name == document.id.0 || file.as_deref() == Some(name.as_str());
-    restriction.documents.is_empty() || restriction.documents.iter().any(named)
+    restriction.documents.iter().any(|name| *name == document.id.0 || file.as_deref() == Some(name.as_str()))
 }
 
 /// Restricts the search to what the caller lets pass, and to the documents of the region that the question names. Where the
@@ -464,6 +467,12 @@ pub(crate) fn rank(
 }
 
 impl Scored {
+    /// The words at a range of its sentence, verbatim.
+    pub fn text(&self, range: &Range<usize>) -> &str {
+        let offset = self.passage.sentences[self.sentence].range.start;
+        slice(&self.passage.record.passage.text, &(range.start + offset..range.end + offset))
+    }
+
     /// Row and sentence: a stable order among equals.
     pub fn key(&self) -> (u32, usize) {
         (self.passage.record.row, self.sentence)

@@ -11,9 +11,10 @@ use crate::evidence::{Probe, Scored};
 use crate::extract::MAX_ANSWER;
 use crate::interpret::{Asked, Change, Rate};
 use crate::model::{Kind, Value};
+use crate::open;
 use crate::units::is_time;
 use crate::values::clause_around;
-use crate::view::{SentenceView, slice};
+use crate::view::SentenceView;
 
 /// An answer with its proof.
 #[derive(Clone)]
@@ -64,7 +65,7 @@ impl Found {
 
     /// Makes of an overview's sentence its short result, if it is short; the sentence is one of the overview's lines then.
     pub fn lead_with(&mut self, result: Found) {
-        if result.answer.chars().count() > SHORT_RESULT {
+        if result.answer.chars().count() > open::SHORT {
             return;
         }
         if !self.more.iter().any(|(at, _)| *at == result.sentence) {
@@ -79,9 +80,6 @@ impl Found {
         self.answer == other.answer && self.quote == other.quote && self.value.period == other.value.period
     }
 }
-
-/// Characters of the result of an overview at most.
-const SHORT_RESULT: usize = 60;
 
 /// An answer of several whole sentences, `first` the one that proves it.
 pub(crate) fn of_several(
@@ -160,9 +158,7 @@ fn quantity_answer(probe: &Probe, ranked: &[Scored], candidate: &Candidate, quan
     };
     let range = candidate.extent.as_ref().unwrap_or(&candidate.range);
     if candidate.extent.is_some() {
-        let offset = scored.passage.sentences[scored.sentence].range.start;
-        let words = slice(&scored.passage.record.passage.text, &(range.start + offset..range.end + offset));
-        found.answer = words.split_whitespace().collect();
+        found.answer = scored.text(range).split_whitespace().collect();
     }
     if let Some(verb) = fall(probe, scored, quantity).filter(|verb| !found.answer.contains(verb)) {
         found.answer.insert_str(0, verb);
@@ -369,12 +365,9 @@ pub(crate) fn words(
 ) -> Found {
     let scored = &ranked[sentence];
     let view = &scored.passage.sentences[scored.sentence];
-    let text = |r: &Range<usize>| {
-        slice(&scored.passage.record.passage.text, &(r.start + view.range.start..r.end + view.range.start)).to_string()
-    };
     let answer = match items {
-        Some(items) => items.iter().map(&text).collect::<Vec<_>>().join("、"),
-        None => text(&range).chars().take(MAX_ANSWER).collect(),
+        Some(items) => items.iter().map(|r| scored.text(r)).collect::<Vec<_>>().join("、"),
+        None => scored.text(&range).chars().take(MAX_ANSWER).collect(),
     };
     let answer = answer.split_whitespace().collect::<String>();
     Found {

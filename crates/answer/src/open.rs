@@ -16,7 +16,7 @@ const REACH: f32 = 1.0;
 /// Share of units above which a sentence repeats another.
 const REPEAT: f32 = 0.6;
 /// Characters of a sentence that the short answer takes.
-const SHORT: usize = 60;
+pub(crate) const SHORT: usize = 60;
 /// A sentence of fewer letters is a heading that runs into the text: it names the topic and says nothing of it.
 const HEADING: usize = 9;
 /// Passages that are looked at before and behind the best one.
