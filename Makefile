@@ -198,7 +198,7 @@ reader: model $(READER_VENV)/ok ## Train models/reader.gguf anew: two and a half
 	@[ -d $(SHARED)/reports ] || { echo "no reports in $(SHARED): the reader is trained on them; name their folder with SHARED=DIR" >&2; exit 1; }
 	$(CARGO) build --release --example read
 	@mkdir -p $(READER_OUT)
-	target/release/examples/read $(SHARED)/reports/*/* > $(READER_OUT)/documents.jsonl
+	target/release/examples/read $(SHARED)/reports/*/* training/documents/* > $(READER_OUT)/documents.jsonl
 	cd training && ../$(READER_VENV)/bin/python -m reader.train --embedder "$(E5)"/model.gguf --tokenizer "$(E5)"/tokenizer.json \
 	    --documents ../$(READER_OUT)/documents.jsonl --questions questions/train --out ../$(READER_OUT)/run
 	cd training && ../$(READER_VENV)/bin/python -m reader.export --embedder "$(E5)"/model.gguf \

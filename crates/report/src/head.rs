@@ -40,6 +40,7 @@ static UNTIL: LazyLock<Regex> =
 static FROM: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"自((?:19|20)\d\d)年(\d{1,2})月(\d{1,2})日(?:\d{1,2}时)?(?:起|开始)?(?:正式)?(?:施行|实施|执行|生效)")
 });
+static BRACKETS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:（[^（）]*）|\([^()]*\)|\[\d+\])+\s*$"));
 static FROM_ISSUE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"自(?:发布|公布|印发|颁布)之日起(?:正式)?(?:施行|实施|执行|生效)"));
 
@@ -58,7 +59,7 @@ pub(crate) fn length(paragraphs: &[Paragraph], roles: &[Role]) -> usize {
             || p.chars.len() > 60 && text.contains('。')
     };
     let n = paragraphs.iter().zip(roles).take(12).position(stop).unwrap_or(0);
-    // Without anything that a head says it is not one.
+    // Without anything that a head says it is not one, or nothing but a headline.
     let says = |p: &Paragraph| {
         let text = p.text();
         p.heading == Some(0)
@@ -67,7 +68,82 @@ pub(crate) fn length(paragraphs: &[Paragraph], roles: &[Role]) -> usize {
             || kinds::of_title(&text).is_some()
             || SPEAKER.is_match(&text)
     };
-    if paragraphs[..n].iter().any(says) { n } else { 0 }
+    if paragraphs[..n].iter().any(says) { n } else { headline(paragraphs).map_or(0, |(lines, _)| lines) }
+}
+
+/// What documents of no known kind call themselves, as the last word of their titles.
+const DOCUMENTS: &[&str] = &[
+    "公报",
+    "报告",
+    "说明",
+    "通报",
+    "简报",
+    "快报",
+    "月报",
+    "季报",
+    "年报",
+    "年鉴",
+    "白皮书",
+    "总结",
+    "实录",
+    "清单",
+    "目录",
+    "名单",
+    "公告",
+    "通告",
+    "公示",
+    "通知",
+    "纪要",
+    "预案",
+    "规划",
+    "纲要",
+    "方案",
+    "计划",
+    "要点",
+    "意见",
+    "决议",
+    "议案",
+    "答复",
+    "口径",
+    "讲话",
+    "发言",
+    "致辞",
+    "发布稿",
+    "手册",
+    "汇编",
+    "章程",
+    "标准",
+    "制度",
+    "声明",
+    "公开",
+    "情况",
+];
+
+/// The headline of a document of whatever kind: a first line, under the names of offices if they stand there, that is no
+/// sentence and names a document at its end, or a year or a place in it. How many lines it and what belongs to it (dates,
+/// lines in brackets) are, and the headline.
+fn headline(paragraphs: &[Paragraph]) -> Option<(usize, String)> {
+    let lines: Vec<String> = paragraphs.iter().take(6).map(Paragraph::text).collect();
+    let office = |l: &&String| l.chars().count() <= 40 && OFFICES.iter().any(|w| l.ends_with(w));
+    let at = lines.iter().take_while(office).count();
+    let (line, p) = (lines.get(at)?, &paragraphs[at]);
+    let plain =
+        p.label.is_empty() && p.table.is_none() && p.heading.is_none_or(|level| level == 0) && marker(line).is_none();
+    let sentence = line.contains(['。', '；']) || line.ends_with(['，', '、', '：', ':', ';']);
+    if !plain || sentence || !(6..=60).contains(&line.chars().count()) || paragraphs.len() < at + 2 {
+        return None;
+    }
+    // （公开稿）, (2023) after the title's last word.
+    let bare = BRACKETS.replace(line, "");
+    let named = DOCUMENTS.iter().any(|w| bare.trim_end().ends_with(w));
+    if !named && kinds::years(line).is_empty() && place::of_title(line).is_none() {
+        return None;
+    }
+    let belongs = |l: &&String| {
+        let bracketed = l.starts_with(['（', '(', '—', '〔']) && l.ends_with(['）', ')', '〕']);
+        l.chars().count() <= 40 && (bracketed || office(l) || DATE.find(l).is_some_and(|m| m.range() == (0..l.len())))
+    };
+    Some((at + 1 + lines[at + 1..].iter().take_while(belongs).count(), line.clone()))
 }
 
 /// What is known of a document besides its text.
@@ -133,11 +209,14 @@ fn stem(name: &str) -> &str {
     }
 }
 
+/// The last words of an office's name.
+const OFFICES: &[&str] = &["统计局", "财政局", "人民政府", "委员会", "局", "办公室", "办公厅", "调查队"];
+
 /// How many of the first paragraphs a title may stand in.
 const TITLE_WITHIN: usize = 20;
 
 /// The title: of the lines of the head that look like one of a kind the one that names its year, else the longest; else
-/// what the format calls one; else the page's; else the file's name where it looks like one.
+/// what the format calls one; else the page's; else the file's name where it looks like one; else a headline of no known kind.
 fn title(paragraphs: &[Paragraph], head: usize, stem: Option<&str>, page: &PageHead) -> Option<(String, Origin)> {
     let within = head.max(TITLE_WITHIN.min(paragraphs.len()));
     let lines: Vec<String> = paragraphs[..within].iter().map(Paragraph::text).collect();
@@ -194,7 +273,8 @@ fn title(paragraphs: &[Paragraph], head: usize, stem: Option<&str>, page: &PageH
             return Some((clean(title), Origin::Page));
         }
     }
-    stem.filter(|s| kinds::of_title(s).is_some()).map(|s| (clean(s), Origin::Name))
+    let named = stem.filter(|s| kinds::of_title(s).is_some()).map(|s| (clean(s), Origin::Name));
+    named.or_else(|| headline(paragraphs).map(|(_, line)| (clean(&line), Origin::Body)))
 }
 
 /// The kind that a text without a title shows by its make: articles, questions, pieces of a newspaper.
@@ -327,7 +407,7 @@ fn issuer(meta: &Meta, lines: &[String], page: &PageHead) -> Option<String> {
     }
     let signed = |l: &&String| {
         let count = l.chars().count();
-        (4..=30).contains(&count) && ["统计局", "财政局", "人民政府", "委员会"].iter().any(|w| l.ends_with(w))
+        (4..=30).contains(&count) && OFFICES[..4].iter().any(|w| l.ends_with(w))
     };
     let ours = |s: &&String| !s.contains("本网") && s.chars().count() >= 3;
     lines.iter().find(signed).or_else(|| page.source.as_ref().filter(ours)).map(|s| s.trim().to_owned())
@@ -507,6 +587,36 @@ mod tests {
         assert_eq!(m.date.as_deref(), Some("2024-12-30"));
         assert_eq!(m.effective.as_deref(), Some("2025-02-01"));
         assert_eq!(m.expires.as_deref(), Some("2030-02-01"));
+    }
+
+    #[test]
+    fn a_document_of_no_known_kind_has_its_headline_for_a_title() {
+        for (text, lines, title, region, year) in [
+            (
+                "江北市2023年能源平衡情况说明\n全市能源消费总量为300万吨。",
+                1,
+                "江北市2023年能源平衡情况说明",
+                Some("江北"),
+                Some(2023),
+            ),
+            (
+                "江北市水务局 江北市环境局\n2022年水资源利用简报（公开稿）\n（2023年5月）\n全市用水12亿方。",
+                3,
+                "2022年水资源利用简报（公开稿）",
+                None,
+                Some(2022),
+            ),
+            ("专题会议纪要\n会议决定，新建两座水库。", 1, "专题会议纪要", None, None),
+        ] {
+            let (n, m) = read(text);
+            assert_eq!((n, m.title.as_deref(), m.year), (lines, Some(title), year), "{text}");
+            assert_eq!(m.region, region.map(|r| Region(r.into())), "{text}");
+        }
+        for text in
+            ["今天开会\n讨论两座水库。", "一、2023年情况\n全市用水12亿方。", "2023年全市用水12亿方。\n比上年少。"]
+        {
+            assert_eq!(read(text).1.title, None, "{text}");
+        }
     }
 
     #[test]

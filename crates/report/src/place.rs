@@ -49,6 +49,10 @@ pub(crate) fn of_title(title: &str) -> Option<Vec<String>> {
             rest = &rest[rest.char_indices().nth(known.0).map_or(rest.len(), |(i, _)| i)..];
             continue;
         }
+        // No county of its own has a name this long: other words stand before it (国庆假期江北县).
+        if name.chars().count() > 5 && matches!(rank, "市" | "区" | "县") {
+            break;
+        }
         let common = ["社区", "小区", "校区", "园区", "城区"].iter().any(|w| found[0].ends_with(w));
         if common || NO_NAMES.iter().any(|w| name.contains(w)) {
             break;
@@ -139,8 +143,13 @@ mod tests {
             assert_eq!(of_title(title).unwrap_or_default(), want, "{title}");
         }
         assert_eq!(of_title("广州居家社区养老服务管理办法").unwrap_or_default(), ["广东", "广州"]);
-        for title in ["房屋租赁登记备案可以网办吗", "政府工作报告", "全市经济运行情况", "65岁以上老人免费"]
-        {
+        for title in [
+            "国庆假期江北湾县旅游简报",
+            "房屋租赁登记备案可以网办吗",
+            "政府工作报告",
+            "全市经济运行情况",
+            "65岁以上老人免费",
+        ] {
             assert_eq!(of_title(title), None, "{title}");
         }
     }

@@ -11,6 +11,10 @@ pub(crate) mod newspaper;
 mod plan_report;
 mod work_report;
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use crate::context::Context;
 use crate::model::DocumentKind;
 use crate::period::year_number;
@@ -104,17 +108,21 @@ pub(crate) fn of_title(line: &str) -> Option<DocumentKind> {
 }
 
 /// The years that a title names, in order: 2025 and 2026 of "2025年预算执行情况和2026年预算草案", 2021 and 2025 of
-/// "（2021—2025年）".
+/// "（2021—2025年）". The year of a day (2024年4月18日), on which it was told or printed, counts where no other stands.
 pub(crate) fn years(title: &str) -> Vec<i32> {
     let chars: Vec<char> = title.chars().collect();
     let mut years: Vec<i32> = plan_start(title).into_iter().collect();
+    let mut days = Vec::new();
     let mut i = 0;
     while i < chars.len() {
         match year_number(&chars, i) {
             Some((year, next)) if matches!(chars.get(next), Some('年' | '—' | '-' | '－' | '–' | '至' | '～')) =>
             {
                 // 2035年远景目标 is what a plan looks ahead to, and not its own year.
-                if !chars[next..].starts_with(&['年', '远', '景']) {
+                let after: String = chars[next..].iter().take(8).collect();
+                if DAY.is_match(&after) {
+                    days.push(year);
+                } else if !after.starts_with("年远景") {
                     years.push(year);
                 }
                 i = next;
@@ -122,8 +130,12 @@ pub(crate) fn years(title: &str) -> Vec<i32> {
             _ => i += 1,
         }
     }
-    years
+    if years.is_empty() { days } else { years }
 }
+
+/// What follows a year that is a day's.
+#[allow(clippy::expect_used)]
+static DAY: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^年\d{1,2}月\d{1,2}日").expect("a constant pattern"));
 
 /// The first year of the five-year plan that a title names: 2021 of “十四五” and of 第十四个五年规划.
 fn plan_start(title: &str) -> Option<i32> {
@@ -156,6 +168,12 @@ pub(crate) mod examples {
             let got = got.and_then(|c| Some((c.period.and_then(|p| p.year_span())?, c.status?)));
             assert_eq!(got, *want, "{heading}");
         }
+    }
+
+    #[test]
+    fn a_day_is_the_year_of_a_title_that_names_no_other() {
+        assert_eq!(years("江北县2023年度环境状况的报告（2024年4月18日）"), [2023]);
+        assert_eq!(years("在庆祝大会上的讲话（2021年7月1日）"), [2021]);
     }
 
     #[test]
