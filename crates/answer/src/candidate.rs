@@ -176,6 +176,11 @@ pub(crate) fn candidates(
     out
 }
 
+/// Whether a question names what it may be answered with (公办还是民办); words of any other are no answer to it.
+fn chooses(text: &str) -> bool {
+    ["还是", "或者", "哪个", "哪一个", "谁"].iter().any(|word| text.contains(word))
+}
+
 /// Candidates while they are gathered, each with the window that it was read in.
 struct Pool<'a> {
     probe: &'a Probe<'a>,
@@ -249,7 +254,11 @@ impl Pool<'_> {
         while !range.is_empty() && idle(view.chars[range.end - 1]) {
             range.end -= 1;
         }
-        self.add(at, with_both_marks(&view.chars, range), Form::Words, Some(number));
+        let range = with_both_marks(&view.chars, range);
+        let words: String = view.chars[range.clone()].iter().collect();
+        if !self.probe.cell.text.contains(&words) || chooses(&self.probe.cell.text) {
+            self.add(at, range, Form::Words, Some(number));
+        }
     }
 
     /// The items that the reader marks, where they are several in one sentence.

@@ -114,19 +114,21 @@ pub(crate) fn answer(
     };
     let judgement = weights.judgement(means.reader.is_some());
     let mut candidates = candidate::candidates(&probe, &ranked, &values, &read, &judgement.candidate);
-    let overview = if cell.asked == Asked::Overview { open_answer(view, &probe, &mut ranked)? } else { None };
+    let lead = candidates.iter().find(|c| c.barred.is_none() && c.answers.is_some()).map(|c| c.sentence);
+    let overview = if cell.asked == Asked::Overview { open_answer(view, &probe, &mut ranked, lead)? } else { None };
     let mut outcome = decide(view, &probe, &ranked, &candidates, overview);
     if let Some(found) = head::speaker(view, &probe, &mut ranked)? {
         outcome = Ok(found);
     }
     let signals = signals(view, &probe, &ranked, &candidates, &read, outcome.as_ref().ok())?;
     let odds = Weighing::of::<Signals>(&judgement.confidence).sum(&signals);
-    let mut confidence = confidence(odds, cell, &outcome, &ranked);
+    let answers = read.iter().map(ReadWindow::answers).reduce(f32::max);
+    let mut confidence = confidence(odds, cell, &outcome, &ranked, answers);
     // How something is done may be told in a phrase; where none is sure, the sentences tell it.
     if cell.asked == Asked::Manner
         && confidence < MIN_CONFIDENCE
         && !matches!(outcome, Err(Missing::Region(_)))
-        && let Some(found) = open_answer(view, &probe, &mut ranked)?
+        && let Some(found) = open_answer(view, &probe, &mut ranked, None)?
     {
         outcome = Ok(found);
         confidence = told(&ranked).max(confidence);
@@ -162,7 +164,6 @@ pub(crate) fn answer(
         }
         found.sentence = 0;
     }
-    let answers = read.iter().map(ReadWindow::answers).reduce(f32::max);
     let label = cell.label.clone();
     Ok(CellAnswer { label, ranked, values, candidates, outcome, signals, confidence, answers, retrieved })
 }
@@ -334,14 +335,22 @@ fn numbered_answer(probe: &Probe, ranked: &[Scored]) -> Option<Found> {
     Some(of_several(probe, ranked, Kind::List, chosen[0], answer, chosen))
 }
 
-/// What the reports say about the topic: several sentences, the best of them as the main proof.
+/// What the reports say about the topic: several sentences around the one where the reader found most, if it read, else around
+/// the best that may answer, which is the main proof.
 ///
 /// # Errors
 /// When the index cannot be read.
-fn open_answer(view: &View, probe: &Probe, ranked: &mut Vec<Scored>) -> Result<Option<Found>, Error> {
+fn open_answer(
+    view: &View,
+    probe: &Probe,
+    ranked: &mut Vec<Scored>,
+    read: Option<usize>,
+) -> Result<Option<Found>, Error> {
     let fits = |s: &Scored| may_answer(probe, s);
-    let chosen = open::sentences(view, probe, ranked, fits)?;
-    let Some(first) = ranked.iter().position(fits) else { return Ok(None) };
+    let Some(first) = read.filter(|at| fits(&ranked[*at])).or_else(|| ranked.iter().position(fits)) else {
+        return Ok(None);
+    };
+    let chosen = open::sentences(view, probe, ranked, first, fits)?;
     let line = chosen.first().unwrap_or(&first);
     let answer = open::shortened(ranked[*line].passage.sentence_text(ranked[*line].sentence));
     Ok(Some(of_several(probe, ranked, Kind::Overview, first, answer, chosen)))
@@ -517,11 +526,20 @@ pub(crate) fn passages(ranked: &[Scored]) -> Vec<(std::sync::Arc<PassageView>, f
 }
 
 /// Probability that the answer is right. What is made of whole sentences has no one value that could be wrong: it is at least as
-/// sure as its evidence is about the topic; so is what a whole sentence states to be so.
-fn confidence(odds: f32, cell: &Cell, outcome: &Result<Found, Missing>, ranked: &[Scored]) -> f32 {
+/// sure as its evidence is about the topic, or as the reader is that something answers; so is what a whole sentence states to be so.
+fn confidence(
+    odds: f32,
+    cell: &Cell,
+    outcome: &Result<Found, Missing>,
+    ranked: &[Scored],
+    answers: Option<f32>,
+) -> f32 {
     let learned = probability(odds);
     match outcome {
         Ok(found) if found.certain => learned.max(0.9),
+        Ok(found) if found.kind == Kind::Overview && !found.more.is_empty() => {
+            learned.max(told(ranked)).max(answers.map_or(0.0, probability).min(0.95))
+        }
         Ok(found) if !found.more.is_empty() => learned.max(told(ranked)),
         // 持平 stands behind what it says it of, or is no answer.
         Ok(found) if found.answer == "持平" => {

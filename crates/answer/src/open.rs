@@ -21,6 +21,10 @@ pub(crate) const SHORT: usize = 60;
 const HEADING: usize = 9;
 /// Passages that are looked at before and behind the best one.
 const AROUND: u32 = 8;
+/// A section or a list of fewer telling sentences is none.
+const FEWEST: usize = 2;
+/// Sentences before the best one that an answer takes of a long paragraph.
+const BEFORE: usize = 2;
 /// Share of the topic that a heading must hold for its section to be what is asked for.
 const TITLED: f32 = 0.6;
 
@@ -28,7 +32,7 @@ const TITLED: f32 = 0.6;
 type Key = (u32, usize);
 
 /// The sentences of an answer, as indices into the ranked ones, in the order in which the reports have them. The best
-/// sentence leads to them: where its heading names the topic, its section answers; where a list follows it, the list; else
+/// sentence, `first`, leads to them: where its heading names the topic, its section answers; where a list follows it, the list; else
 /// its passage, and what is nearly as good elsewhere in the same report. Sentences that were not ranked are added there.
 ///
 /// # Errors
@@ -37,9 +41,13 @@ pub(crate) fn sentences(
     view: &View,
     probe: &Probe,
     ranked: &mut Vec<Scored>,
+    first: usize,
     fitting: impl Fn(&Scored) -> bool,
 ) -> Result<Vec<usize>, Error> {
-    let Some(first) = ranked.iter().position(&fitting) else { return Ok(Vec::new()) };
+    // A heading that names the topic says best where it is spoken of.
+    let floor = ranked[first].score - REACH;
+    let headed = |s: &Scored| s.features[SentenceFeature::TopicInHeading] >= TITLED && s.score >= floor && fitting(s);
+    let first = if headed(&ranked[first]) { first } else { ranked.iter().position(headed).unwrap_or(first) };
     let best = ranked[first].clone();
     let mut keys = section(view, probe, &best)?;
     let mut most = MAX_LINES;
@@ -47,10 +55,16 @@ pub(crate) fn sentences(
         keys = list(view, &best)?;
         most = MAX_ITEMS;
     }
+    let mut telling = 0;
+    for key in &keys {
+        telling += usize::from(says_something(view.passage(key.0)?.sentence_text(key.1)));
+    }
+    if telling < FEWEST {
+        keys.clear();
+    }
     let mut places: HashMap<Key, usize> = ranked.iter().enumerate().map(|(at, s)| (s.key(), at)).collect();
     if keys.is_empty() {
-        let row = best.passage.record.row;
-        keys = (0..best.passage.sentences.len()).map(|sentence| (row, sentence)).collect();
+        keys = paragraph(view, &best)?;
         most = MAX_LINES;
     }
     let mut chosen: Vec<usize> = Vec::new();
@@ -65,12 +79,12 @@ pub(crate) fn sentences(
                 ranked.len() - 1
             }
         };
-        if chosen.len() < most && says_something(&ranked[at]) {
+        if chosen.len() < most && says_something(text_of(&ranked[at])) {
             chosen.push(at);
         }
     }
     let floor = best.score - REACH;
-    for at in first..ranked.len() {
+    for at in 0..ranked.len() {
         let scored = &ranked[at];
         if chosen.len() >= most.min(MAX_LINES) || scored.score < floor {
             break;
@@ -79,7 +93,7 @@ pub(crate) fn sentences(
         let relevant = scored.features[SentenceFeature::TopicInSentence] >= 0.5
             || scored.features[SentenceFeature::TopicInHeading] >= TITLED;
         let repeats = |other: &usize| overlap(scored, &ranked[*other]) > REPEAT;
-        if same && relevant && fitting(scored) && says_something(scored) && !chosen.iter().any(repeats) {
+        if same && relevant && fitting(scored) && says_something(text_of(scored)) && !chosen.iter().any(repeats) {
             chosen.push(at);
         }
     }
@@ -90,11 +104,14 @@ pub(crate) fn sentences(
     Ok(chosen)
 }
 
+fn text_of(scored: &Scored) -> &str {
+    scored.passage.sentence_text(scored.sentence)
+}
+
 /// Whether a sentence is more than a heading or the announcement of a list.
-fn says_something(scored: &Scored) -> bool {
-    let chars = &scored.passage.sentences[scored.sentence].chars;
-    let end = chars.iter().rfind(|c| !c.is_whitespace());
-    chars.iter().filter(|c| c.is_alphanumeric()).count() >= HEADING && !matches!(end, Some('：' | ':'))
+fn says_something(sentence: &str) -> bool {
+    let sentence = sentence.trim_end();
+    sentence.chars().filter(|c| c.is_alphanumeric()).count() >= HEADING && !sentence.ends_with(['：', ':'])
 }
 
 /// The sentences under the heading of the best one, where that heading names the topic.
@@ -114,6 +131,37 @@ fn section(view: &View, probe: &Probe, best: &Scored) -> Result<Vec<Key>, Error>
         }
     }
     Ok(out)
+}
+
+/// The sentences of the paragraph that the best one stands in, across passages of its section; of a long one those from a little
+/// before the best on. In the source nothing stands between two sentences of a paragraph.
+fn paragraph(view: &View, best: &Scored) -> Result<Vec<Key>, Error> {
+    let mut run: Vec<Key> = Vec::new();
+    let mut end = None;
+    for row in around(best) {
+        let passage = view.passage(row)?;
+        let record = &passage.record.passage;
+        let mut last = end.filter(|_| record.section == best.passage.record.passage.section);
+        for (sentence, s) in passage.sentences.iter().enumerate() {
+            let joined =
+                if sentence == 0 { last == Some(record.source_range.start) } else { last == Some(s.range.start) };
+            if !joined {
+                if run.contains(&best.key()) {
+                    break;
+                }
+                run.clear();
+            }
+            run.push((row, sentence));
+            last = Some(s.range.end);
+        }
+        if run.contains(&best.key()) && run.last() != Some(&(row, passage.sentences.len().saturating_sub(1))) {
+            break;
+        }
+        end = Some(record.source_range.end);
+    }
+    let at = run.iter().position(|key| *key == best.key()).unwrap_or(0);
+    let from = if run.len() > MAX_LINES { at.saturating_sub(BEFORE) } else { 0 };
+    Ok(run[from..].iter().take(MAX_LINES).copied().collect())
 }
 
 /// Rows of the passages of the report that stand around the best sentence.

@@ -140,7 +140,8 @@ fn read(text: &str, range: Range<usize>, word: Word) -> Option<Ask> {
         }
         Word::HowMany => how_many(text, range.clone()),
         Word::HowBig => how_big(text, range.clone()),
-        Word::Where => plain(Asked::Place),
+        // 短板在哪里: where it lies is what it is.
+        Word::Where => plain(if lies(text, &range) { Asked::Overview } else { Asked::Place }),
         Word::Which => return which(text, range),
         Word::Who => Ask { class: Some("人".into()), ..plain(Asked::Entity) },
         Word::What => what(text, range.clone()),
@@ -549,7 +550,10 @@ fn what(text: &str, range: Range<usize>) -> Ask {
     if is_definition(text, &range) {
         ask.asked = Asked::Manner;
         ask.class = None;
-    } else if classes::is_generic(rest) || asks_for_generic(&text[..range.start], rest) {
+    } else if classes::is_generic(rest)
+        || asks_for_generic(&text[..range.start], rest)
+        || ends_clause(rest) && SAID.iter().any(|verb| text[..range.start].ends_with(verb))
+    {
         ask.asked = Asked::Overview;
         ask.class = None;
     } else if ask.class.as_deref().is_some_and(classes::is_place) {
@@ -558,11 +562,24 @@ fn what(text: &str, range: Range<usize>) -> Ask {
     ask
 }
 
+/// 都说了什么: what is told, not the name of something.
+const SAID: &[&str] = &["说了", "说到", "讲了", "讲到", "提了", "提到", "提到了", "谈了", "谈到", "写了"];
+
 /// Whether the noun before a question word that ends its clause is one of the generic ones: "主要任务是什么", "难处有哪些".
 fn asks_for_generic(before: &str, rest: &str) -> bool {
     let noun = ["分别是", "都是", "都有", "包括", "是", "有"].iter().find_map(|link| before.strip_suffix(link));
+    ends_clause(rest) && noun.is_some_and(classes::ends_generic)
+}
+
+/// Whether a question word for a place asks what one of the generic nouns consists of: "短板在哪里", "重点都在哪儿".
+fn lies(text: &str, range: &Range<usize>) -> bool {
+    let noun = text[..range.start].strip_suffix('在').map(|noun| noun.trim_end_matches(['都', '主', '要']));
+    ends_clause(&text[range.end..]) && noun.is_some_and(classes::ends_generic)
+}
+
+/// Whether nothing but a particle follows in the clause.
+fn ends_clause(rest: &str) -> bool {
     rest.trim_start_matches(['呢', '啊', '呀']).chars().next().is_none_or(|c| "，。？".contains(c))
-        && noun.is_some_and(classes::ends_generic)
 }
 
 /// "什么是“四好农村路”", "“两山”是什么意思", "指什么": what a term means.
@@ -650,6 +667,9 @@ mod tests {
             ("目标完成了吗", YesNo, ""),
             ("能怎么抵", Manner, ""),
             ("进展如何", Overview, ""),
+            ("短板在哪里", Overview, ""),
+            ("难处主要在哪儿呢", Overview, ""),
+            ("都提到了什么", Overview, ""),
             ("得多大岁数才有份", Amount, "岁"),
             ("翻修了多长的暖气管道", Amount, "公里"),
             ("是多大装机容量", Amount, "千瓦"),

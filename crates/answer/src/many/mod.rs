@@ -76,8 +76,11 @@ pub(crate) fn answer(
     }
     let Some(asked_of) = asked(&order, clock) else { return Ok(Many::Not) };
     let mut table = table(means, embed, &order, &lines, asked_of)?;
-    // "各省固定资产投资目标": where reports give no amount, they tell by how much it is to grow.
-    if 4 * table.found() < lines.len()
+    // "各省固定资产投资目标": where reports give no amount, they tell by how much it is to grow; a bound that is an amount needs one.
+    let in_amounts =
+        matches!(order.wishes.first(), Some(Wish::Where(bound)) if !matches!(bound.than.unit.as_str(), "" | "%"));
+    if !in_amounts
+        && 4 * table.found() < lines.len()
         && let Some(growth) = read::as_growth(&order.question)
         && let Some(of_growth) = asked(&Order { question: growth, ..order.clone() }, clock)
     {

@@ -53,6 +53,8 @@ pub(crate) fn operate(
         Wish::First { high, count } => extreme(first, *high, *count),
         Wish::Order { high } => in_order(first, *high),
         Wish::Where(bound) => {
+            // None is above ten thousand yuan where all that is known is by how much they grew.
+            first.iter().find(|e| compute::compare(&e.value, &number(&bound.than, e)).is_some())?;
             let kept: Vec<Entry> = first.iter().filter(|e| holds(bound, e)).cloned().collect();
             Some(named(kept, how_many, true))
         }
@@ -264,29 +266,36 @@ fn computed(entries: &[Entry], value: Decimal, unit: &str, how: String, what: &s
     })
 }
 
+/// A question's number as a value like that of an entry.
+fn number(q: &wenbao_report::Quantity, entry: &Entry) -> Value {
+    let (value, mut unit) = written(q);
+    // "超过10万亿": of what, the values say.
+    if q.unit.is_empty() {
+        unit.push_str(entry.value.unit.trim_start_matches(['万', '亿']));
+    }
+    Value { value: Some(value), unit, ..entry.value.clone() }
+}
+
 /// Whether a value stands so to the number.
 fn holds(bound: &Bound, entry: &Entry) -> bool {
-    let as_value = |q: &wenbao_report::Quantity| {
-        let (value, mut unit) = written(q);
-        // "超过10万亿": of what, the values say.
-        if q.unit.is_empty() {
-            unit.push_str(entry.value.unit.trim_start_matches(['万', '亿']));
-        }
-        Value { value: Some(value), unit, ..entry.value.clone() }
-    };
-    let than = as_value(&bound.than);
+    let than = number(&bound.than, entry);
     let Some(order) = compute::compare(&entry.value, &than) else { return false };
     match bound.relation {
-        Relation::Above => order.is_gt(),
+        Relation::Above => order.is_gt() || order.is_eq() && exceeds(&entry.words),
         Relation::AtLeast => order.is_ge(),
         Relation::Below => order.is_lt(),
         Relation::AtMost => order.is_le(),
         Relation::Same => order.is_eq() && same_hedge(entry.value.hedge, bound.than.hedge) && !is_range(&entry.words),
         Relation::Between => {
-            let upper = bound.to.as_ref().map(&as_value);
+            let upper = bound.to.as_ref().map(|q| number(q, entry));
             order.is_ge() && upper.and_then(|u| compute::compare(&entry.value, &u)).is_some_and(Ordering::is_le)
         }
     }
+}
+
+/// Whether the words say that the value lies above their number: 超万亿元, 突破200家, 1万多家.
+fn exceeds(words: &str) -> bool {
+    words.starts_with(['超']) || words.starts_with("突破") || words.contains(['多', '余'])
 }
 
 /// Whether two values are hedged alike; what is only striven for has no hedge of its own.

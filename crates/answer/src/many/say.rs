@@ -1,20 +1,27 @@
 //! The answer of a filled table: the result, the table as people read it, its values and proofs.
 
-use wenbao_report::{Hedge, Period, Region, Status};
+use wenbao_report::{Hedge, Period, Region, Status, Trend};
 
 use super::Filled;
-use super::fill::Given;
+use super::fill::{Column, Given};
 use super::mentions::Mention;
 use super::operate::{Entry, Outcome, SHORT, cut, is_range, operate};
 use super::read::{Order, Rows, Wish};
 use super::rows::Line;
 use crate::compose::{Builder, without_evidence};
-use crate::interpret::Query;
+use crate::interpret::{Asked, Query, Rate};
 use crate::model::{Answer, Interpretation, Kind, Table, TableCell, TableColumn, TableRow, Timings, Value};
 use crate::view::{View, slice};
 
 /// The share of cells that are right, as measured (docs/EVALUATION.md).
 const RIGHT: f32 = 0.9;
+
+/// The value of a cell; among rates of growth a fall of 3% is -3%, which is less than a growth of 1%.
+fn signed(given: &Given, column: &Column) -> Value {
+    let value = given.found.value.clone();
+    let fell = given.found.trend == Some(Trend::Down) && column.cell.asked == Asked::Rate(Rate::Growth);
+    Value { value: value.value.map(|number| if fell { -number } else { number }), ..value }
+}
 
 /// What was asked, of whom.
 pub(crate) struct Ask<'a> {
@@ -49,11 +56,14 @@ pub(crate) fn table(ask: &Ask<'_>, filled: &Filled) -> Answer {
     for (line, cells) in lines.iter().zip(&filled.cells) {
         let cells: Vec<Option<TableCell>> = cells
             .iter()
-            .map(|given| {
+            .zip(&filled.columns)
+            .map(|(given, column)| {
                 let given = given.as_ref()?;
                 let n = builder.cite_range(&given.scored, given.found.quote.clone());
-                values.push(Value { region: line.region.clone(), citations: vec![n], ..given.found.value.clone() });
-                Some(cell(given, n))
+                let value = signed(given, column);
+                let cell = cell(given, &value, n);
+                values.push(Value { region: line.region.clone(), citations: vec![n], ..value });
+                Some(cell)
             })
             .collect();
         rows.push(row(line, cells, &filled.cells[rows.len()]));
@@ -71,7 +81,7 @@ pub(crate) fn table(ask: &Ask<'_>, filled: &Filled) -> Answer {
             .filter_map(|(at, line)| {
                 let given = filled.cells[at].get(column)?.as_ref()?;
                 given.found.value.value?;
-                let value = Value { region: line.region.clone(), ..given.found.value.clone() };
+                let value = Value { region: line.region.clone(), ..signed(given, &filled.columns[column]) };
                 Some(Entry { line: at, name: line.label.clone(), value, words: given.found.answer.clone() })
             })
             .collect()
@@ -83,7 +93,9 @@ pub(crate) fn table(ask: &Ask<'_>, filled: &Filled) -> Answer {
     let nothing = rows.iter().all(|r| r.cells.iter().all(Option::is_none));
     let asks_for_lack = order.wishes.contains(&Wish::Lacking);
     let title = columns.iter().map(titled).collect::<Vec<_>>().join("、");
-    if nothing && !asks_for_lack || outcomes.len() < order.wishes.len() && outcomes.is_empty() && nothing {
+    // What cannot be set against the number that is named has nothing to do with the question.
+    let beside = outcomes.is_empty() && order.wishes.iter().any(|wish| matches!(wish, Wish::Where(_)));
+    if nothing && !asks_for_lack || beside {
         return none(ask, &title);
     }
     let mut head: Vec<String> = outcomes.iter().map(|o| format!("{}。", o.sentence)).collect();
@@ -253,8 +265,7 @@ fn interpretation(ask: &Ask<'_>, filled: &Filled) -> Interpretation {
     }
 }
 
-fn cell(given: &Given, n: usize) -> TableCell {
-    let value = &given.found.value;
+fn cell(given: &Given, value: &Value, n: usize) -> TableCell {
     TableCell {
         text: given.found.answer.clone(),
         value: value.value,

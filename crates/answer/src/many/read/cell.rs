@@ -90,7 +90,7 @@ fn trim(clause: &str) -> String {
 pub(crate) fn complete(phrase: &str) -> String {
     static BARE: LazyLock<Regex> = LazyLock::new(|| {
         regex(
-            "(?P<head>^|年的?|年度的?)(?P<growth>(?:预期)?(?:增长|增速|发展)(?:预期)?(?:目标|率|速度)?)(?P<tail>$|是|多少)",
+            "(?P<head>^(?:(?:\\d{2,4}|[今明去前本当])年度?的?)?)(?P<growth>(?:预期)?(?:增长|增速|发展)(?:预期)?(?:目标|率|速度)?)(?P<tail>$|是|多少)",
         )
     });
     let phrase = BARE.replace(phrase, |hit: &Captures| {

@@ -19,7 +19,7 @@ pub(crate) use cell::complete;
 use cell::question;
 use mention::mention;
 use scope::scope;
-use wishes::{against, bounds, figures, lacking, plans, ranks};
+use wishes::{against, bounds, falls, figures, lacking, plans, ranks};
 
 /// A question over many reports.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -208,6 +208,7 @@ pub(crate) fn read(text: &str, named: &[String]) -> Option<Order> {
     against(&mut text, &mut order, named);
     ranks(&mut text, &mut order);
     bounds(&mut text, &mut order);
+    falls(&mut text, &mut order);
     figures(&mut text, &mut order);
     if order.wishes.is_empty() && !sure && !order.table {
         return None;
@@ -324,6 +325,9 @@ mod tests {
             ("2026年把城镇调查失业率目标定在5%以内的有哪些地方", "2026年城镇调查失业率目标是多少"),
             ("哪些省的2026年报告没提当年城镇调查失业率的目标", "2026年城镇调查失业率的目标是多少"),
             ("2025年城镇新增就业人数排前三的省", "2025年城镇新增就业人数是多少"),
+            ("2025年固定资产投资下降的省份有哪些", "2025年固定资产投资增速是多少"),
+            ("哪些省2025年进出口出现负增长", "2025年进出口增速是多少"),
+            ("哪些省一般公共预算收入2026年增长目标最高", "一般公共预算收入2026年增长目标是多少"),
             ("2025年城镇新增就业最少的是哪里", "2025年城镇新增就业是多少"),
             ("哪些省的2026年报告没有说2025年城镇新增就业多少人", "2025年城镇新增就业多少人"),
             ("2026年一般公共预算收入增长目标最高和最低的分别是哪里", "2026年一般公共预算收入增长目标是多少"),

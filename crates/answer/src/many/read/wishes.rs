@@ -256,6 +256,20 @@ pub(super) fn bounds(text: &mut Text, order: &mut Order) {
     text.takes(&ONE);
 }
 
+/// "固定资产投资下降的省份": those whose growth lies below nought. A rate or a level that falls does not grow.
+pub(super) fn falls(text: &mut Text, order: &mut Order) {
+    static FALLS: LazyLock<Regex> = LazyLock::new(|| {
+        regex(
+            "[^率度值例重数\u{5}，](?P<cut>(?:出现|呈现?|为|是|同比|有所)*(?:负增长|下降|下滑|减少|回落|萎缩)了?的?)(?:\u{5}|，|$)",
+        )
+    });
+    let cut = FALLS.captures(&text.0).and_then(|hit| hit.name("cut").map(|cut| cut.range()));
+    if let (Some(cut), true, Some(than)) = (cut, order.wishes.is_empty(), quantity::parse("0%").into_iter().next()) {
+        text.0.replace_range(cut, "增速");
+        order.wishes.push(Wish::Where(Box::new(Bound { relation: Relation::Below, than, to: None })));
+    }
+}
+
 /// Sum, mean, middle, spread.
 pub(super) fn figures(text: &mut Text, order: &mut Order) {
     static SUM: LazyLock<Regex> = LazyLock::new(|| {
