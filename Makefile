@@ -90,12 +90,17 @@ page-check: web/node_modules/.package-lock.json ## Fail where web/dist is not wh
 test-page: ## Test the page in Chromium, on recorded replies (or on a server: WENBAO_PAGE=http://127.0.0.1:8080)
 	@web/tests/run.sh
 
-# Other people's clients. What cannot be installed is skipped by the checks, which say so.
+# Other people's clients, in one go by uv: in a fraction of the time, and the same versions however the machine looks. Where that fails,
+# one by one by pip; what cannot be installed is skipped by the checks, which say so.
 CLIENTS := .venv/clients
-$(CLIENTS)/ok: tests/clients/requirements.txt
+UV      := uv==0.13.8
+$(CLIENTS)/ok: tests/clients/requirements.txt tests/clients/overrides.txt
 	$(PYTHON) -m venv $(CLIENTS)
-	@while read -r each; do $(CLIENTS)/bin/python -m pip install --quiet --disable-pip-version-check "$$each" \
-	    || echo "not installed: $$each" >&2; done < tests/clients/requirements.txt
+	@$(CLIENTS)/bin/python -m pip install --quiet --disable-pip-version-check $(UV) && \
+	    $(CLIENTS)/bin/uv pip install --quiet --python $(CLIENTS)/bin/python --override tests/clients/overrides.txt \
+	        -r tests/clients/requirements.txt || \
+	    while read -r each; do $(CLIENTS)/bin/python -m pip install --quiet --disable-pip-version-check "$$each" \
+	        || echo "not installed: $$each" >&2; done < tests/clients/requirements.txt
 	@touch $@
 
 test-clients: build model $(CLIENTS)/ok ## Drive the server with clients of OpenAI, MCP, rerank and so on: ONLY="mcp cohere"
