@@ -10,7 +10,7 @@ Q       ?= 2025年新建智能化煤矿多少座
 export Q
 
 .DEFAULT_GOAL := help
-.PHONY: page page-check test-page eval-many eval-reading test-pdf test-neon help setup build model ask serve test test-fast test-e2e bench bench-embed bench-reader eval lint fmt licences clean-index test-clients test-clients-node load
+.PHONY: page page-check test-page eval-many eval-reading test-pdf test-neon help setup build model ask serve test test-fast test-e2e bench bench-embed bench-reader eval lint fmt licences clean-index test-clients test-clients-node test-inspector test-openwebui load
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -112,6 +112,24 @@ tests/clients/node/node_modules/ok: tests/clients/node/package-lock.json
 
 test-clients-node: build model tests/clients/node/node_modules/ok ## The same with clients of Node: openai, the AI SDK, MCP
 	$(PYTHON) tests/clients/run.py node
+
+# Outside CI: hundreds of packages for one client each.
+tests/clients/inspector/node_modules/ok: tests/clients/inspector/package-lock.json
+	cd tests/clients/inspector && npm ci --no-audit --no-fund --loglevel error
+	@touch $@
+
+test-inspector: build model tests/clients/inspector/node_modules/ok ## The same with the command line of the MCP inspector
+	$(PYTHON) tests/clients/run.py inspector
+
+OPENWEBUI := .venv/openwebui
+$(OPENWEBUI)/ok: tests/openwebui/requirements.txt tests/openwebui/left-out.txt
+	$(PYTHON) -m venv $(OPENWEBUI)
+	@$(OPENWEBUI)/bin/python -m pip install --quiet --disable-pip-version-check $(UV)
+	@$(OPENWEBUI)/bin/uv pip install --python $(OPENWEBUI)/bin/python --override tests/openwebui/left-out.txt -r tests/openwebui/requirements.txt
+	@touch $@
+
+test-openwebui: build model $(OPENWEBUI)/ok ## Ask through Open WebUI itself; installs 1.3 GB
+	$(PYTHON) tests/openwebui/run.py
 
 load: build model ## How a question fares while other clients misbehave
 	$(PYTHON) tests/clients/load.py $(ONLY)

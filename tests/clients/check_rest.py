@@ -191,12 +191,33 @@ def figures(url):
     return f"{len(names)} series, {len(described['paths'])} paths"
 
 
+def reached(url):
+    """How often each operation was asked, by method and path, and how often with success; from the server's own figures."""
+    counts = {}
+    line = re.compile(r'wenbao_http_requests_total\{method="(\w+)",route="([^"]+)",status="(\d+)"\} (\d+)')
+    for method, route, status, count in line.findall(send(url, "GET", "/metrics")[2]):
+        every, well = counts.get((method, route), (0, 0))
+        counts[method, route] = (every + int(count), well + int(count) * status.startswith("2"))
+    return counts
+
+
 @client("schemathesis", "schemathesis")
 def schemathesis(url):
     import subprocess
     import sys
+    import tempfile
 
+    described = get(url, "/openapi.json")["paths"]
+    operations = {(method.upper(), path) for path, methods in described.items() for method in methods if method in ("get", "post", "put", "delete")}
+    before = reached(url)
     command = [sys.executable, "-m", "schemathesis.cli", "run", f"{url}/openapi.json", "--max-examples", "20", "--checks", "not_a_server_error", "--seed", "1"]
-    ran = subprocess.run(command, capture_output=True, text=True, timeout=900)
+    with tempfile.TemporaryDirectory() as home:
+        ran = subprocess.run(command, cwd=home, capture_output=True, text=True, timeout=900)
     expect(ran.returncode == 0, ran.stdout[-4000:] + ran.stderr[-2000:])
-    return "20 examples an operation, no server error"
+    after = reached(url)
+    asked = {each for each in operations if after.get(each, (0, 0))[0] > before.get(each, (0, 0))[0]}
+    expect(asked == operations, f"not reached: {sorted(operations - asked)}")
+    table = ("POST", "/api/v1/table")
+    every, well = (now - then for now, then in zip(after[table], before.get(table, (0, 0))))
+    expect(table in operations and every >= 20 and well > 0, (every, well))
+    return f"20 examples an operation, all {len(operations)} operations reached (POST /api/v1/table {every} times, {well} answered), no server error"
