@@ -90,15 +90,13 @@ page-check: web/node_modules/.package-lock.json ## Fail where web/dist is not wh
 test-page: ## Test the page in Chromium, on recorded replies (or on a server: WENBAO_PAGE=http://127.0.0.1:8080)
 	@web/tests/run.sh
 
-# Other people's clients, in one go by uv: in a fraction of the time, and the same versions however the machine looks. Where that fails,
-# one by one by pip; what cannot be installed is skipped by the checks, which say so.
+# Other people's clients, in one go by uv and with all versions settled: in a fraction of the time. Where that fails, one by one by pip; what cannot be installed is skipped by the checks, which say so.
 CLIENTS := .venv/clients
 UV      := uv==0.13.8
-$(CLIENTS)/ok: tests/clients/requirements.txt tests/clients/overrides.txt
+$(CLIENTS)/ok: tests/clients/requirements.lock
 	$(PYTHON) -m venv $(CLIENTS)
 	@$(CLIENTS)/bin/python -m pip install --quiet --disable-pip-version-check $(UV) && \
-	    $(CLIENTS)/bin/uv pip install --quiet --python $(CLIENTS)/bin/python --override tests/clients/overrides.txt \
-	        -r tests/clients/requirements.txt || \
+	    $(CLIENTS)/bin/uv pip install --quiet --python $(CLIENTS)/bin/python --no-deps -r tests/clients/requirements.lock || \
 	    while read -r each; do $(CLIENTS)/bin/python -m pip install --quiet --disable-pip-version-check "$$each" \
 	        || echo "not installed: $$each" >&2; done < tests/clients/requirements.txt
 	@touch $@

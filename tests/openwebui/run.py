@@ -92,8 +92,10 @@ def open_webui(models):
             "OPENAI_API_BASE_URLS": f"{models}/v1",
             "OPENAI_API_KEY": "unused",
             "OPENAI_API_KEYS": "unused",
-            # Otherwise it downloads a model of its own.
+            # Otherwise it downloads a model of its own, or, without the address, sends what is attached to OpenAI.
             "RAG_EMBEDDING_ENGINE": "openai",
+            "RAG_OPENAI_API_BASE_URL": f"{models}/v1",
+            "RAG_OPENAI_API_KEY": "unused",
             "RAG_EMBEDDING_MODEL": "wenbao",
             "ANONYMIZED_TELEMETRY": "False",
             "DO_NOT_TRACK": "True",
@@ -179,7 +181,7 @@ def upload(url, token):
     def state():
         return call(f"{url}/api/v1/files/{file['id']}", token=token)["data"].get("status")
 
-    until(ANSWER, "the file is read", lambda: state() not in (None, "pending"))
+    until(ANSWER, "the file is read", lambda: state() not in (None, "pending", "processing"))
     expect(state() == "completed", call(f"{url}/api/v1/files/{file['id']}", token=token))
     return {"type": "file", "id": file["id"], "name": file["filename"], "file": file, "status": "uploaded"}
 
