@@ -90,7 +90,8 @@ page-check: web/node_modules/.package-lock.json ## Fail where web/dist is not wh
 test-page: ## Test the page in Chromium, on recorded replies (or on a server: WENBAO_PAGE=http://127.0.0.1:8080)
 	@web/tests/run.sh
 
-# Other people's clients, in one go by uv and with all versions settled: in a fraction of the time. Where that fails, one by one by pip; what cannot be installed is skipped by the checks, which say so.
+# Other people's clients, in one go by uv and with all versions settled: in a fraction of the time. Where that fails, one by one by
+# pip; what cannot be installed is skipped by the checks, which say so.
 CLIENTS := .venv/clients
 UV      := uv==0.13.8
 $(CLIENTS)/ok: tests/clients/requirements.lock

@@ -202,22 +202,25 @@ def reached(url):
 
 
 @client("schemathesis", "schemathesis")
-def schemathesis(url):
+def schemathesis(_):
+    # A server of its own: it uploads and deletes; with notes, without which two of the operations are not there.
+    with Server("--notes") as server:
+        return every_operation(server.url)
+
+
+def every_operation(url):
     import subprocess
     import sys
     import tempfile
 
-    described = get(url, "/openapi.json")["paths"]
-    operations = {(method.upper(), path) for path, methods in described.items() for method in methods if method in ("get", "post", "put", "delete")}
-    before = reached(url)
+    paths = get(url, "/openapi.json")["paths"]
+    operations = {(method.upper(), path) for path, methods in paths.items() for method in methods if method in ("get", "post", "put", "delete")}
     command = [sys.executable, "-m", "schemathesis.cli", "run", f"{url}/openapi.json", "--max-examples", "20", "--checks", "not_a_server_error", "--seed", "1"]
     with tempfile.TemporaryDirectory() as home:
         ran = subprocess.run(command, cwd=home, capture_output=True, text=True, timeout=900)
     expect(ran.returncode == 0, ran.stdout[-4000:] + ran.stderr[-2000:])
-    after = reached(url)
-    asked = {each for each in operations if after.get(each, (0, 0))[0] > before.get(each, (0, 0))[0]}
-    expect(asked == operations, f"not reached: {sorted(operations - asked)}")
-    table = ("POST", "/api/v1/table")
-    every, well = (now - then for now, then in zip(after[table], before.get(table, (0, 0))))
-    expect(table in operations and every >= 20 and well > 0, (every, well))
-    return f"20 examples an operation, all {len(operations)} operations reached (POST /api/v1/table {every} times, {well} answered), no server error"
+    asked = reached(url)
+    expect(operations <= set(asked), f"not reached: {sorted(operations - set(asked))}")
+    every, well = asked["POST", "/api/v1/table"]
+    expect(every >= 20 and well > 0, (every, well))
+    return f"20 examples an operation, all {len(operations)} reached (POST /api/v1/table {every} times, {well} answered), no server error"

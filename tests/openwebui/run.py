@@ -254,8 +254,11 @@ def run(wenbao, url):
     ]:
         try:
             chat, message = ask(url, token, SINGLE, **more())
-            expect(QUESTIONS[0][1] in message["content"], message["content"])
-            print(f"ok       {name}, and {SINGLE}: {message['content']} {sources(message)}", flush=True)
+            text, links = message["content"], sources(message)
+            expect(QUESTIONS[0][1] in text and marks(text), text)
+            # What is attached is a source too, and comes first: a mark must not lead there.
+            expect(all("/p/" in links[n - 1] for n in marks(text)), (text, links))
+            print(f"ok       {name}, and {SINGLE}: {text} {links}", flush=True)
         except (AssertionError, KeyError) as error:
             failed += 1
             print(f"FAILED   {name}: {error!r}", flush=True)
