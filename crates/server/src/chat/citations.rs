@@ -2,7 +2,7 @@
 //!
 //! Clients disagree about what `[n]` means: some read it as the number of an annotation, some as the n-th distinct URL, some as the n-th
 //! distinct title. All of them agree with us if sources are numbered from 1 in the order in which the text first names
-//! them, each has one annotation, and no two share a URL or a title.
+//! them, each has one annotation, and no two share a URL or a title. Sources that the front end has attached and numbered come first.
 
 use serde_json::{Value, json};
 use wenbao_answer::{Answer, RankedPassage};
@@ -54,9 +54,9 @@ impl Source {
 }
 
 /// The answer's text and sources. Digits in brackets that are no mark of ours ("［2024］5号") get full-width brackets, because clients
-/// would take them for one and swallow them.
-pub(crate) fn cite(answer: &Answer, links: &Links) -> Cited {
-    let mut writer = Writer::default();
+/// would take them for one and swallow them. `attached` sources have been numbered by the front end: ours follow them.
+pub(crate) fn cite(answer: &Answer, links: &Links, attached: usize) -> Cited {
+    let mut writer = Writer { attached, ..Writer::default() };
     let chars: Vec<char> = answer.text.chars().collect();
     let mut at = 0;
     while at < chars.len() {
@@ -93,6 +93,8 @@ pub(crate) fn cite(answer: &Answer, links: &Links) -> Cited {
 /// The text as it grows, with the passages that it has named so far.
 #[derive(Default)]
 struct Writer {
+    /// How many sources come before the first one.
+    attached: usize,
     text: String,
     length: usize,
     order: Vec<usize>,
@@ -111,7 +113,7 @@ impl Writer {
     /// A mark of the passage, unless the same one stands right beside it.
     fn mark(&mut self, passage: usize) {
         let known = self.order.iter().position(|&other| other == passage);
-        let number = known.unwrap_or(self.order.len()) + 1;
+        let number = self.attached + known.unwrap_or(self.order.len()) + 1;
         if self.adjacent.contains(&number) {
             return;
         }
@@ -191,7 +193,7 @@ mod tests {
     }
 
     fn cited(text: &str, citations: &[(usize, usize, &str)]) -> Cited {
-        cite(&answer(text, citations), &Links::plain("http://h"))
+        cite(&answer(text, citations), &Links::plain("http://h"), 0)
     }
 
     /// What Open WebUI makes of annotations: sources merged by URL, then by title; "[n]" is the n-th that is left.
@@ -244,6 +246,12 @@ mod tests {
     }
 
     #[test]
+    fn sources_follow_those_that_the_front_end_has_numbered() {
+        let cited = cite(&answer("甲[1]乙[2]。", &[(1, 0, "42座"), (2, 1, "43座")]), &Links::plain("http://h"), 2);
+        assert_eq!(cited.text, "甲[3]乙[4]。");
+    }
+
+    #[test]
     fn quotes_of_a_source_are_joined_and_all_marked_in_its_page() {
         let cited = cited("甲[1]乙[2]。", &[(2, 0, "44座"), (1, 0, "42座")]);
         assert_eq!(cited.sources[0].quote, "42座…44座");
@@ -254,6 +262,6 @@ mod tests {
     fn an_abstention_gets_no_marks_that_its_text_has_not() {
         let mut nothing = answer("没有。", &[(1, 0, "42座")]);
         nothing.abstained = true;
-        assert_eq!(cite(&nothing, &Links::plain("http://h")), Cited { text: "没有。".into(), sources: vec![] });
+        assert_eq!(cite(&nothing, &Links::plain("http://h"), 0), Cited { text: "没有。".into(), sources: vec![] });
     }
 }

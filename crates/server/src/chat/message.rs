@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use wenbao_answer::{Question, Turn};
 
-use super::templates::question_in;
+use super::templates::{attached_in, question_in};
 
 /// One message of a chat. Fields that we do not know are ignored.
 #[derive(Debug, Clone, Deserialize)]
@@ -88,6 +88,11 @@ impl Conversation {
     /// The question in the user's last message.
     pub(crate) fn question(&self) -> &str {
         question_in(&self.message)
+    }
+
+    /// How many sources the front end has numbered before ours.
+    pub(crate) fn attached(&self) -> usize {
+        attached_in(&self.message).max(attached_in(&self.instructions))
     }
 }
 

@@ -88,7 +88,7 @@ fn made(engine: &dyn Engine, wanted: &Wanted) -> Result<(Reply, Option<Answer>),
                 Question { text: asked.to_owned(), history: wanted.chat.history.clone(), ..Question::default() };
             let answer = engine.ask(&question)?;
             let cited = match wanted.form {
-                Form::Text => cite(&answer, &wanted.links),
+                Form::Text => cite(&answer, &wanted.links, wanted.chat.attached()),
                 Form::Json => Cited { text: whole(&answer)?, sources: Vec::new() },
             };
             (cited, Some(answer))

@@ -261,9 +261,39 @@ pub(crate) fn question_in(message: &str) -> &str {
     WRAPPERS.iter().find_map(inner).unwrap_or(message)
 }
 
+/// How many sources a front end has numbered itself in what it put before the question: Open WebUI counts attached files first, and
+/// ours behind them.
+pub(crate) fn attached_in(prompt: &str) -> usize {
+    const MOST: usize = 999;
+    let Some((opening, rest)) = prompt.split_once("<context>") else { return 0 };
+    if !opening.trim_start().starts_with("### Task:\nRespond to the user query using the provided context") {
+        return 0;
+    }
+    let context = rest.rsplit_once("</context>").map_or(rest, |(inside, _)| inside);
+    // Parts of one file share a number.
+    let numbers = context.split("<source id=\"").skip(1).filter_map(|source| source.split('"').next()?.parse().ok());
+    numbers.max().unwrap_or(0).min(MOST)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn attached_sources_are_counted_by_their_highest_number() {
+        let rag =
+            "### Task:\nRespond to the user query using the provided context, incorporating citations.\n\n<context>\n";
+        let table = [
+            (format!("{rag}<source id=\"1\">甲</source>\n<source id=\"1\">乙</source>\n</context>\n\n问"), 1),
+            (format!("{rag}<source id=\"1\">甲</source><source id=\"3\">乙</source></context>"), 3),
+            (format!("{rag}</context>\n<source id=\"9\">"), 0),
+            ("<context><source id=\"2\"></context>".to_owned(), 0),
+            (format!("{rag}<source id=\"18446744073709551616\"><source id=\"70000\"></context>"), 999),
+        ];
+        for (prompt, expected) in table {
+            assert_eq!(attached_in(&prompt), expected, "{prompt}");
+        }
+    }
 
     #[test]
     fn a_skeleton_fits_as_a_whole_or_not_at_all() {

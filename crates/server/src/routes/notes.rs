@@ -34,7 +34,10 @@ pub(crate) struct Feedback {
 
 /// Say whether an answer is right.
 #[utoipa::path(post, path = "/api/v1/feedback", tag = "questions", request_body = Feedback,
-    responses((status = 204, description = "It is kept")))]
+    responses(
+        (status = 204, description = "It is kept"),
+        (status = 404, description = "The server keeps no notes (it was started without --notes)")
+    ))]
 pub(crate) async fn feedback(State(app): State<App>, Body(said): Body<Feedback>) -> Result<StatusCode, ApiError> {
     let Feedback { question, answer, good, reason } = said;
     for (param, text) in [("question", &question), ("answer", &answer), ("reason", reason.as_ref().unwrap_or(&answer))]
@@ -56,7 +59,10 @@ pub(crate) struct List {
 }
 
 /// List what was asked and not answered.
-#[utoipa::path(get, path = "/api/v1/gaps", tag = "questions", responses((status = 200, description = "The most asked first", body = List)))]
+#[utoipa::path(get, path = "/api/v1/gaps", tag = "questions", responses(
+    (status = 200, description = "The most asked first", body = List),
+    (status = 404, description = "The server keeps no notes (it was started without --notes)")
+))]
 pub(crate) async fn gaps(State(app): State<App>) -> Result<Json<List>, ApiError> {
     let path = kept(&app)?.path().to_path_buf();
     let found = app.look(PATIENCE, move || notes::gaps(&path)).await?;

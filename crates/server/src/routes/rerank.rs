@@ -19,6 +19,7 @@ use crate::http::App;
 pub(crate) struct Request {
     /// "wenbao" or the embedding model's name, or left out.
     #[serde(default)]
+    #[schema(example = "wenbao")]
     model: Option<String>,
     /// What to look for.
     query: String,

@@ -25,6 +25,7 @@ use crate::http::App;
 pub(crate) struct Request {
     /// "wenbao", or left out.
     #[serde(default)]
+    #[schema(example = "wenbao")]
     model: Option<String>,
     /// The question, or the conversation as a list of messages.
     #[schema(value_type = Object)]
