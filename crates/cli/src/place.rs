@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use wenbao_index::store::without_password;
 use wenbao_index::{Index, ModelStamp, Store};
 #[cfg(feature = "postgres")]
 use wenbao_index_postgres::{Postgres, addresses};
@@ -55,6 +56,14 @@ impl Place {
     }
 
     /// Opens what is there, whatever its model: to look at it, or to remove from it.
+    /// As it may be shown: a password is left out.
+    pub(crate) fn shown(&self) -> String {
+        match self {
+            Self::Folder(folder) => folder.display().to_string(),
+            Self::Databases(databases) => without_password(&databases.addresses),
+        }
+    }
+
     pub(crate) fn existing(&self) -> anyhow::Result<Box<dyn Store>> {
         match self {
             Self::Folder(folder) => Ok(Box::new(Index::open_existing(folder)?)),
@@ -98,7 +107,7 @@ impl Databases {
         anyhow::bail!(
             "this wenbao keeps documents in folders alone and cannot open {}: build it with `--features postgres`, or name a \
              folder",
-            wenbao_index::store::without_password(&self.addresses)
+            without_password(&self.addresses)
         )
     }
 

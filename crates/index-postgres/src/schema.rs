@@ -41,7 +41,7 @@ pub(crate) async fn stamp(database: &Database) -> Result<Stamp> {
     let all = try_join_all((0..database.shards.len()).map(|shard| said_by(database, shard))).await?;
     let name = |shard: usize| &database.shards[shard].name;
     let Some(Some(head)) = all.first() else {
-        return refused(format!("no documents are in {} yet: `wenbao ingest PATH` puts some in", name(0)));
+        return Err(Error::Empty(name(0).clone()));
     };
     if head.shards != all.len() {
         let (has, named) = (head.shards, all.len());
