@@ -238,6 +238,7 @@ eval-off-topic: build model ## Ask what no report tells: how many questions are 
 test-postgres: ## The same answers from PostgreSQL, one server and three: SETS="shanxi", INDEXES=DIR with an index a set
 	$(CARGO) build --release -p wenbao-cli -p wenbao-index-postgres --features wenbao-cli/postgres --bin wenbao --lib --test store
 	@$(WENBAO) model pull
+	@tests/postgres/access.sh
 	@tests/postgres/answers.sh $(SHARED)
 
 faults-postgres: test-postgres ## Kill PostgreSQL servers and workers while they are used

@@ -18,7 +18,8 @@ const STEPS: [(&str, &str); 1] = [(include_str!("../sql/head.sql"), include_str!
 /// Held while tables are made, so that two who begin do not get into each other's way: "wenbao" in ASCII.
 const MAKING: i64 = 0x7765_6e62_616f;
 
-const META: &str = "CREATE SCHEMA IF NOT EXISTS wenbao;
+/// A schema that is there (sql/roles.sql makes it) needs no right to make one, which IF NOT EXISTS would ask for all the same.
+const META: &str = "DO $$ BEGIN IF to_regnamespace('wenbao') IS NULL THEN CREATE SCHEMA wenbao; END IF; END $$;
 CREATE TABLE IF NOT EXISTS wenbao.meta (key text PRIMARY KEY, value text NOT NULL);";
 
 /// What one database says of itself.
