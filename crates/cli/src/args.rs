@@ -102,6 +102,9 @@ pub(crate) enum Command {
         /// How many passages to show
         #[arg(long, default_value_t = 10, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
         top_k: u16,
+        /// Of several databases: find what those have that answer, and name the others, instead of an error
+        #[arg(long)]
+        partial: bool,
         /// Print JSON
         #[arg(long)]
         json: bool,
@@ -204,6 +207,18 @@ pub(crate) enum Command {
         #[arg(value_enum)]
         page: Page,
     },
+}
+
+impl Command {
+    /// Whether it does with a part of the documents where it cannot have all.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn partial(&self) -> bool {
+        match self {
+            Self::Ask(ask) => ask.partial,
+            Self::Search { partial, .. } => *partial,
+            _ => false,
+        }
+    }
 }
 
 /// A page of docs/ that is not written by hand.
@@ -311,6 +326,9 @@ pub(crate) struct Ask {
     /// Show how the question was understood and why the winner won
     #[arg(long)]
     pub explain: bool,
+    /// Of several databases: answer from those that answer, and name the others, instead of an error
+    #[arg(long)]
+    pub partial: bool,
 }
 
 #[derive(Debug, ClapArgs)]

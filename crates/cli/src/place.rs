@@ -42,6 +42,7 @@ impl Place {
                 options: wenbao_index_postgres::Options {
                     approximate: args.nearest == crate::args::Nearest::Graph,
                     authority: args.store_ca.clone(),
+                    partial: args.command.partial(),
                     ..Default::default()
                 },
             })
@@ -55,7 +56,6 @@ impl Place {
         args.store.as_deref().map_or_else(|| Self::Folder(home::index(args)), |text| Self::parse(args, text))
     }
 
-    /// Opens what is there, whatever its model: to look at it, or to remove from it.
     /// As it may be shown: a password is left out.
     pub(crate) fn shown(&self) -> String {
         match self {
@@ -64,6 +64,7 @@ impl Place {
         }
     }
 
+    /// Opens what is there, whatever its model: to look at it, or to remove from it.
     pub(crate) fn existing(&self) -> anyhow::Result<Box<dyn Store>> {
         match self {
             Self::Folder(folder) => Ok(Box::new(Index::open_existing(folder)?)),

@@ -24,11 +24,19 @@ pub(crate) struct Newest {
     catalogue: Arc<Catalogue>,
     kept: Kept,
     holding: Arc<Holding>,
+    /// The names of the databases that are left out.
+    unreachable: Vec<String>,
 }
 
 impl Newest {
     pub fn new(database: Arc<Database>, catalogue: Catalogue, kept: Kept) -> Self {
-        Self { database, catalogue: Arc::new(catalogue), kept, holding: Arc::default() }
+        let unreachable = catalogue.silent.iter().map(|&shard| database.shards[shard].name.clone()).collect();
+        Self { database, catalogue: Arc::new(catalogue), kept, holding: Arc::default(), unreachable }
+    }
+
+    /// The same without these databases and what they have.
+    pub fn without(&self, silent: Vec<usize>) -> Self {
+        Self::new(Arc::clone(&self.database), self.catalogue.without(silent), Arc::clone(&self.kept))
     }
 
     /// What it says there is.
@@ -82,6 +90,10 @@ impl Newest {
 impl Generation for Newest {
     fn generation(&self) -> u64 {
         self.catalogue.generation
+    }
+
+    fn unreachable(&self) -> &[String] {
+        &self.unreachable
     }
 
     fn documents(&self) -> &[Arc<DocumentRecord>] {

@@ -39,18 +39,22 @@ pub(crate) struct Said {
 /// Databases that hold nothing, or parts of different stores, or in another order; a format of a newer program.
 pub(crate) async fn stamp(database: &Database) -> Result<Stamp> {
     let refused = |detail: String| Err(Error::Refused(detail));
-    let all = try_join_all((0..database.shards.len()).map(|shard| said_by(database, shard))).await?;
+    let silent = if database.options.partial { database.silent().await? } else { Vec::new() };
+    // Without the first nobody knows which documents there are.
+    let asked = |shard: &usize| *shard == 0 || !silent.contains(shard);
+    let asked: Vec<usize> = (0..database.shards.len()).filter(asked).collect();
+    let all = try_join_all(asked.iter().map(|&shard| said_by(database, shard))).await?;
     let name = |shard: usize| &database.shards[shard].name;
     let Some(Some(head)) = all.first() else {
         return Err(Error::Empty(name(0).clone()));
     };
-    if head.shards != all.len() {
-        let (has, named) = (head.shards, all.len());
+    if head.shards != database.shards.len() {
+        let (has, named) = (head.shards, database.shards.len());
         return refused(format!(
             "the documents are spread over {has} databases, {named} are named: name all of them, in their order"
         ));
     }
-    for (at, said) in all.iter().enumerate() {
+    for (&at, said) in asked.iter().zip(&all) {
         let Some(said) = said else { return refused(format!("{} is no part of these documents", name(at))) };
         if said.identity != head.identity || said.shard != at {
             return refused(format!(

@@ -85,7 +85,7 @@ async fn one(database: &Database, catalogue: &Catalogue, holding: &Holding, want
         async move { database.query(shard, "searching", &sql, &values.borrowed()).await }
     };
     // All are waited for, so that no statement of a search that failed goes on behind the next one.
-    let found = join_all((0..database.shards.len()).map(in_shard)).await;
+    let found = join_all(catalogue.shards().map(in_shard)).await;
     let mut hits = Vec::new();
     for rows in found {
         hits.extend(rows?.iter().map(|row| hit(wanted.grain, row.get(0), row.get(1))));
@@ -214,7 +214,7 @@ async fn count_grain(
         );
         async move { database.query(shard, "counting words", &sql, &values.borrowed()).await }
     };
-    let counted = try_join_all((0..database.shards.len()).map(in_shard)).await?;
+    let counted = try_join_all(catalogue.shards().map(in_shard)).await?;
     let mut sums: HashMap<String, u64> = terms.iter().map(|term| (term.clone(), 0)).collect();
     for row in counted.iter().flatten() {
         *sums.entry(row.get(0)).or_default() += row.get::<_, i64>(1).unsigned_abs();
