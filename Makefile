@@ -235,13 +235,13 @@ eval-off-topic: build model ## Ask what no report tells: how many questions are 
 .PHONY: test-postgres faults-postgres bench-postgres
 
 # Servers are started on loopback in target/, with pgvector built from Debian's source; where that cannot be had it is said.
-test-postgres: ## The same answers from PostgreSQL, one server and three: SETS="shanxi", INDEXES=DIR with an index a set
+test-postgres: ## The same answers from PostgreSQL, one server and three: SETS="shanxi" QUESTIONS=40 TRAINING=500 INDEXES=DIR
 	$(CARGO) build --release -p wenbao-cli -p wenbao-index-postgres --features wenbao-cli/postgres --bin wenbao --lib --test store
 	@$(WENBAO) model pull
 	@tests/postgres/access.sh
 	@tests/postgres/answers.sh $(SHARED)
 
-faults-postgres: test-postgres ## Kill PostgreSQL servers and workers while they are used
+faults-postgres: test-postgres ## Kill PostgreSQL servers and workers while they are used: after that test, whose build it needs
 	@tests/postgres/faults.sh
 
 bench-postgres: ## Fill three PostgreSQL servers, measure searches beside the folder: PASSAGES="10000 50000"
