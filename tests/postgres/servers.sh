@@ -9,7 +9,7 @@ set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 command=$1
-folder=$2
+folder=$(mkdir -p "$2" && cd "$2" && pwd)
 root="${WENBAO_PG_ROOT:-${TMPDIR:-/tmp}/wenbao-postgres-$(id -u)}"
 
 # PostgreSQL refuses to run as root: then it runs as the user that its package makes.

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::engine::ArgValueCompleter;
 
@@ -151,10 +152,10 @@ pub(crate) enum Command {
     /// Copy all documents of one place into another, without reading or embedding anything anew, and compare them
     Copy {
         /// Where they are: a folder or databases, as for --store
-        #[arg(long, value_name = "PLACE")]
+        #[arg(long, value_name = "PLACE", value_parser = NonEmptyStringValueParser::new())]
         from: String,
         /// Where they shall be too; what lies there already stays
-        #[arg(long, value_name = "PLACE")]
+        #[arg(long, value_name = "PLACE", value_parser = NonEmptyStringValueParser::new())]
         to: String,
     },
     /// Move documents to databases that --store names after those that have them; it can be interrupted and run again
