@@ -244,7 +244,7 @@ pub(crate) async fn finish(database: &Database, dimensions: usize) -> Result<()>
                 }
                 let sql = format!(
                     "CREATE INDEX IF NOT EXISTS {table}_graph ON wenbao.{table}_entries
-                     USING hnsw ((v::halfvec({dimensions})) halfvec_ip_ops) WITH (m = 24, ef_construction = 128)"
+                     USING hnsw ((v::halfvec({dimensions})) halfvec_ip_ops) WITH (m = 32, ef_construction = 200)"
                 );
                 client.batch_execute(&sql).await.map_err(fail)?;
             }
