@@ -53,6 +53,7 @@ $wenbao enqueue samples --store "$(at writes)" 2>/dev/null
 $wenbao work --store "$(at writes)" 2>/dev/null
 answered $wenbao ask "$question" --store "$(at asks)"
 for command in status documents verify; do $wenbao $command --store "$(at asks)" >/dev/null 2>&1 || fail "who asks: $command"; done
+{ $wenbao doctor --store "$(at asks)" 2>/dev/null || true; } | grep -q "^ok *index *3 documents" || fail "the doctor does not find the documents"
 first=$($wenbao documents --json --store "$(at asks)" | python3 -c 'import json, sys; d = json.load(sys.stdin); print((d["documents"] if isinstance(d, dict) else d)[0]["id"])')
 refused "permission denied" $wenbao remove "$first" --store "$(at asks)"
 refused "permission denied" $wenbao ingest README.md --store "$(at asks)"
