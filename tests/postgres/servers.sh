@@ -65,7 +65,8 @@ kill)
     ;;
 up)
     bin=$("$here/pgvector.sh" "$root")
-    launch "$3"
+    # A server that died has left a file behind, of which pg_ctl warns.
+    launch "$3" 2>"$folder/$3/warnings" || { cat "$folder/$3/warnings" >&2; exit 1; }
     ;;
 *)
     echo "servers.sh start|stop|kill|up FOLDER …" >&2
