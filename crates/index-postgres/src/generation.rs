@@ -57,7 +57,10 @@ impl Newest {
         self.read(vec![row])?.pop().ok_or(Error::NoRow(row))
     }
 
-    fn read(&self, rows: Vec<u32>) -> Result<Vec<Arc<Loaded>>> {
+    /// Reads rows, each once however often it is named, ascending.
+    fn read(&self, mut rows: Vec<u32>) -> Result<Vec<Arc<Loaded>>> {
+        rows.sort_unstable();
+        rows.dedup();
         let (database, catalogue) = (Arc::clone(&self.database), Arc::clone(&self.catalogue));
         let loaded = self.database.wait(async move { load::whole(&database, &catalogue, &rows).await })?;
         let keep = |(row, loaded)| {
@@ -124,8 +127,8 @@ impl Generation for Newest {
 
     fn read_passages(&self, rows: &[u32]) -> Result<Vec<Passage>> {
         let (database, catalogue, wanted) = (Arc::clone(&self.database), Arc::clone(&self.catalogue), rows.to_vec());
-        let mut found = self.database.wait(async move { load::passages(&database, &catalogue, &wanted).await })?;
-        rows.iter().map(|row| found.remove(row).ok_or(Error::NoRow(*row))).collect()
+        let found = self.database.wait(async move { load::passages(&database, &catalogue, &wanted).await })?;
+        rows.iter().map(|row| found.get(row).cloned().ok_or(Error::NoRow(*row))).collect()
     }
 
     fn also_in(&self, row: u32) -> Result<Vec<u32>> {
