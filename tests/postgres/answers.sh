@@ -26,6 +26,7 @@ three=$(IFS=,; echo "${each[*]:1}")
 bin=$(tests/postgres/pgvector.sh "${WENBAO_PG_ROOT:-${TMPDIR:-/tmp}/wenbao-postgres-$(id -u)}")
 
 empty() {
+    local address
     for address in "${each[@]}"; do
         "$bin/psql" -q "$address" -c 'SET client_min_messages = error; DROP SCHEMA IF EXISTS wenbao CASCADE'
     done
@@ -54,8 +55,11 @@ same() {
     $wenbao ask --batch "$out/$set.questions" --json --top-k 10 --index "$folder" >"$out/$set.folder.jsonl"
     $wenbao ask --batch "$out/$set.questions" --json --top-k 10 --store "$one" >"$out/$set.one.jsonl"
     $wenbao ask --batch "$out/$set.questions" --json --top-k 10 --store "$three" >"$out/$set.three.jsonl"
-    tests/postgres/compare.py "$out/$set.folder.jsonl" "$out/$set.one.jsonl" "$out/$set.three.jsonl"
+    tests/postgres/compare.py "$out/$set.folder.jsonl" "$out/$set.one.jsonl" "$out/$set.three.jsonl" || differ+=" $set"
 }
+# Sets whose answers differ: told at the end, when all were asked.
+differ=
+end() { [ -z "$differ" ] || { echo "FAILED: answers differ:$differ" >&2; exit 1; }; exit 0; }
 
 questions=$out/samples.questions
 cat tests/questions/{computed,yes_no,overview,small_talk}.jsonl | grep -v '"turns"' >"$questions"
@@ -66,14 +70,14 @@ same samples "$out/samples"
 empty
 $wenbao ingest samples --store "$three"
 $wenbao ask --batch "$out/samples.questions" --json --top-k 10 --store "$three" >"$out/samples.ingested.jsonl"
-tests/postgres/compare.py "$out/samples.folder.jsonl" "$out/samples.ingested.jsonl"
+tests/postgres/compare.py "$out/samples.folder.jsonl" "$out/samples.ingested.jsonl" || differ+=" ingested"
 
-[ -d "$shared/questions" ] || { echo "no question sets in $shared: the samples alone were asked" >&2; exit 0; }
+[ -d "$shared/questions" ] || { echo "no question sets in $shared: the samples alone were asked" >&2; end; }
 for set in ${SETS:-shanxi provinces national}; do
     sample "${QUESTIONS:-1000000}" "$shared/questions/$set.jsonl" >"$out/$set.questions"
     same "$set" "$(index_of "$set")"
 done
-[ -n "${TRAINING:-}" ] || exit 0
+[ -n "${TRAINING:-}" ] || end
 python3 training/grade_form.py "$out/training" --documents "$shared/reports" --which trained training/questions/train/*.jsonl
 FOLDERS=${FOLDERS:-$(basename -s .jsonl -a "$out"/training/*.jsonl)}
 # Of every folder as large a part as of the others.
@@ -83,3 +87,4 @@ for folder in $FOLDERS; do
     sample $(((TRAINING * $(wc -l <"$file") + all - 1) / all)) "$file" >"$out/training-$folder.questions"
     same "training-$folder" "$(index_of "$folder")"
 done
+end
