@@ -254,16 +254,22 @@ eval-talk: build model ## Hold the conversations of tests/questions with a serve
 eval-off-topic: build model ## Ask what no report tells: how many questions are answered or cited all the same
 	@tests/off_topic.sh $(SHARED)
 
-.PHONY: test-postgres faults-postgres bench-postgres
+.PHONY: test-postgres faults-postgres recall-postgres bench-postgres
 
 # Servers are started on loopback in target/, with pgvector built from Debian's source; where that cannot be had it is said.
-test-postgres: ## The same answers from PostgreSQL, one server and three: SETS="shanxi", INDEXES=DIR with an index a set
+test-postgres: ## The same answers from PostgreSQL, one server and three: SETS="shanxi" QUESTIONS=40 TRAINING=500 INDEXES=DIR
 	$(CARGO) build --release -p wenbao-cli -p wenbao-index-postgres --features wenbao-cli/postgres --bin wenbao --lib --test store
 	@$(WENBAO) model pull
+	@tests/postgres/access.sh
 	@tests/postgres/answers.sh $(SHARED)
 
-faults-postgres: test-postgres ## Kill PostgreSQL servers and workers while they are used
+faults-postgres: test-postgres ## Kill PostgreSQL servers and workers while they are used: after that test, whose build it needs
 	@tests/postgres/faults.sh
+
+recall-postgres: ## What a graph finds of the nearest, and how many answers stay the same with one: QUESTIONS=400 INDEXES=DIR
+	$(CARGO) build --release -p wenbao-cli -p wenbao-index-postgres --features wenbao-cli/postgres --bin wenbao --example recall_postgres
+	@$(WENBAO) model pull
+	@tests/postgres/recall.sh $(SHARED)
 
 bench-postgres: ## Fill three PostgreSQL servers, measure searches beside the folder: PASSAGES="10000 50000"
 	$(CARGO) build --release --example bench_million

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Compare answers (JSON lines of `wenbao ask --batch`) with others to the same questions: compare.py WANTED FOUND…
+"""Compare answers (JSON lines of `wenbao ask --batch`) with others to the same questions: compare.py [--least SHARE] WANTED FOUND…
 
 Equal is: the same text, citations, passages in the same order, and every number of it to 1e-4; timings are left out.
-Prints a line for each file, and what differs first; exit code 1 if anything does.
+Prints a line for each file, and what differs first; exit code 1 if anything does, or if fewer than that share are equal.
 """
+import argparse
 import json
 import sys
 
@@ -35,9 +36,14 @@ def read(path):
         return [json.loads(line) for line in file]
 
 
-def main(wanted, *others):
-    answers, bad = read(wanted), False
-    for other in others:
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--least", type=float, default=1.0)
+    parser.add_argument("wanted")
+    parser.add_argument("others", nargs="+", metavar="found")
+    args = parser.parse_args()
+    answers, bad = read(args.wanted), False
+    for other in args.others:
         found = read(other)
         pairs = list(zip(answers, found))
         different = [(a.get("id"), line) for a, b in pairs if (line := differs(a, b))]
@@ -45,9 +51,9 @@ def main(wanted, *others):
         print(f"{other}: {len(pairs) - len(different)} of {len(answers)} answers are equal")
         for name, line in different[:5]:
             print(f"  {name} {line}")
-        bad |= bool(different) or not whole
+        bad |= not whole or len(pairs) - len(different) < args.least * len(answers)
     return 1 if bad else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(main())

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Kills servers and workers while wenbao uses them: nothing acknowledged may be lost, what is said must be clear, and all must
 # go on by itself once the server is back. Needs `make test-postgres`'s build; says so, and passes, where PostgreSQL cannot be had.
+# SHORT=1: fewer losses and reports, as CI has time for.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 out=$PWD/target/postgres-faults
@@ -18,7 +19,10 @@ serving=
 trap '[ -z "$serving" ] || kill "$serving" 2>/dev/null; $servers stop "$out/servers"' EXIT
 store=$(paste -sd, <<<"$addresses")
 bin=$(tests/postgres/pgvector.sh "${WENBAO_PG_ROOT:-${TMPDIR:-/tmp}/wenbao-postgres-$(id -u)}")
+# Of several losses the first alone in a short run.
+losses() { if [ -n "${SHORT:-}" ]; then echo "$1"; else echo "$@"; fi; }
 empty() {
+    local address
     for address in $addresses; do
         "$bin/psql" -q "$address" -c 'SET client_min_messages = error; DROP SCHEMA IF EXISTS wenbao CASCADE'
     done
@@ -32,7 +36,11 @@ refused() {
     grep -q "does not answer" "$out/work/stderr" || fail "$* said: $(cat "$out/work/stderr")"
     [ $((SECONDS - began)) -lt 20 ] || fail "$* took $((SECONDS - began)) s"
 }
-status() { curl -s -m 30 -o "$out/work/reply" -w '%{http_code}' -H 'content-type: application/json' -d "{\"question\":\"$question\"}" "http://127.0.0.1:$1/api/v1/ask"; }
+# PORT [MORE of the body]: the status of a question; what is said is in reply.
+status() {
+    curl -s -m 30 -o "$out/work/reply" -w '%{http_code}' -H 'content-type: application/json' -d "{\"question\":\"$question\"${2:-}}" \
+        "http://127.0.0.1:$1/api/v1/ask"
+}
 
 echo "== a server dies while questions are asked"
 empty
@@ -43,33 +51,66 @@ $wenbao serve --addr "127.0.0.1:$port" --index "$out/work/serve" --store "$store
 serving=$!
 for _ in $(seq 100); do [ "$(status "$port" || true)" = 200 ] && break; sleep 0.3; done
 [ "$(status "$port")" = 200 ] || fail "the server does not answer: $(cat "$out/work/serve.log")"
-for victim in 2 1; do
+for victim in $(losses 2 1); do
     $servers kill "$out/servers" $victim
     code=$(status "$port")
     [ "$code" = 503 ] || fail "without server $victim a question got $code: $(cat "$out/work/reply")"
     grep -q "does not answer" "$out/work/reply" || fail "it says: $(cat "$out/work/reply")"
     refused $wenbao ask "$question" --store "$store"
+    # From what the others have, where that is asked for; but the first has the catalogue.
+    code=$(status "$port" ',"partial":true')
+    [ "$code" = $((victim == 1 ? 503 : 200)) ] || fail "without server $victim a partial question got $code: $(cat "$out/work/reply")"
+    if [ $victim != 1 ]; then
+        grep -q '"unreachable":\["postgres' "$out/work/reply" || fail "a partial answer does not say so: $(cat "$out/work/reply")"
+        code=0; $wenbao ask "$question" --partial --store "$store" >/dev/null 2>"$out/work/stderr" || code=$?
+        [ $code -lt 2 ] && grep -q "without the documents in postgres" "$out/work/stderr" || fail "--partial: $code, $(cat "$out/work/stderr")"
+    fi
     $servers up "$out/servers" $victim
     [ "$(status "$port")" = 200 ] || [ "$(status "$port")" = 200 ] || fail "server $victim is back, questions are not: $(cat "$out/work/reply")"
+    [ "$(status "$port" ',"partial":true')" = 200 ] && ! grep -q unreachable "$out/work/reply" || fail "it is still partial: $(cat "$out/work/reply")"
 done
 kill "$serving"; wait "$serving" 2>/dev/null || true; serving=
+# In the middle of many: each is answered as before, or with an error that names the server.
+grep -hv '"turns"' tests/questions/computed.jsonl tests/questions/yes_no.jsonl >"$out/work/questions"
+many() { $wenbao ask --batch "$out/work/questions" --json --store "$store"; }
+many >"$out/work/many.before"
+many >"$out/work/many.during" & asking=$!
+for _ in $(seq 200); do [ "$(wc -l <"$out/work/many.during")" -gt 3 ] && break; sleep 0.1; done
+$servers kill "$out/servers" 3
+sleep 1
+$servers up "$out/servers" 3
+wait $asking || fail "a batch of questions ended before its last line"
+python3 - "$out/work/many.before" "$out/work/many.during" <<'PY'
+import json, sys
+sys.path.insert(0, "tests/postgres")
+import compare
+before, during = (compare.read(name) for name in sys.argv[1:])
+failed = [line for line in during if "error" in line]
+assert len(before) == len(during), (len(before), len(during))
+assert all("does not answer" in line["error"] for line in failed), failed[0]
+different = [line for b, d in zip(before, during) if "error" not in d and (line := compare.differs(b, d))]
+assert not different, different[0]
+print(f"   of {len(during)} questions {len(failed)} met the lost server, the others were answered as before")
+PY
 $wenbao ask "$question" --json --store "$store" >"$out/work/after.json"
 tests/postgres/compare.py "$out/work/before.json" "$out/work/after.json"
 
 echo "== a server dies while documents are stored"
 # Many small reports of our own, one a file.
 mkdir -p "$out/work/reports"
-python3 - "$out/work/reports" <<'PY'
+reports=$([ -n "${SHORT:-}" ] && echo 15 || echo 40)
+python3 - "$out/work/reports" "$reports" <<'PY'
 import pathlib, sys
 folder = pathlib.Path(sys.argv[1])
-for n in range(40):
+for n in range(int(sys.argv[2])):
     lines = [f"{2000 + n % 20}年第{n}县政府工作报告", "一、工作回顾"]
     lines += [f"建成第{n}号水库第{m}座，新增灌溉面积{n * 31 + m}亩。农村公路改造{n + m * 7}公里。" for m in range(12)]
     (folder / f"{n:02}.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
 PY
+$wenbao ingest "$out/work/reports" --index "$out/work/folder" 2>/dev/null
 empty
 $wenbao ingest "$out/work/reports/00.txt" --store "$store" 2>/dev/null
-for victim in 3 1; do
+for victim in $(losses 3 1); do
     $wenbao ingest "$out/work/reports" --store "$store" >/dev/null 2>"$out/work/stderr" &
     ingest=$!
     sleep "${PAUSE:-2.5}"
@@ -81,8 +122,32 @@ for victim in 3 1; do
     echo "   server $victim: ingest ended with $code, $($wenbao --store "$store" documents 2>/dev/null | wc -l) documents are whole"
 done
 $wenbao ingest "$out/work/reports" --store "$store" 2>/dev/null
-[ "$($wenbao --store "$store" documents | wc -l)" = 40 ] || fail "documents are missing after the second run"
+[ "$($wenbao --store "$store" documents | wc -l)" = "$reports" ] || fail "documents are missing after the second run"
 $wenbao --store "$store" verify
+
+echo "== a server dies while documents are moved, and who moves them"
+empty
+two=$(head -2 <<<"$addresses" | paste -sd,)
+$wenbao copy --from "$out/work/folder" --to "$two" >/dev/null 2>&1
+for victim in $(losses 3 2 command); do
+    $wenbao --store "$store" spread >/dev/null 2>"$out/work/stderr" &
+    moving=$!
+    sleep 0.4
+    if [ $victim = command ]; then kill -KILL $moving 2>/dev/null || true; else $servers kill "$out/servers" $victim; fi
+    code=0; wait $moving 2>/dev/null || code=$?
+    if [ $victim != command ]; then
+        [ $code -eq 2 ] || [ $code -eq 0 ] || fail "spread ended with $code: $(cat "$out/work/stderr")"
+        $servers up "$out/servers" $victim
+    fi
+    # Wherever they are now, all are there.
+    now=$store; $wenbao --store "$store" status >/dev/null 2>&1 || now=$two
+    $wenbao --store "$now" verify >/dev/null 2>"$out/work/stderr" || fail "after moving was interrupted: $(cat "$out/work/stderr")"
+    [ "$($wenbao --store "$now" documents 2>/dev/null | wc -l)" = "$reports" ] || fail "documents are missing while they are moved"
+    echo "   without ${victim/#[0-9]/server &}: spread ended with $code, all documents are there"
+done
+$wenbao --store "$store" spread 2>/dev/null
+$wenbao --store "$store" verify
+[ "$($wenbao --store "$store" documents | wc -l)" = "$reports" ] || fail "documents are missing after they were moved"
 
 echo "== workers die while they read the queue"
 empty
@@ -94,7 +159,7 @@ kill -KILL $first; wait $first 2>/dev/null || true
 wait $second
 # What the dead one had in hand may have come free after the other had looked last.
 $wenbao work --store "$store"
-[ "$($wenbao --store "$store" documents | wc -l)" = 40 ] || fail "documents of the queue are missing"
+[ "$($wenbao --store "$store" documents | wc -l)" = "$reports" ] || fail "documents of the queue are missing"
 $wenbao --store "$store" verify
 
 # A disk of its own that fills: only who may mount can try that.
@@ -111,7 +176,7 @@ if [ "$(id -u)" = 0 ] && mount -t tmpfs -o size=160m tmpfs "$full" 2>/dev/null; 
     mixed=$(head -1 <<<"$addresses"),$address
     $wenbao ingest "$out/work/reports/00.txt" --store "$mixed" 2>/dev/null
     # What is left is taken but for a little.
-    head -c $(($(df --output=avail -B1 "$full" | tail -1) - 3000000)) /dev/zero >"$full/ballast"
+    head -c $(($(df --output=avail -B1 "$full" | tail -1) - 20000)) /dev/zero >"$full/ballast"
     code=0; $wenbao ingest "$out/work/reports" --store "$mixed" 2>"$out/work/stderr" || code=$?
     [ $code -eq 2 ] || fail "on a full disk ingest ended with $code"
     grep -Eq "No space left|does not answer" "$out/work/stderr" || fail "it said: $(cat "$out/work/stderr")"
@@ -120,7 +185,7 @@ if [ "$(id -u)" = 0 ] && mount -t tmpfs -o size=160m tmpfs "$full" 2>/dev/null; 
     "$bin/pg_isready" -q -d "$address" || $servers up "$full/servers" 1
     $wenbao --store "$mixed" verify
     $wenbao ingest "$out/work/reports" --store "$mixed" 2>/dev/null
-    [ "$($wenbao --store "$mixed" documents | wc -l)" = 40 ] || fail "documents are missing after there was room again"
+    [ "$($wenbao --store "$mixed" documents | wc -l)" = "$reports" ] || fail "documents are missing after there was room again"
     $wenbao --store "$mixed" verify
 else
     echo "not tested: a full disk (needs the right to mount one)"

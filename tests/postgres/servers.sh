@@ -9,7 +9,7 @@ set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 command=$1
-folder=$2
+folder=$(mkdir -p "$2" && cd "$2" && pwd)
 root="${WENBAO_PG_ROOT:-${TMPDIR:-/tmp}/wenbao-postgres-$(id -u)}"
 
 # PostgreSQL refuses to run as root: then it runs as the user that its package makes.
@@ -65,7 +65,8 @@ kill)
     ;;
 up)
     bin=$("$here/pgvector.sh" "$root")
-    launch "$3"
+    # A server that died has left a file behind, of which pg_ctl warns.
+    launch "$3" 2>"$folder/$3/warnings" || { cat "$folder/$3/warnings" >&2; exit 1; }
     ;;
 *)
     echo "servers.sh start|stop|kill|up FOLDER …" >&2

@@ -15,7 +15,7 @@ use crate::explain;
 use crate::interpret::{self, Asked, Clock, Combine, Query};
 use crate::language::{self, Language};
 use crate::many::{self, Many};
-use crate::model::{Answer, Kind, Question, RankedPassage, Restriction, TableRequest, Timings};
+use crate::model::{Answer, Kind, Question, Restriction, Searched, TableRequest, Timings};
 use crate::projection::QuestionVector;
 use crate::view::{self, View};
 use crate::views::Views;
@@ -43,6 +43,8 @@ pub struct Answerer {
     clock: Clock,
     weights: Weights,
     views: Views,
+    /// Of parts of the store.
+    parts: Views,
 }
 
 /// A question as read, and the language to answer in.
@@ -54,7 +56,9 @@ pub(crate) struct Reading {
 impl Answerer {
     /// An answerer over a store, with the embedder that its vectors were made with.
     pub fn new(store: Arc<dyn Store>, embedder: Arc<Embedder>, clock: Clock) -> Self {
-        Self { store, embedder, reader: None, clock, weights: Weights::shipped().clone(), views: Views::default() }
+        let weights = Weights::shipped().clone();
+        let (views, parts) = (Views::default(), Views::default());
+        Self { store, embedder, reader: None, clock, weights, views, parts }
     }
 
     /// The same with a reader; without one, rules alone tie the question to a value.
@@ -72,6 +76,19 @@ impl Answerer {
     /// The newest generation of the index with its statistics, made anew only when the index changed.
     pub(crate) fn view(&self) -> Result<Arc<View>, Error> {
         self.views.get(|| Ok(self.store.newest()?), View::new)
+    }
+
+    /// What a question is answered from: all, or what can be reached where it asks for that.
+    fn view_for(&self, question: &Question) -> Result<Arc<View>, Error> {
+        if !question.partial {
+            return self.view();
+        }
+        let reachable = self.store.reachable()?;
+        // What is whole again has its statistics already.
+        if reachable.unreachable().is_empty() {
+            return self.view();
+        }
+        self.parts.get(|| Ok(Arc::clone(&reachable)), View::new)
     }
 
     /// Reads a question, with the turns before it.
@@ -164,21 +181,27 @@ impl Answerer {
     /// Technical ones only: an empty or overlong question, an index or a model that cannot be read.
     pub fn ask(&self, question: &Question) -> Result<Answer, Error> {
         let start = Instant::now();
-        let view = self.view()?;
+        let view = self.view_for(question)?;
+        let mut answer = self.answer(question, &view, start)?;
+        answer.unreachable = view.snapshot.unreachable().to_vec();
+        Ok(answer)
+    }
+
+    fn answer(&self, question: &Question, view: &View, start: Instant) -> Result<Answer, Error> {
         let begun = Instant::now();
         let talk = interpret::small_talk(&question.text);
         if talk.is_some() || interpret::beyond(&question.text) {
             let language = language::in_chinese(&question.text).language;
             let mut answer = match talk {
-                Some(talk) => compose::small_talk(question, &view, language, talk)?,
+                Some(talk) => compose::small_talk(question, view, language, talk)?,
                 None => compose::beyond(question, language),
             };
             answer.timings_ms.total = start.elapsed().as_secs_f64() * 1e3;
             return Ok(answer);
         }
-        let mut reading = self.read(&view, question)?;
+        let mut reading = self.read(view, question)?;
         let interpreted = Instant::now();
-        match self.over_many(&view, question, &reading)? {
+        match self.over_many(view, question, &reading)? {
             Many::Answered(mut answer) => {
                 answer.timings_ms.interpret = (interpreted - begun).as_secs_f64() * 1e3;
                 answer.timings_ms.total = start.elapsed().as_secs_f64() * 1e3;
@@ -189,8 +212,8 @@ impl Answerer {
         }
         let vectors = self.vectors(question, &reading.query)?;
         let embedded = Instant::now();
-        let cells = self.cells(&view, question, &reading, &vectors)?;
-        let (reading, cells) = match self.as_one(&view, question, &reading, &cells)? {
+        let cells = self.cells(view, question, &reading, &vectors)?;
+        let (reading, cells) = match self.as_one(view, question, &reading, &cells)? {
             Some(better) => better,
             None => (reading, cells),
         };
@@ -199,7 +222,7 @@ impl Answerer {
         let explanation = question
             .explain
             .then(|| Box::new(explain::explain(&reading, &cells, &self.weights, self.reader.is_some())));
-        let mut answer = compose::compose(question, &view, &reading, cells);
+        let mut answer = compose::compose(question, view, &reading, cells);
         answer.explanation = explanation;
         let ms = |from: Instant, to: Instant| (to - from).as_secs_f64() * 1e3;
         answer.timings_ms = Timings {
@@ -308,20 +331,18 @@ impl Answerer {
         Ok((is_it && !compose::abstains(&whole, &cells)).then_some((whole, cells)))
     }
 
-    /// The best passages for a query, without taking an answer out of them.
+    /// The best passages for a query, the question's text, without taking an answer out of them.
     ///
     /// # Errors
     /// As [`Answerer::ask`].
-    pub fn search(&self, query: &str, top_k: usize) -> Result<Vec<RankedPassage>, Error> {
-        let mut question = Question::new(query);
-        question.top_k = top_k;
-        let view = self.view()?;
-        let reading = self.read(&view, &question)?;
-        let vectors = self.vectors(&question, &reading.query)?;
-        let cells = self.cells(&view, &question, &reading, &vectors)?;
+    pub fn search(&self, query: &Question) -> Result<Searched, Error> {
+        let view = self.view_for(query)?;
+        let reading = self.read(&view, query)?;
+        let vectors = self.vectors(query, &reading.query)?;
+        let cells = self.cells(&view, query, &reading, &vectors)?;
         let mut passages = compose::ranked_passages(&view, &cells);
-        passages.truncate(if top_k == 0 { Question::DEFAULT_TOP_K } else { top_k });
-        Ok(passages)
+        passages.truncate(if query.top_k == 0 { Question::DEFAULT_TOP_K } else { query.top_k });
+        Ok(Searched { passages, unreachable: view.snapshot.unreachable().to_vec() })
     }
 }
 

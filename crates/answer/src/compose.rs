@@ -86,6 +86,7 @@ pub(crate) fn without_evidence(question: &str, kind: Kind, text: String) -> Answ
         table: None,
         passages: Vec::new(),
         citations: Vec::new(),
+        unreachable: Vec::new(),
         timings_ms: Timings::default(),
         explanation: None,
     }
@@ -217,6 +218,7 @@ pub(crate) fn compose(question: &Question, view: &View, reading: &Reading, cells
         table: None,
         passages,
         citations,
+        unreachable: Vec::new(),
         timings_ms: Timings::default(),
         explanation: None,
     }

@@ -27,6 +27,9 @@ pub struct Question {
     pub explain: bool,
     /// What may answer at all.
     pub filter: Restriction,
+    /// Whether to answer without the parts of the index that nobody can reach now ([`Answer::unreachable`]); else that is an
+    /// error.
+    pub partial: bool,
 }
 
 impl Question {
@@ -329,11 +332,24 @@ pub struct Answer {
     pub passages: Vec<RankedPassage>,
     /// The proofs.
     pub citations: Vec<Citation>,
+    /// Places whose documents it could not look at, because nobody answered there: only where a partial answer was asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unreachable: Vec<String>,
     /// Where the time went.
     pub timings_ms: Timings,
     /// Candidates, features and weights, only when asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub explanation: Option<Box<serde_json::Value>>,
+}
+
+/// What a search found.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Searched {
+    /// Best first.
+    pub passages: Vec<RankedPassage>,
+    /// As [`Answer::unreachable`].
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unreachable: Vec<String>,
 }
 
 /// Makes a contract range of a Rust one.

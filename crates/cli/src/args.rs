@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::engine::ArgValueCompleter;
 
@@ -102,6 +103,9 @@ pub(crate) enum Command {
         /// How many passages to show
         #[arg(long, default_value_t = 10, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
         top_k: u16,
+        /// Of several databases: find what those have that answer, and name the others, instead of an error
+        #[arg(long)]
+        partial: bool,
         /// Print JSON
         #[arg(long)]
         json: bool,
@@ -148,10 +152,10 @@ pub(crate) enum Command {
     /// Copy all documents of one place into another, without reading or embedding anything anew, and compare them
     Copy {
         /// Where they are: a folder or databases, as for --store
-        #[arg(long, value_name = "PLACE")]
+        #[arg(long, value_name = "PLACE", value_parser = NonEmptyStringValueParser::new())]
         from: String,
         /// Where they shall be too; what lies there already stays
-        #[arg(long, value_name = "PLACE")]
+        #[arg(long, value_name = "PLACE", value_parser = NonEmptyStringValueParser::new())]
         to: String,
     },
     /// Move documents to databases that --store names after those that have them; it can be interrupted and run again
@@ -204,6 +208,18 @@ pub(crate) enum Command {
         #[arg(value_enum)]
         page: Page,
     },
+}
+
+impl Command {
+    /// Whether it does with a part of the documents where it cannot have all.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn partial(&self) -> bool {
+        match self {
+            Self::Ask(ask) => ask.partial,
+            Self::Search { partial, .. } => *partial,
+            _ => false,
+        }
+    }
 }
 
 /// A page of docs/ that is not written by hand.
@@ -311,6 +327,9 @@ pub(crate) struct Ask {
     /// Show how the question was understood and why the winner won
     #[arg(long)]
     pub explain: bool,
+    /// Of several databases: answer from those that answer, and name the others, instead of an error
+    #[arg(long)]
+    pub partial: bool,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -2,22 +2,26 @@
 
 use std::ffi::OsStr;
 use std::io::Write;
-use std::path::PathBuf;
+use std::sync::mpsc::channel;
+use std::time::Duration;
 
 use clap::CommandFactory;
 use clap_complete::engine::{CompletionCandidate, PathCompleter, ValueCompleter};
 use clap_complete::env::{CompleteEnv, Shells};
-use wenbao_index::Index;
 use wenbao_lang::fold::shown;
 
 use crate::args::Args;
-use crate::{home, output};
+use crate::place::Place;
+use crate::{config, output};
 
 /// The variable by which a shell asks. Such a process prints candidates and ends in [`answer`].
 const ASKS: &str = "WENBAO_COMPLETE";
 
 /// No shell shows more at once.
 const MAX_CANDIDATES: usize = 500;
+
+/// Whoever types waits no longer: a database may be far away, or not there.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Answers a shell that asks for completions, and ends the process then.
 pub(crate) fn answer() {
@@ -38,18 +42,23 @@ pub(crate) fn print(shell: &str) -> anyhow::Result<()> {
 
 /// Names of the index's documents, each with its title.
 pub(crate) fn documents(begun: &OsStr) -> Vec<CompletionCandidate> {
-    let begun = begun.to_string_lossy();
-    // A shell that completes has not read the command line to its end: the index is where variables and defaults say.
-    let folder = std::env::var_os("WENBAO_INDEX").map_or_else(home::found_index, PathBuf::from);
-    let Ok(snapshot) = Index::open_existing(&folder).and_then(|index| index.snapshot()) else { return Vec::new() };
+    let begun = begun.to_string_lossy().into_owned();
+    let (found, waited_for) = channel();
+    // The process ends with its answer, and this thread with it.
+    std::thread::spawn(move || found.send(beginning_with(&begun)));
+    waited_for.recv_timeout(PATIENCE).ok().flatten().unwrap_or_default()
+}
+
+fn beginning_with(begun: &str) -> Option<Vec<CompletionCandidate>> {
+    // A shell that completes has not read the command line to its end: the index is where variables and settings say.
+    let parsed = config::parse(["wenbao", "documents"].map(Into::into).into()).ok()?;
+    let newest = Place::of(&parsed.args).existing().ok()?.newest().ok()?;
     let candidate = |id: &str, title: Option<&str>, path: &str| {
         CompletionCandidate::new(id).help(Some(shown(title.unwrap_or(path)).into_owned().into()))
     };
-    let found = snapshot.documents().iter().filter(|document| document.id.0.starts_with(&*begun));
-    found
-        .take(MAX_CANDIDATES)
-        .map(|document| candidate(&document.id.0, document.meta.title.as_deref(), &document.path))
-        .collect()
+    let found = newest.documents().iter().filter(|document| document.id.0.starts_with(begun));
+    let candidates = found.take(MAX_CANDIDATES);
+    Some(candidates.map(|d| candidate(&d.id.0, d.meta.title.as_deref(), &d.path)).collect())
 }
 
 /// The same, and files.

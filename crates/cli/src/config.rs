@@ -20,8 +20,8 @@ const NAME: &str = "wenbao.toml";
 const MAX_BYTES: u64 = 1 << 20;
 
 /// Flags that are of one call and no setting.
-const OF_ONE_CALL: [&str; 10] =
-    ["batch", "config", "explain", "from", "help", "json", "passages", "to", "verbose", "version"];
+const OF_ONE_CALL: [&str; 11] =
+    ["batch", "config", "explain", "from", "help", "json", "partial", "passages", "to", "verbose", "version"];
 
 /// Subcommands that do without the file: the process that reads gives up all files, and what only prints the command line's own
 /// description must print the same everywhere.

@@ -29,12 +29,7 @@ fn packaged_models() -> Option<PathBuf> {
 /// The folder of the index: as given, else `index/` beside the nearest `models/models.toml` of the working directory
 /// and its parents, else `index/` here.
 pub(crate) fn index(args: &Args) -> PathBuf {
-    args.index.clone().unwrap_or_else(found_index)
-}
-
-/// The folder of the index where nothing names it.
-pub(crate) fn found_index() -> PathBuf {
-    default_index(&std::env::current_dir().unwrap_or_default())
+    args.index.clone().unwrap_or_else(|| default_index(&std::env::current_dir().unwrap_or_default()))
 }
 
 fn default_index(here: &Path) -> PathBuf {

@@ -24,7 +24,8 @@ use crate::output;
 /// Begins the log, once a process.
 pub(crate) fn begin(args: &Args) {
     let default = match args.verbose {
-        0 => "warn,tantivy=error",
+        // A connection that a database has closed is made anew, or its loss is an error that says more.
+        0 => "warn,tantivy=error,deadpool=error",
         // The library of the Model Context Protocol quotes what it is sent, questions too.
         1 => "info,tantivy=warn,rmcp=warn",
         _ => "debug,rmcp=warn",

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use wenbao_index::store::without_password;
 use wenbao_index::{Index, ModelStamp, Store};
 #[cfg(feature = "postgres")]
 use wenbao_index_postgres::{Postgres, addresses};
@@ -41,6 +42,7 @@ impl Place {
                 options: wenbao_index_postgres::Options {
                     approximate: args.nearest == crate::args::Nearest::Graph,
                     authority: args.store_ca.clone(),
+                    partial: args.command.partial(),
                     ..Default::default()
                 },
             })
@@ -52,6 +54,14 @@ impl Place {
     /// That of the command line.
     pub(crate) fn of(args: &Args) -> Self {
         args.store.as_deref().map_or_else(|| Self::Folder(home::index(args)), |text| Self::parse(args, text))
+    }
+
+    /// As it may be shown: a password is left out.
+    pub(crate) fn shown(&self) -> String {
+        match self {
+            Self::Folder(folder) => folder.display().to_string(),
+            Self::Databases(databases) => without_password(&databases.addresses),
+        }
     }
 
     /// Opens what is there, whatever its model: to look at it, or to remove from it.
@@ -98,7 +108,7 @@ impl Databases {
         anyhow::bail!(
             "this wenbao keeps documents in folders alone and cannot open {}: build it with `--features postgres`, or name a \
              folder",
-            wenbao_index::store::without_password(&self.addresses)
+            without_password(&self.addresses)
         )
     }
 

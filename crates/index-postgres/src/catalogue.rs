@@ -24,6 +24,8 @@ pub(crate) struct Catalogue {
     by_row: Vec<Arc<Entry>>,
     /// For each database, the first rows of what it may have and what is no document of this generation.
     pub unsettled: Vec<Vec<i64>>,
+    /// The databases that are left out, with their documents.
+    pub silent: Vec<usize>,
 }
 
 /// A document of the catalogue.
@@ -93,8 +95,7 @@ impl Catalogue {
             )));
         }
         by_row.sort_by_key(|entry| entry.record.first_row);
-        let mut documents: Vec<_> = by_row.iter().map(|entry| Arc::clone(&entry.record)).collect();
-        documents.sort_by(|a, b| a.path.cmp(&b.path));
+        let documents = by_path(&by_row);
         let mut of_shards = vec![Vec::new(); database.shards.len()];
         for row in &unsettled {
             let (first, shard): (i64, i32) = (row.get(0), row.get(1));
@@ -102,7 +103,27 @@ impl Catalogue {
                 firsts.push(first);
             }
         }
-        Ok(Self { generation: generation.unsigned_abs(), next_row, documents, by_row, unsettled: of_shards })
+        Ok(Self {
+            generation: generation.unsigned_abs(),
+            next_row,
+            documents,
+            by_row,
+            unsettled: of_shards,
+            silent: Vec::new(),
+        })
+    }
+
+    /// The same generation without these databases and what they have.
+    pub fn without(&self, silent: Vec<usize>) -> Self {
+        let by_row: Vec<_> = self.by_row.iter().filter(|entry| !silent.contains(&entry.shard)).cloned().collect();
+        let documents = by_path(&by_row);
+        let (generation, next_row, unsettled) = (self.generation, self.next_row, self.unsettled.clone());
+        Self { generation, next_row, documents, by_row, unsettled, silent }
+    }
+
+    /// The databases that are asked.
+    pub fn shards(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.unsettled.len()).filter(|shard| !self.silent.contains(shard))
     }
 
     /// All documents with where they are, by first row.
@@ -130,6 +151,12 @@ impl Catalogue {
             Grain::Sentence => Size { entries: sum.entries + entry.sentences, tokens: sum.tokens + entry.tokens[1] },
         })
     }
+}
+
+fn by_path(entries: &[Arc<Entry>]) -> Vec<Arc<DocumentRecord>> {
+    let mut documents: Vec<_> = entries.iter().map(|entry| Arc::clone(&entry.record)).collect();
+    documents.sort_by(|a, b| a.path.cmp(&b.path));
+    documents
 }
 
 fn entry(row: &tokio_postgres::Row, name: &str) -> Result<Entry> {

@@ -18,8 +18,9 @@ use crate::error::no_connection;
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(5);
 
-/// How far a walk through a graph looks: recall@100 above 0.99; and that it goes on where a filter leaves too few.
-const GRAPH: &str = " -c hnsw.ef_search=400 -c hnsw.iterative_scan=strict_order";
+/// How far a walk through a graph looks, as far as pgvector lets it: recall@100 of sentences is 0.96 with 400 (docs/SCALE.md).
+/// Where a filter leaves too few it goes on; in an order of its own, because what is found is put in order by exact products.
+const GRAPH: &str = " -c hnsw.ef_search=1000 -c hnsw.iterative_scan=relaxed_order";
 
 /// One database.
 pub(crate) struct Shard {

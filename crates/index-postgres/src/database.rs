@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 
-use futures_util::future::try_join_all;
+use futures_util::future::{join_all, try_join_all};
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 use wenbao_index::{Error, ModelStamp, Result};
@@ -18,6 +18,9 @@ const THREADS: usize = 2;
 /// Longer than any statement may take: a server that says nothing at all.
 const SILENCE: Duration = Duration::from_secs(5);
 
+/// How soon a database must say that it is there, where the others are asked without it.
+const PRESENCE: Duration = Duration::from_secs(2);
+
 /// How databases are asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
@@ -27,13 +30,15 @@ pub struct Options {
     pub deadline: Duration,
     /// Connections to each database at most.
     pub connections: usize,
+    /// Open a store although some of its databases do not answer; the first must.
+    pub partial: bool,
     /// File of the certificates (PEM) by which a server's own is judged; none: those of the public authorities.
     pub authority: Option<PathBuf>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { approximate: false, deadline: Duration::from_secs(10), connections: 16, authority: None }
+        Self { approximate: false, deadline: Duration::from_secs(10), connections: 16, partial: false, authority: None }
     }
 }
 
@@ -104,6 +109,20 @@ impl Database {
             Ok(rows) => rows,
             Err(_) => Err(Error::Unreachable { store: shard.name.clone(), detail: format!("{doing} took too long") }),
         }
+    }
+
+    /// The databases that do not answer now.
+    pub async fn silent(&self) -> Result<Vec<usize>> {
+        let asked = join_all((0..self.shards.len()).map(async |shard| {
+            let answer = self.query(shard, "asking whether it is there", "SELECT 1", &[]);
+            match tokio::time::timeout(PRESENCE, answer).await {
+                Ok(Ok(_)) => Ok(None),
+                Err(_) | Ok(Err(Error::Unreachable { .. })) => Ok(Some(shard)),
+                Ok(Err(other)) => Err(other),
+            }
+        }));
+        let silent: Result<Vec<Option<usize>>> = asked.await.into_iter().collect();
+        Ok(silent?.into_iter().flatten().collect())
     }
 
     /// The rows of a statement in all databases at once, one list a database. One that does not answer fails all.

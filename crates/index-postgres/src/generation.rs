@@ -24,11 +24,19 @@ pub(crate) struct Newest {
     catalogue: Arc<Catalogue>,
     kept: Kept,
     holding: Arc<Holding>,
+    /// The names of the databases that are left out.
+    unreachable: Vec<String>,
 }
 
 impl Newest {
     pub fn new(database: Arc<Database>, catalogue: Catalogue, kept: Kept) -> Self {
-        Self { database, catalogue: Arc::new(catalogue), kept, holding: Arc::default() }
+        let unreachable = catalogue.silent.iter().map(|&shard| database.shards[shard].name.clone()).collect();
+        Self { database, catalogue: Arc::new(catalogue), kept, holding: Arc::default(), unreachable }
+    }
+
+    /// The same without these databases and what they have.
+    pub fn without(&self, silent: Vec<usize>) -> Self {
+        Self::new(Arc::clone(&self.database), self.catalogue.without(silent), Arc::clone(&self.kept))
     }
 
     /// What it says there is.
@@ -49,7 +57,10 @@ impl Newest {
         self.read(vec![row])?.pop().ok_or(Error::NoRow(row))
     }
 
-    fn read(&self, rows: Vec<u32>) -> Result<Vec<Arc<Loaded>>> {
+    /// Reads rows, each once however often it is named, ascending.
+    fn read(&self, mut rows: Vec<u32>) -> Result<Vec<Arc<Loaded>>> {
+        rows.sort_unstable();
+        rows.dedup();
         let (database, catalogue) = (Arc::clone(&self.database), Arc::clone(&self.catalogue));
         let loaded = self.database.wait(async move { load::whole(&database, &catalogue, &rows).await })?;
         let keep = |(row, loaded)| {
@@ -84,6 +95,10 @@ impl Generation for Newest {
         self.catalogue.generation
     }
 
+    fn unreachable(&self) -> &[String] {
+        &self.unreachable
+    }
+
     fn documents(&self) -> &[Arc<DocumentRecord>] {
         &self.catalogue.documents
     }
@@ -112,8 +127,8 @@ impl Generation for Newest {
 
     fn read_passages(&self, rows: &[u32]) -> Result<Vec<Passage>> {
         let (database, catalogue, wanted) = (Arc::clone(&self.database), Arc::clone(&self.catalogue), rows.to_vec());
-        let mut found = self.database.wait(async move { load::passages(&database, &catalogue, &wanted).await })?;
-        rows.iter().map(|row| found.remove(row).ok_or(Error::NoRow(*row))).collect()
+        let found = self.database.wait(async move { load::passages(&database, &catalogue, &wanted).await })?;
+        rows.iter().map(|row| found.get(row).cloned().ok_or(Error::NoRow(*row))).collect()
     }
 
     fn also_in(&self, row: u32) -> Result<Vec<u32>> {

@@ -27,6 +27,8 @@ pub struct Postgres {
     database: Arc<Database>,
     stamp: Stamp,
     newest: Mutex<Option<Arc<Newest>>>,
+    /// The newest without the databases that were silent when it was last asked for.
+    part: Mutex<Option<Arc<Newest>>>,
     kept: Kept,
 }
 
@@ -71,7 +73,7 @@ impl Postgres {
     }
 
     fn new(database: Arc<Database>, stamp: Stamp) -> Self {
-        Self { database, stamp, newest: Mutex::default(), kept: Arc::new(Recent::new(CACHE)) }
+        Self { database, stamp, newest: Mutex::default(), part: Mutex::default(), kept: Arc::new(Recent::new(CACHE)) }
     }
 
     /// Opens a store together with databases that shall be part of it: for [`Self::spread`].
@@ -131,6 +133,24 @@ impl Store for Postgres {
 
     fn newest(&self) -> Result<Arc<dyn Generation>> {
         Ok(self.generation()?)
+    }
+
+    fn reachable(&self) -> Result<Arc<dyn Generation>> {
+        let whole = self.generation()?;
+        let own = Arc::clone(&self.database);
+        let silent = self.database.wait(async move { own.silent().await })?;
+        if silent.is_empty() {
+            return Ok(whole);
+        }
+        // One value as long as it is the same, as of the whole: what is derived of it is made once.
+        let mut part = self.part.lock().unwrap_or_else(PoisonError::into_inner);
+        let same = |part: &&Arc<Newest>| {
+            part.catalogue().silent == silent && part.catalogue().generation == whole.catalogue().generation
+        };
+        if let Some(same) = part.as_ref().filter(same) {
+            return Ok(Arc::clone(same) as Arc<dyn Generation>);
+        }
+        Ok(Arc::clone(part.insert(Arc::new(whole.without(silent)))) as Arc<dyn Generation>)
     }
 
     fn writing(&self) -> Result<Box<dyn StoreWriter + '_>> {
@@ -224,7 +244,7 @@ pub(crate) async fn finish(database: &Database, dimensions: usize) -> Result<()>
                 }
                 let sql = format!(
                     "CREATE INDEX IF NOT EXISTS {table}_graph ON wenbao.{table}_entries
-                     USING hnsw ((v::halfvec({dimensions})) halfvec_ip_ops) WITH (m = 24, ef_construction = 128)"
+                     USING hnsw ((v::halfvec({dimensions})) halfvec_ip_ops) WITH (m = 32, ef_construction = 200)"
                 );
                 client.batch_execute(&sql).await.map_err(fail)?;
             }

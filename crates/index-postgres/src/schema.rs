@@ -18,7 +18,8 @@ const STEPS: [(&str, &str); 1] = [(include_str!("../sql/head.sql"), include_str!
 /// Held while tables are made, so that two who begin do not get into each other's way: "wenbao" in ASCII.
 const MAKING: i64 = 0x7765_6e62_616f;
 
-const META: &str = "CREATE SCHEMA IF NOT EXISTS wenbao;
+/// A schema that is there (sql/roles.sql makes it) needs no right to make one, which IF NOT EXISTS would ask for all the same.
+const META: &str = "DO $$ BEGIN IF to_regnamespace('wenbao') IS NULL THEN CREATE SCHEMA wenbao; END IF; END $$;
 CREATE TABLE IF NOT EXISTS wenbao.meta (key text PRIMARY KEY, value text NOT NULL);";
 
 /// What one database says of itself.
@@ -38,18 +39,22 @@ pub(crate) struct Said {
 /// Databases that hold nothing, or parts of different stores, or in another order; a format of a newer program.
 pub(crate) async fn stamp(database: &Database) -> Result<Stamp> {
     let refused = |detail: String| Err(Error::Refused(detail));
-    let all = try_join_all((0..database.shards.len()).map(|shard| said_by(database, shard))).await?;
+    let silent = if database.options.partial { database.silent().await? } else { Vec::new() };
+    // Without the first nobody knows which documents there are.
+    let asked = |shard: &usize| *shard == 0 || !silent.contains(shard);
+    let asked: Vec<usize> = (0..database.shards.len()).filter(asked).collect();
+    let all = try_join_all(asked.iter().map(|&shard| said_by(database, shard))).await?;
     let name = |shard: usize| &database.shards[shard].name;
     let Some(Some(head)) = all.first() else {
-        return refused(format!("no documents are in {} yet: `wenbao ingest PATH` puts some in", name(0)));
+        return Err(Error::Empty(name(0).clone()));
     };
-    if head.shards != all.len() {
-        let (has, named) = (head.shards, all.len());
+    if head.shards != database.shards.len() {
+        let (has, named) = (head.shards, database.shards.len());
         return refused(format!(
             "the documents are spread over {has} databases, {named} are named: name all of them, in their order"
         ));
     }
-    for (at, said) in all.iter().enumerate() {
+    for (&at, said) in asked.iter().zip(&all) {
         let Some(said) = said else { return refused(format!("{} is no part of these documents", name(at))) };
         if said.identity != head.identity || said.shard != at {
             return refused(format!(

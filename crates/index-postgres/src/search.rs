@@ -14,6 +14,8 @@ use crate::vector::Vector;
 
 /// With a graph so many times as many are found as were asked for, and put in order by their exact products.
 const MORE: usize = 2;
+/// The same where a filter takes some of what the graph finds away: further off it finds what is missing.
+const MORE_FILTERED: usize = 4;
 
 /// A [`Search`] that owns what it needs, so that it can wait on another thread.
 pub(crate) struct Wanted {
@@ -85,7 +87,7 @@ async fn one(database: &Database, catalogue: &Catalogue, holding: &Holding, want
         async move { database.query(shard, "searching", &sql, &values.borrowed()).await }
     };
     // All are waited for, so that no statement of a search that failed goes on behind the next one.
-    let found = join_all((0..database.shards.len()).map(in_shard)).await;
+    let found = join_all(catalogue.shards().map(in_shard)).await;
     let mut hits = Vec::new();
     for rows in found {
         hits.extend(rows?.iter().map(|row| hit(wanted.grain, row.get(0), row.get(1))));
@@ -114,6 +116,7 @@ fn nearest(
     let mut conditions = vec![living(catalogue, shard, &mut values)];
     conditions.extend(documents(catalogue, &wanted.filter, &mut values));
     conditions.extend(entries(wanted.grain, &wanted.filter, &mut values));
+    let more = if conditions.len() > 1 { MORE_FILTERED } else { MORE };
     let (conditions, k) = (conditions.join(" AND "), values.push(wanted.k as i64));
     let table = format!("wenbao.{}_entries", table(wanted.grain));
     let (vector, dimensions) = (format!("{vector}::vector"), query.len());
@@ -121,7 +124,7 @@ fn nearest(
         let half = format!("halfvec({dimensions})");
         format!(
             "(SELECT place, v FROM {table} WHERE {conditions}
-              ORDER BY v::{half} <#> {vector}::{half} LIMIT {k}::bigint * {MORE}) AS near"
+              ORDER BY v::{half} <#> {vector}::{half} LIMIT {k}::bigint * {more}) AS near"
         )
     } else {
         format!("(SELECT place, v FROM {table} WHERE {conditions}) AS every")
@@ -214,7 +217,7 @@ async fn count_grain(
         );
         async move { database.query(shard, "counting words", &sql, &values.borrowed()).await }
     };
-    let counted = try_join_all((0..database.shards.len()).map(in_shard)).await?;
+    let counted = try_join_all(catalogue.shards().map(in_shard)).await?;
     let mut sums: HashMap<String, u64> = terms.iter().map(|term| (term.clone(), 0)).collect();
     for row in counted.iter().flatten() {
         *sums.entry(row.get(0)).or_default() += row.get::<_, i64>(1).unsigned_abs();

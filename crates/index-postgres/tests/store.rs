@@ -157,6 +157,10 @@ fn assert_same(folder: &dyn Generation, databases: &dyn Generation) {
     }
     assert_eq!(folder.documents(), databases.documents());
     assert_eq!(folder.rows(), databases.rows());
+    // A row may be asked for twice at once; nothing of them is kept yet.
+    let twice = [folder.rows()[1], folder.rows()[0], folder.rows()[1]];
+    databases.expect(&twice).unwrap();
+    assert_eq!(folder.read_passages(&twice).unwrap(), databases.read_passages(&twice).unwrap());
     for row in folder.rows() {
         assert_eq!(folder.passage(row).unwrap(), databases.passage(row).unwrap());
         assert_eq!(folder.also_in(row).unwrap(), databases.also_in(row).unwrap(), "{row}");
@@ -249,6 +253,47 @@ fn what_is_replaced_moved_or_removed_is_so_at_once_and_readers_keep_their_genera
             }
         }
     }
+}
+
+#[test]
+fn without_a_database_there_is_an_error_or_the_documents_of_the_others_where_they_are_asked_for() {
+    let Some((_alone, [_, several])) = databases() else { return };
+    let store = open(&several);
+    reports().iter().for_each(|report| report.put(&store));
+    let all = store.reachable().unwrap();
+    assert_eq!((all.unreachable(), all.documents().len()), (&[][..], 11));
+    let mut broken = several.clone();
+    broken[1] = "postgres://w:geheim@127.0.0.1:1/wenbao?sslmode=disable".to_owned();
+    assert!(matches!(Postgres::existing(&broken, Options::default()), Err(wenbao_index::Error::Unreachable { .. })));
+    let store = Postgres::existing(&broken, Options { partial: true, ..Options::default() }).unwrap();
+    let filter = Filter::default();
+    let terms = [("煤矿".to_owned(), 1.0)];
+    let search = Search::Text { grain: Grain::Passage, terms: &terms, k: 9, filter: &filter };
+    assert!(matches!(store.newest().unwrap().search(&[search]), Err(wenbao_index::Error::Unreachable { .. })));
+    let part = store.reachable().unwrap();
+    assert_eq!(part.unreachable(), ["postgres://w@127.0.0.1:1/wenbao?sslmode=disable"]);
+    let lacking = 11 - part.documents().len();
+    assert!((1..10).contains(&lacking), "{lacking}");
+    // The same value as long as it is the same part.
+    assert!(std::sync::Arc::ptr_eq(&part, &store.reachable().unwrap()));
+    // As if the others had never been there.
+    let home = tempfile::tempdir().unwrap();
+    let index = common::open(home.path());
+    let here: Vec<_> = reports().into_iter().filter(|report| part.document(&report.id()).is_some()).collect();
+    here.iter().for_each(|report| report.put(&index));
+    for ((what, a), (_, b)) in found(&*index.newest().unwrap()).into_iter().zip(found(&*part)) {
+        if !what.ends_with("filter 6") {
+            assert_close(&what, &a, &b);
+        }
+    }
+    for row in part.rows() {
+        part.passage(row).unwrap();
+        part.also_in(row).unwrap().iter().for_each(|&other| drop(part.passage(other).unwrap()));
+    }
+    // The first says which documents there are.
+    let mut headless = several;
+    headless[0].clone_from(&broken[1]);
+    assert!(Postgres::existing(&headless, Options { partial: true, ..Options::default() }).is_err());
 }
 
 #[test]

@@ -12,6 +12,9 @@ pub enum Error {
         .0.display()
     )]
     Missing(PathBuf),
+    /// Nothing was ever put into the databases.
+    #[error("no documents are in {0} yet: `wenbao ingest PATH` puts some in")]
+    Empty(String),
     /// The index holds vectors of another model; their inner products with this one's mean nothing.
     #[error(
         "the index in {} was made with model {made_with} ({made_with_print}), not with {asked} ({asked_print}): \

@@ -33,6 +33,15 @@ pub trait Store: Send + Sync {
     /// A store that cannot be read or reached.
     fn newest(&self) -> Result<Arc<dyn Generation>>;
 
+    /// [`Self::newest`] without the documents that lie where nobody answers now; [`Generation::unreachable`] names these
+    /// places. What lies in one place is there wholly or not at all.
+    ///
+    /// # Errors
+    /// As for [`Self::newest`]: where it cannot even be read which documents there are.
+    fn reachable(&self) -> Result<Arc<dyn Generation>> {
+        self.newest()
+    }
+
     /// Becomes a writer.
     ///
     /// # Errors
@@ -95,6 +104,11 @@ pub enum Search<'a> {
 pub trait Generation: Send + Sync {
     /// The number of the commit: higher ones are later.
     fn generation(&self) -> u64;
+
+    /// Places whose documents are left out because nobody answers there: of a [`Store::reachable`] alone.
+    fn unreachable(&self) -> &[String] {
+        &[]
+    }
 
     /// All documents, by path.
     fn documents(&self) -> &[Arc<DocumentRecord>];

@@ -6,7 +6,7 @@ pub(crate) mod fake;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
-use wenbao_answer::{Answer, Question, RankedPassage, Restriction};
+use wenbao_answer::{Answer, Question, Searched};
 use wenbao_embed::{Role, Vectors};
 
 use crate::view::{DocumentView, PassageView, SourceView};
@@ -87,11 +87,11 @@ pub trait Engine: Send + Sync + 'static {
     /// # Errors
     /// [`EngineError::Invalid`] for a question that is no question.
     fn ask(&self, question: &Question) -> Result<Answer, EngineError>;
-    /// The best passages for a query, best first.
+    /// The best passages for a query, the question's text, best first.
     ///
     /// # Errors
     /// As [`Engine::ask`].
-    fn search(&self, query: &str, top_k: usize, filter: &Restriction) -> Result<Vec<RankedPassage>, EngineError>;
+    fn search(&self, query: &Question) -> Result<Searched, EngineError>;
     /// One vector of unit length for each text.
     ///
     /// # Errors

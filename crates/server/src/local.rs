@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
-use wenbao_answer::{Answer, Answerer, Error as AnswerError, Question, RankedPassage, Restriction};
+use wenbao_answer::{Answer, Answerer, Error as AnswerError, Question, RankedPassage, Restriction, Searched};
 use wenbao_embed::{Embedder, Role, Vectors};
 use wenbao_index::{DocumentId, DocumentRecord, Error as StoreError, Generation, PassageId, Store, text_path};
 use wenbao_ingest::{Here, Ingest, Progress, Reader};
@@ -85,18 +85,17 @@ impl Engine for Local {
         Ok(answer)
     }
 
-    fn search(&self, query: &str, top_k: usize, filter: &Restriction) -> Result<Vec<RankedPassage>, EngineError> {
-        let mut passages = if *filter == Restriction::default() {
-            self.answerer.search(query, top_k).map_err(answering)?
+    fn search(&self, query: &Question) -> Result<Searched, EngineError> {
+        let mut found = if query.filter == Restriction::default() {
+            self.answerer.search(query).map_err(answering)?
         } else {
             // The answerer restricts questions alone; the passages of an answer are those that a search would find.
-            let question = Question { top_k, filter: filter.clone(), ..Question::new(query) };
-            let mut passages = self.answerer.ask(&question).map_err(answering)?.passages;
-            passages.truncate(if top_k == 0 { Question::DEFAULT_TOP_K } else { top_k });
-            passages
+            let Answer { mut passages, unreachable, .. } = self.answerer.ask(query).map_err(answering)?;
+            passages.truncate(if query.top_k == 0 { Question::DEFAULT_TOP_K } else { query.top_k });
+            Searched { passages, unreachable }
         };
-        self.show(&mut passages)?;
-        Ok(passages)
+        self.show(&mut found.passages)?;
+        Ok(found)
     }
 
     fn embed(&self, role: Role, texts: &[String]) -> Result<Vectors, EngineError> {

@@ -157,10 +157,10 @@ impl Tools {
 
     async fn search(&self, arguments: Value) -> Result<Found, ApiError> {
         let search: Search = read(arguments)?;
-        let top_k = top_k(search.top_k)?;
         self.app.searched(&search.query);
+        let query = Question { top_k: top_k(search.top_k)?, filter: search.filter, ..Question::new(search.query) };
         let engine = self.app.engine.clone();
-        let found = self.app.answer(move || Ok(engine.search(&search.query, top_k, &search.filter)?)).await?;
+        let found = self.app.answer(move || Ok(engine.search(&query)?)).await?.passages;
         let passages = found.iter().map(|passage| (passage.id.clone(), place(passage))).collect();
         Ok(Found { text: listed(&found), passages, structured: json!({ "passages": value(&found)? }) })
     }

@@ -147,6 +147,7 @@ pub(crate) fn table(ask: &Ask<'_>, filled: &Filled) -> Answer {
         table: Some(Table { columns, asked: lines.len(), found, missing: lacking, rows }),
         passages,
         citations,
+        unreachable: Vec::new(),
         timings_ms: Timings::default(),
         explanation: None,
     }
@@ -218,6 +219,7 @@ pub(crate) fn mentions(ask: &Ask<'_>, term: &str, holds: bool, found: &[Option<M
         table: Some(Table { columns, asked: lines.len(), found: with.len(), missing, rows }),
         passages,
         citations,
+        unreachable: Vec::new(),
         timings_ms: Timings::default(),
         explanation: None,
     }

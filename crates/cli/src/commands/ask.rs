@@ -26,7 +26,7 @@ pub(super) fn run(args: &Args, ask: &Ask) -> anyhow::Result<Outcome> {
 
 fn question(ask: &Ask, text: &str) -> Question {
     let top_k = ask.top_k.map_or(0, usize::from);
-    Question { text: text.to_owned(), top_k, explain: ask.explain, ..Question::default() }
+    Question { text: text.to_owned(), top_k, explain: ask.explain, partial: ask.partial, ..Question::default() }
 }
 
 fn one(args: &Args, ask: &Ask, text: &str) -> anyhow::Result<Outcome> {
@@ -38,6 +38,7 @@ fn one(args: &Args, ask: &Ask, text: &str) -> anyhow::Result<Outcome> {
         let folder = desk.store.place();
         output::line(&format!("the index in {folder} holds no documents yet: `wenbao ingest PATH` puts some in"));
     }
+    super::lacking(&answer.unreachable);
     print(&answer, format, ask.top_k.is_some())?;
     Ok(if answer.abstained { Outcome::NoAnswer } else { Outcome::Done })
 }

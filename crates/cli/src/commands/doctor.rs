@@ -2,17 +2,17 @@
 
 use std::fmt;
 use std::io::Write;
-use std::path::Path;
 use std::time::Instant;
 
 use serde::Serialize;
 use wenbao_embed::{Embedder, Reader, Role, models};
-use wenbao_index::{Error, Index};
+use wenbao_index::{Error, Store};
 use wenbao_lang::fold::shown;
 
 use crate::args::Args;
 use crate::config::Sources;
 use crate::output;
+use crate::place::Place;
 use crate::{home, machine};
 
 /// Bytes that must be left on the index's disk; one of some thousand reports takes as many.
@@ -76,9 +76,9 @@ pub(super) fn run(args: &Args, sources: &Sources, json: bool) -> anyhow::Result<
         }
     };
     say("reader", reader(args, embedder.as_ref()));
-    let folder = home::index(args);
-    say("index", index(&folder, embedder.as_ref()));
-    say("disk", disk(&folder));
+    let place = Place::of(args);
+    say("index", index(&place, embedder.as_ref()));
+    say("disk", disk(&place));
     say("memory", memory());
     say("terminal", terminal());
     if json {
@@ -146,21 +146,23 @@ fn reader(args: &Args, embedder: Option<&Embedder>) -> Line {
     }
 }
 
-fn index(folder: &Path, embedder: Option<&Embedder>) -> Line {
-    let index = match Index::open_existing(folder) {
-        Ok(index) => index,
-        Err(error @ Error::Missing(_)) => return (Level::Note, error.to_string()),
-        Err(error) => return (Level::Bad, error.to_string()),
-    };
-    let status = match index.status() {
+fn index(place: &Place, embedder: Option<&Embedder>) -> Line {
+    let looked_at = place.existing().and_then(|store: Box<dyn Store>| Ok(store.status()?));
+    let status = match looked_at {
         Ok(status) => status,
-        Err(error) => return (Level::Bad, error.to_string()),
+        Err(error) => {
+            let none = matches!(error.downcast_ref(), Some(Error::Missing(_) | Error::Empty(_)));
+            return (if none { Level::Note } else { Level::Bad }, format!("{error:#}"));
+        }
     };
-    let found = format!("{} documents, {} passages in {}", status.documents, status.passages, folder.display());
+    let found = format!("{} documents, {} passages in {}", status.documents, status.passages, place.shown());
     let other = embedder.is_some_and(|embedder| embedder.fingerprint() != status.model.fingerprint);
     if other {
         let model = &status.model.name;
-        let way_out = "use that one, or ingest into another folder with --index";
+        let way_out = match place {
+            Place::Folder(_) => "use that one, or ingest into another folder with --index",
+            Place::Databases(_) => "use that one, or ingest into other databases with --store",
+        };
         return (Level::Bad, format!("{found}, made with another {model}: {way_out}"));
     }
     if !status.problems.is_empty() {
@@ -173,7 +175,10 @@ fn index(folder: &Path, embedder: Option<&Embedder>) -> Line {
     (Level::Ok, format!("{found} (`wenbao verify` looks at every passage)"))
 }
 
-fn disk(folder: &Path) -> Line {
+fn disk(place: &Place) -> Line {
+    let Place::Folder(folder) = place else {
+        return (Level::Ok, "the documents lie in databases, whose disks are looked after there".to_owned());
+    };
     let gigabytes = |bytes: u64| bytes as f64 / 1e9;
     match machine::disk_left(folder) {
         None => (Level::Note, "how much is left cannot be told here".to_owned()),

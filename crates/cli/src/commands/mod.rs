@@ -23,7 +23,7 @@ mod upkeep;
 use std::io::Write;
 use std::sync::Arc;
 
-use wenbao_answer::{Answerer, Clock, Reads};
+use wenbao_answer::{Answerer, Clock, Question, Reads};
 use wenbao_embed::{Embedder, Options, Reader};
 use wenbao_index::{DocumentRecord, Generation, ModelStamp, Store};
 
@@ -48,7 +48,10 @@ pub(crate) fn run(args: &Args, sources: &Sources) -> anyhow::Result<Outcome> {
         Command::ReadChild => wenbao_ingest::child::run()?,
         Command::Ask(ask) => return ask::run(args, ask),
         Command::Table(table) => return table::run(args, table),
-        Command::Search { query, top_k, json } => search::run(args, query, usize::from(*top_k), *json)?,
+        Command::Search { query, top_k, partial, json } => {
+            let query = Question { top_k: usize::from(*top_k), partial: *partial, ..Question::new(query) };
+            search::run(args, &query, *json)?;
+        }
         Command::Documents { json } => documents::list(args, *json)?,
         Command::Remove { id } => documents::remove(args, id)?,
         Command::Show { id, passages, json } => show::run(args, id, *passages, *json)?,
@@ -121,6 +124,13 @@ impl Desk {
         let reader = reader(args, &embedder).map(|reader| reader as Arc<dyn Reads>);
         let answerer = Answerer::new(Arc::clone(&store), Arc::clone(&embedder), clock).with_reader(reader);
         Ok(Self { store, embedder, answerer })
+    }
+}
+
+/// Says what a partial answer is lacking.
+fn lacking(unreachable: &[String]) {
+    if !unreachable.is_empty() {
+        output::line(&format!("without the documents in {}, which does not answer", unreachable.join(", ")));
     }
 }
 

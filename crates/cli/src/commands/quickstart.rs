@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use wenbao_answer::Question;
-use wenbao_index::{Error, Index};
+use wenbao_index::Error;
 
 use super::{Desk, ingest, model};
 use crate::args::{Args, PullSource};
 use crate::output::{self, Style};
+use crate::place::Place;
 use crate::{home, render};
 
 /// The sample reports, carried in the program: whoever installed a package has no folder of them.
@@ -19,7 +20,8 @@ const SAMPLES: [(&str, &str); 3] = [
     ("shanxi-2025.txt", include_str!("../../../../samples/shanxi-2025.txt")),
 ];
 
-/// Their folder in the index's own, so that it goes when the index goes.
+/// Their folder in the index's own, so that it goes when the index goes; where the index is in databases, the same folder is
+/// where files of this machine are kept.
 const FOLDER: &str = "samples";
 
 /// The first question, which one of the samples answers.
@@ -27,15 +29,15 @@ const QUESTION: &str = "2025年新建智能化煤矿多少座";
 
 pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     model::pull(args, None, PullSource::Pip)?;
-    let folder = home::index(args);
-    let documents = match Index::open_existing(&folder) {
-        Ok(index) => index.snapshot()?.documents().len(),
-        Err(Error::Missing(_)) => 0,
-        Err(error) => return Err(error.into()),
+    let place = Place::of(args);
+    let documents = match place.existing() {
+        Ok(store) => store.newest()?.documents().len(),
+        Err(error) if matches!(error.downcast_ref(), Some(Error::Missing(_) | Error::Empty(_))) => 0,
+        Err(error) => return Err(error),
     };
     if documents == 0 {
-        output::line(&format!("reading three sample reports into the index in {}", folder.display()));
-        ingest::run(args, &[write_samples(&folder)?], false)?;
+        output::line(&format!("reading three sample reports into the index in {}", place.shown()));
+        ingest::run(args, &[write_samples(&home::index(args))?], false)?;
         let answer = Desk::open(args, args.threads)?
             .answerer
             .ask(&Question { text: QUESTION.to_owned(), ..Question::default() })?;
@@ -44,7 +46,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
         out.write_all(render::answer(&answer, false, Style::stdout()).as_bytes())?;
         out.flush()?;
     } else {
-        output::line(&format!("the index in {} holds {documents} documents and is left as it is", folder.display()));
+        output::line(&format!("the index in {} holds {documents} documents and is left as it is", place.shown()));
     }
     for next in [
         "next: wenbao ask \"…\"           ask it something yourself",

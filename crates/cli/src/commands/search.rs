@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use serde::Serialize;
-use wenbao_answer::RankedPassage;
+use wenbao_answer::{Question, Searched};
 
 use super::Desk;
 use crate::args::Args;
@@ -13,16 +13,18 @@ use crate::render;
 #[derive(Serialize)]
 struct Found<'a> {
     query: &'a str,
-    passages: &'a [RankedPassage],
+    #[serde(flatten)]
+    found: &'a Searched,
 }
 
-pub(super) fn run(args: &Args, query: &str, top_k: usize, json: bool) -> anyhow::Result<()> {
-    let passages = Desk::open(args, args.threads)?.answerer.search(query, top_k)?;
+pub(super) fn run(args: &Args, query: &Question, json: bool) -> anyhow::Result<()> {
+    let found = Desk::open(args, args.threads)?.answerer.search(query)?;
+    super::lacking(&found.unreachable);
     if json {
-        return output::json(&Found { query, passages: &passages });
+        return output::json(&Found { query: &query.text, found: &found });
     }
     let mut out = output::stdout();
-    for (n, passage) in passages.iter().enumerate() {
+    for (n, passage) in found.passages.iter().enumerate() {
         out.write_all(render::passage(n + 1, passage, Style::stdout()).as_bytes())?;
     }
     Ok(out.flush()?)

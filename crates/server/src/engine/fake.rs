@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{Receiver, SyncSender};
 
 use wenbao_answer::{
-    Answer, Citation, DocumentRef, Interpretation, Kind, Question, RankedPassage, Restriction, Table, TableCell,
+    Answer, Citation, DocumentRef, Interpretation, Kind, Question, RankedPassage, Searched, Table, TableCell,
     TableColumn, TableRow, Timings,
 };
 use wenbao_embed::{Role, Vectors};
@@ -38,6 +38,7 @@ impl Engine for Fake {
         }
         let mut answer = answer(&question.text);
         answer.text = format!("答案是42座。[1] ({} before)", question.history.len());
+        answer.unreachable = unreachable(question);
         if question.text.starts_with("各省") {
             answer.table = Some(table());
         }
@@ -50,8 +51,9 @@ impl Engine for Fake {
         Ok(answer)
     }
 
-    fn search(&self, _: &str, top_k: usize, _: &Restriction) -> Result<Vec<RankedPassage>, EngineError> {
-        Ok(vec![passage("d-0001", "42座"); top_k.max(1)])
+    fn search(&self, query: &Question) -> Result<Searched, EngineError> {
+        let passages = vec![passage("d-0001", "42座"); query.top_k.max(1)];
+        Ok(Searched { passages, unreachable: unreachable(query) })
     }
 
     fn embed(&self, role: Role, texts: &[String]) -> Result<Vectors, EngineError> {
@@ -132,6 +134,11 @@ impl Engine for Fake {
     }
 }
 
+/// A third of the documents lies elsewhere and cannot be had.
+fn unreachable(question: &Question) -> Vec<String> {
+    if question.partial { vec!["postgres://elsewhere/wenbao".into()] } else { Vec::new() }
+}
+
 /// "42座", with one citation.
 pub(crate) fn answer(question: &str) -> Answer {
     Answer {
@@ -147,6 +154,7 @@ pub(crate) fn answer(question: &str) -> Answer {
         table: None,
         passages: vec![passage("d-0001", "42座")],
         citations: vec![Citation { n: 1, passage: 0, quote: "42座".into(), quote_range: [0, 3] }],
+        unreachable: Vec::new(),
         timings_ms: Timings::default(),
         explanation: None,
     }

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use wenbao_answer::{Answer, Question, RankedPassage, Restriction};
+use wenbao_answer::{Answer, Question, RankedPassage, Restriction, Searched};
 
 use crate::chat::{Message, history};
 use crate::error::ApiError;
@@ -30,6 +30,9 @@ pub(crate) struct Ask {
     #[serde(default)]
     #[schema(value_type = Option<schemas::Restriction>)]
     filter: Option<Restriction>,
+    /// Whether to answer without the databases that do not answer ("unreachable" names them); else that is an error, 503.
+    #[serde(default)]
+    partial: bool,
 }
 
 /// Ask the reports a question.
@@ -42,6 +45,7 @@ pub(crate) async fn ask(State(app): State<App>, Body(ask): Body<Ask>) -> Result<
         top_k: top_k(&app, ask.top_k)?,
         explain: ask.explain,
         filter: ask.filter.unwrap_or_default(),
+        partial: ask.partial,
     };
     let engine = app.engine.clone();
     let answer = app.answer(move || Ok(engine.ask(&question)?)).await?;
@@ -60,6 +64,9 @@ pub(crate) struct Search {
     #[serde(default)]
     #[schema(value_type = Option<schemas::Restriction>)]
     filter: Option<Restriction>,
+    /// As for questions.
+    #[serde(default)]
+    partial: bool,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -68,18 +75,22 @@ pub(crate) struct Found {
     /// Best first.
     #[schema(value_type = Vec<schemas::RankedPassage>)]
     passages: Vec<RankedPassage>,
+    /// Places whose documents could not be looked at: only where a partial answer was asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unreachable: Vec<String>,
 }
 
 /// Find the passages nearest to a query.
 #[utoipa::path(post, path = "/api/v1/search", tag = "questions", request_body = Search,
     responses((status = 200, description = "Ranked passages", body = Found)))]
 pub(crate) async fn search(State(app): State<App>, Body(search): Body<Search>) -> Result<Json<Found>, ApiError> {
-    let top_k = top_k(&app, search.top_k)?;
+    let (top_k, filter) = (top_k(&app, search.top_k)?, search.filter.unwrap_or_default());
     app.searched(&search.query);
+    let query = Question { top_k, filter, partial: search.partial, ..Question::new(search.query) };
     let engine = app.engine.clone();
     let found = app.answer(move || {
-        let passages = engine.search(&search.query, top_k, &search.filter.unwrap_or_default())?;
-        Ok(Found { query: search.query, passages })
+        let Searched { passages, unreachable } = engine.search(&query)?;
+        Ok(Found { query: query.text, passages, unreachable })
     });
     Ok(Json(found.await?))
 }

@@ -297,6 +297,17 @@ async fn a_filter_reaches_the_engine_or_is_refused() {
 }
 
 #[tokio::test]
+async fn a_part_of_the_documents_answers_only_where_that_is_asked_for_and_says_what_is_missing() {
+    let app = plain();
+    for (path, what) in [("/api/v1/ask", "question"), ("/api/v1/search", "query")] {
+        let (status, whole) = send_json(&app, "POST", path, json!({ what: "x" })).await;
+        assert_eq!((status, whole.get("unreachable")), (StatusCode::OK, None));
+        let (status, part) = send_json(&app, "POST", path, json!({ what: "x", "partial": true })).await;
+        assert_eq!((status, &part["unreachable"]), (StatusCode::OK, &json!(["postgres://elsewhere/wenbao"])));
+    }
+}
+
+#[tokio::test]
 async fn only_this_servers_names_and_pages_reach_it() {
     let app = plain();
     let get = |headers: Headers| {
