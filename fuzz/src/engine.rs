@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use wenbao_answer::{
-    Answer, Citation, DocumentRef, Interpretation, Kind, Question, RankedPassage, Restriction, Table, TableCell,
+    Answer, Citation, DocumentRef, Interpretation, Kind, Question, RankedPassage, Searched, Table, TableCell,
     TableColumn, TableRow, Timings,
 };
 use wenbao_embed::{Role, Vectors};
@@ -50,12 +50,14 @@ impl Engine for Echo {
             passages: vec![passage("d1-0001", text)],
             citations: vec![Citation { n: 1, passage: 0, quote: text.clone(), quote_range }],
             timings_ms: Timings::default(),
+            unreachable: Vec::new(),
             explanation: None,
         })
     }
 
-    fn search(&self, query: &str, top_k: usize, _: &Restriction) -> Result<Vec<RankedPassage>, EngineError> {
-        Ok(vec![passage("d1-0001", query); top_k.clamp(1, 50)])
+    fn search(&self, query: &Question) -> Result<Searched, EngineError> {
+        let passages = vec![passage("d1-0001", &query.text); query.top_k.clamp(1, 50)];
+        Ok(Searched { passages, unreachable: Vec::new() })
     }
 
     fn embed(&self, _: Role, texts: &[String]) -> Result<Vectors, EngineError> {
