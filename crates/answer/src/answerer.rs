@@ -190,7 +190,8 @@ impl Answerer {
     fn answer(&self, question: &Question, view: &View, start: Instant) -> Result<Answer, Error> {
         let begun = Instant::now();
         let talk = interpret::small_talk(&question.text);
-        if talk.is_some() || interpret::beyond(&question.text) {
+        let wordless = question.history.is_empty() && interpret::wordless(&question.text);
+        if talk.is_some() || wordless || interpret::beyond(&question.text) {
             let language = language::in_chinese(&question.text).language;
             let mut answer = match talk {
                 Some(talk) => compose::small_talk(question, view, language, talk)?,

@@ -55,9 +55,20 @@ pub fn beyond(text: &str) -> bool {
     FORMS.iter().any(|form| form.is_match(text.trim()) || form.is_match(&normal))
 }
 
+/// Whether a text has no word at all: digits, marks and pictures ask nothing, but of what was said before.
+pub fn wordless(text: &str) -> bool {
+    !text.chars().any(char::is_alphabetic)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::beyond;
+    use super::{beyond, wordless};
+
+    #[test]
+    fn digits_and_marks_are_no_words() {
+        assert!(["1", "14.5%", "？？", "😀 42"].iter().all(|text| wordless(text)));
+        assert!(!["2025年", "GDP", "1亿"].iter().any(|text| wordless(text)));
+    }
 
     #[test]
     fn weather_requests_and_commands_are_beyond_the_reports() {

@@ -41,7 +41,7 @@ use analysis::Analysis;
 use normalise::regex;
 use status::Strength;
 
-pub use beyond::beyond;
+pub use beyond::{beyond, wordless};
 pub use clock::Clock;
 pub use follow_up::{follow_up, leans_abroad, with_its_place};
 pub use model::{Asked, Cell, Change, Claim, Combine, Explicit, Hints, Query, Rate};
