@@ -335,8 +335,8 @@ fn numbered_answer(probe: &Probe, ranked: &[Scored]) -> Option<Found> {
     Some(of_several(probe, ranked, Kind::List, chosen[0], answer, chosen))
 }
 
-/// What the reports say about the topic: several sentences around the one where the reader found most, if it read, else around
-/// the best that may answer, which is the main proof.
+/// What the reports say about the topic: several sentences around the one where the reader found most, if that is nearly the best
+/// that may answer, else around that best one, which is the main proof.
 ///
 /// # Errors
 /// When the index cannot be read.
@@ -347,9 +347,9 @@ fn open_answer(
     read: Option<usize>,
 ) -> Result<Option<Found>, Error> {
     let fits = |s: &Scored| may_answer(probe, s);
-    let Some(first) = read.filter(|at| fits(&ranked[*at])).or_else(|| ranked.iter().position(fits)) else {
-        return Ok(None);
-    };
+    let Some(best) = ranked.iter().position(fits) else { return Ok(None) };
+    let near = |at: &usize| fits(&ranked[*at]) && ranked[*at].score >= ranked[best].score - open::REACH;
+    let first = read.filter(near).unwrap_or(best);
     let chosen = open::sentences(view, probe, ranked, first, fits)?;
     let line = chosen.first().unwrap_or(&first);
     let answer = open::shortened(ranked[*line].passage.sentence_text(ranked[*line].sentence));

@@ -12,7 +12,7 @@ use crate::view::{View, keys};
 const MAX_LINES: usize = 12;
 const MAX_ITEMS: usize = 24;
 /// How far below the best sentence one of another passage may score and still belong.
-const REACH: f32 = 1.0;
+pub(crate) const REACH: f32 = 1.0;
 /// Share of units above which a sentence repeats another.
 const REPEAT: f32 = 0.6;
 /// Characters of a sentence that the short answer takes.
