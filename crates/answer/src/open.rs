@@ -33,7 +33,7 @@ type Key = (u32, usize);
 
 /// The sentences of an answer, as indices into the ranked ones, in the order in which the reports have them. The best
 /// sentence, `first`, leads to them: where its heading names the topic, its section answers; where a list follows it, the list; else
-/// its passage, and what is nearly as good elsewhere in the same report. Sentences that were not ranked are added there.
+/// its paragraph, and what is nearly as good elsewhere in the same report. Sentences that were not ranked are added there.
 ///
 /// # Errors
 /// When the index cannot be read.

@@ -210,7 +210,10 @@ fn stem(name: &str) -> &str {
 }
 
 /// The last words of an office's name.
-const OFFICES: &[&str] = &["统计局", "财政局", "人民政府", "委员会", "局", "办公室", "办公厅", "调查队"];
+const OFFICES: &[&str] = &["局", "人民政府", "委员会", "办公室", "办公厅", "调查队"];
+
+/// Those of an office that issues what it signs in the head.
+const ISSUERS: &[&str] = &["统计局", "财政局", "人民政府", "委员会"];
 
 /// How many of the first paragraphs a title may stand in.
 const TITLE_WITHIN: usize = 20;
@@ -407,7 +410,7 @@ fn issuer(meta: &Meta, lines: &[String], page: &PageHead) -> Option<String> {
     }
     let signed = |l: &&String| {
         let count = l.chars().count();
-        (4..=30).contains(&count) && OFFICES[..4].iter().any(|w| l.ends_with(w))
+        (4..=30).contains(&count) && ISSUERS.iter().any(|w| l.ends_with(w))
     };
     let ours = |s: &&String| !s.contains("本网") && s.chars().count() >= 3;
     lines.iter().find(signed).or_else(|| page.source.as_ref().filter(ours)).map(|s| s.trim().to_owned())
