@@ -55,9 +55,10 @@ pub fn beyond(text: &str) -> bool {
     FORMS.iter().any(|form| form.is_match(text.trim()) || form.is_match(&normal))
 }
 
-/// Whether a text has no word at all: digits, marks and pictures ask nothing, but of what was said before.
+/// Whether a text has characters and no word among them: digits, marks and pictures ask nothing, but of what was said
+/// before. An empty text is not judged here, it is refused as an error.
 pub fn wordless(text: &str) -> bool {
-    !text.chars().any(char::is_alphabetic)
+    !text.trim().is_empty() && !text.chars().any(char::is_alphabetic)
 }
 
 #[cfg(test)]
@@ -67,7 +68,7 @@ mod tests {
     #[test]
     fn digits_and_marks_are_no_words() {
         assert!(["1", "14.5%", "？？", "😀 42"].iter().all(|text| wordless(text)));
-        assert!(!["2025年", "GDP", "1亿"].iter().any(|text| wordless(text)));
+        assert!(!["2025年", "GDP", "1亿", "", " \n"].iter().any(|text| wordless(text)));
     }
 
     #[test]
