@@ -15,6 +15,20 @@ PARTS = {
 }
 
 
+# What is not in a layer, as the file calls it.
+FILE_NAMES = {
+    "position": "position_embd.weight", "segment": "segment_embd.weight",
+    "norm.weight": "token_embd_norm.weight", "norm.bias": "token_embd_norm.bias",
+    "span.weight": "span.weight", "span.bias": "span.bias", "verdict.weight": "verdict.weight", "verdict.bias": "verdict.bias",
+}
+
+
+def file_name(name):
+    """What the file calls a layer's tensor: "layers.0.q.weight" is "blk.0.attn_q.weight"."""
+    _, layer, part, kind = name.split(".")
+    return f"blk.{layer}.{PARTS[part]}.{kind}"
+
+
 # Whole numbers of weights in the file are -STEPS..=STEPS - 1. Q8_0 may hold 127, but such small ones need no sign of their own
 # in the engine's AVX2 kernels, which makes products a fifth faster. The embedder's Q4_0 has the extreme of every 32 at -8: at
 # -64 all of them stay on a whole number, so that only what was learned is rounded.
@@ -43,7 +57,10 @@ class Layer(nn.Module):
         def split(y):
             return y.view(batch, tokens, HEADS, HIDDEN // HEADS).transpose(1, 2)
 
-        a = F.scaled_dot_product_attention(split(self.q(x)), split(self.k(x)), split(self.v(x)), attn_mask=mask)
+        q, k, v = (split(part(x)) for part in (self.q, self.k, self.v))
+        # Its way back is slower in halves than in single precision.
+        with torch.autocast("cpu", enabled=False):
+            a = F.scaled_dot_product_attention(q.float(), k.float(), v.float(), attn_mask=mask)
         a = self.o(a.transpose(1, 2).reshape(batch, tokens, HIDDEN))
         x = self.n1(x + F.dropout(a, dropout, self.training))
         x = self.n2(x + self.down(F.gelu(self.up(x))))
@@ -74,9 +91,21 @@ class Reader(nn.Module):
                 part.weight.data = get(f"blk.{i}.{theirs}.weight").reshape(part.weight.shape)
                 part.bias.data = get(f"blk.{i}.{theirs}.bias")
         self.span, self.verdict = nn.Linear(HIDDEN, 3), nn.Linear(HIDDEN, 2)
+        # Whether products are computed in bfloat16: several times as fast where the processor has matrix instructions for it.
+        self.halves = False
         for last in (self.span, self.verdict):
             nn.init.normal_(last.weight, std=0.005)
             nn.init.zeros_(last.bias)
+
+    def go_on_from(self, path):
+        """Takes the weights of a file that `export.py` wrote."""
+        tensors = {t.name: t for t in gguf.GGUFReader(path).tensors}
+        state = {}
+        for name, own in self.trained().items():
+            t = tensors[FILE_NAMES.get(name) or file_name(name)]
+            values = gguf.quants.dequantize(t.data, t.tensor_type)
+            state[name] = torch.from_numpy(np.array(values, dtype=np.float32)).reshape(own.shape)
+        self.load_state_dict(state, strict=False)
 
     def freeze(self, layers):
         """Leaves the tables and the first layers as the embedder has them: what they do serves any task, and nothing has to
@@ -121,11 +150,19 @@ def collate(examples):
     return ids, passage, torch.tensor([len(e.ids) for e in examples])
 
 
-def loss(model, examples, dropout=0.1):
-    """Cross entropy of starts and ends over the text's tokens and the null class (several starts share the mass), binary
-    cross entropy of "inside the answer" over the text's tokens, and of the verdict."""
+def loss(model, groups, dropout=0.1):
+    """Of groups of windows that are shown of one question, the one that answers first, if any does.
+
+    Each window: cross entropy of starts and ends over the text's tokens and the null class (several starts share the mass), binary
+    cross entropy of "inside the answer" over the text's tokens, and of the verdict. Of several windows also: cross entropy of
+    starts and ends, as log-odds against their window's null, over the tokens of all of them, and of the verdict over the windows:
+    what is said of one must be comparable to what is said of another (shared normalisation: Clark and Gardner 2018).
+    """
+    examples = [e for group in groups for e in group]
     ids, passage, lengths = collate(examples)
-    span, verdict = model(ids, passage, lengths, dropout)
+    with torch.autocast("cpu", torch.bfloat16, enabled=model.halves):
+        span, verdict = model(ids, passage, lengths, dropout)
+    span, verdict = span.float(), verdict.float()
     rows, tokens = ids.shape
     text = torch.zeros(rows, tokens, dtype=torch.bool)
     want = torch.zeros(2, rows, tokens + 1)
@@ -145,4 +182,17 @@ def loss(model, examples, dropout=0.1):
     per_token = F.binary_cross_entropy_with_logits(span[..., 2], inside, reduction="none") * text
     total = total + (per_token.sum(1) / text.sum(1).clamp(min=1)).mean()
     answers = torch.tensor([float(bool(e.spans)) for e in examples])
-    return total + 0.5 * F.binary_cross_entropy_with_logits(verdict[:, 1], answers)
+    total = total + 0.5 * F.binary_cross_entropy_with_logits(verdict[:, 1], answers)
+    chosen, row, several = 0.0, 0, 0
+    for group in groups:
+        own = slice(row, row + len(group))
+        row += len(group)
+        if len(group) == 1 or not group[0].spans:
+            continue
+        several += 1
+        for side in range(2):
+            odds = (span[own, :, side] - verdict[own, :1]).masked_fill(~text[own], -1e4)
+            odds = torch.cat([odds.flatten(), torch.zeros(1)])
+            chosen = chosen - (want[side, own, :-1].flatten() * F.log_softmax(odds, 0)[:-1]).sum() / 2
+        chosen = chosen - 0.5 * F.log_softmax(verdict[own, 1], 0)[0]
+    return total + chosen / several if several else total

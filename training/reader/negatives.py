@@ -1,5 +1,6 @@
-"""Passages of the same document that look like a question's passage: what the reader must tell from it."""
+"""What looks as if it answered a question and does not: passages of its document, and what the program shows of all."""
 
+import json
 import math
 from collections import Counter, defaultdict
 
@@ -67,3 +68,15 @@ class Neighbours:
             return None, None
         n, s = rng.choice(found)
         return q.document.passages[n], s
+
+
+def shown(path):
+    """The windows (head, text) that the program's ranking shows of each question (example `windows`), by the question's id."""
+    with open(path, encoding="utf-8") as lines:
+        return {q["id"]: q["windows"] for q in map(json.loads, lines)}
+
+
+def silent(q, windows):
+    """Those of the windows that cannot hold a question's answer: none of its items stands in them."""
+    items = [squeeze(q.document.passages[q.passage].text[a:b]) for a, b in q.spans]
+    return [w for w in windows if not any(item in squeeze(w[1]) for item in items)]

@@ -1,6 +1,7 @@
 """Stages of the training; each resumes from its checkpoint, and one that is complete is not repeated.
 
   python -m reader.train --embedder MODEL.gguf --tokenizer tokenizer.json --documents DOCUMENTS.jsonl --questions DIR --out DIR
+      --stage warm-up|written|among [--start READER.gguf] [--windows WINDOWS.jsonl]
 """
 
 import argparse
@@ -14,14 +15,17 @@ from torch import nn
 from . import documents as docs
 from .made import made
 from .model import Reader, loss
-from .negatives import Neighbours
+from .negatives import Neighbours, shown, silent
 from .questions import held, read, with_hedges
 from .windows import Tokens, around, example
+from .windows import shown as shown_window
 
 SEED = 20261129
-BATCH_TOKENS = 2048
+BATCH_TOKENS = 4096
 FROZEN_LAYERS = 3
 SAVE_EVERY = 120.0
+# Characters of a window as the program shows them; of those that it puts first, how many are looked at and how many learned from.
+SHOWN, LOOKED_AT, OTHERS = 110, 6, 3
 
 
 def log(out, text):
@@ -38,7 +42,7 @@ def warm_up(tokens, free, count, rng):
         passage = q.document.passages[q.passage]
         anchor = q.spans[0] if q.spans else rng.choice(passage.sentences or [(0, len(passage.text))])
         window = around(passage, *anchor, rng.choice((60, 110, 160)), rng)
-        examples.append(example(tokens, q.text, q.document, passage, window, q.spans, lambda _: rng.random() < 0.2))
+        examples.append([example(tokens, q.text, q.document, passage, window, q.spans, lambda _: rng.random() < 0.2)])
     yield examples
 
 
@@ -52,28 +56,49 @@ def written(tokens, questions, neighbours, epochs, rng):
             anchor = (spans[0][0], spans[-1][1]) if spans else neighbours.anchor(q)
             most = rng.choice((60, 110, 110, 160, 240))
             drop = lambda _: rng.random() < 0.12
-            examples.append(example(tokens, q.text, q.document, passage, around(passage, *anchor, most, rng), spans, drop))
+            window = around(passage, *anchor, most, rng)
+            examples.append([example(tokens, q.text, q.document, passage, window, spans, drop)])
             # A passage of the same document that looks as if it answered, and does not.
             if spans and rng.random() < 0.55:
                 other, at = neighbours.near(q, rng)
                 if other is not None:
                     window = around(other, *at, rng.choice((60, 110, 160)), rng)
-                    examples.append(example(tokens, q.text, q.document, other, window, [], drop))
+                    examples.append([example(tokens, q.text, q.document, other, window, [], drop)])
         yield examples
 
 
-def batches(examples, rng):
+def among(tokens, questions, neighbours, windows, rng):
+    """The questions whose windows are known, each with up to OTHERS of those that the program shows of it and that do not answer.
+    What answers a question without an answer in its passage is not known: it has that passage alone."""
+    groups = []
+    for q in questions:
+        if q.id not in windows:
+            continue
+        passage = q.document.passages[q.passage]
+        spans = with_hedges(q)
+        anchor = (spans[0][0], spans[-1][1]) if spans else neighbours.anchor(q)
+        group = [example(tokens, q.text, q.document, passage, around(passage, *anchor, SHOWN), spans)]
+        others = silent(q, windows[q.id])[:LOOKED_AT] if spans else []
+        for head, text in rng.sample(others, min(OTHERS, len(others))):
+            group.append(shown_window(tokens, q.text, head, text))
+        groups.append(group)
+    yield groups
+
+
+def batches(groups, rng):
     """Batches of about equal token counts, lengths alike within one, in random order."""
-    order = list(range(len(examples)))
+    order = list(range(len(groups)))
     rng.shuffle(order)
     out = []
+    longest = [max(len(e.ids) for e in group) for group in groups]
     for at in range(0, len(order), 640):
-        near = sorted(order[at : at + 640], key=lambda i: len(examples[i].ids))
-        batch = []
+        near = sorted(order[at : at + 640], key=lambda i: longest[i])
+        batch, windows = [], 0
         for i in near:
-            if batch and (len(batch) + 1) * len(examples[i].ids) > BATCH_TOKENS:
+            windows += len(groups[i])
+            if batch and windows * longest[i] > BATCH_TOKENS:
                 out.append(batch)
-                batch = []
+                batch, windows = [], len(groups[i])
             batch.append(i)
         out.append(batch)
     rng.shuffle(out)
@@ -81,7 +106,7 @@ def batches(examples, rng):
 
 
 def run(model, stage, epochs, rate, out, total_epochs):
-    """Trains over `epochs` (lists of examples); resumes within the stage."""
+    """Trains over `epochs` (lists of groups of windows); resumes within the stage."""
     path = os.path.join(out, f"{stage}.pt")
     state = torch.load(path) if os.path.exists(path) else None
     if state and state["done"]:
@@ -98,9 +123,9 @@ def run(model, stage, epochs, rate, out, total_epochs):
         log(out, f"{stage}: resumes at step {start}")
     step, seen, steps, mean = 0, 0, None, None
     began = saved = time.time()
-    for number, examples in enumerate(epochs):
+    for number, groups in enumerate(epochs):
         rng = random.Random(SEED + number)
-        todo = batches(examples, rng)
+        todo = batches(groups, rng)
         steps = steps or len(todo) * total_epochs
         for batch in todo:
             step += 1
@@ -109,15 +134,15 @@ def run(model, stage, epochs, rate, out, total_epochs):
             torch.manual_seed(SEED + step)
             for group in optimizer.param_groups:
                 group["lr"] = rate * min(1.0, step / 60) * max(0.03, 1 - step / steps)
-            value = loss(model, [examples[i] for i in batch])
+            value = loss(model, [groups[i] for i in batch])
             optimizer.zero_grad()
             value.backward()
             nn.utils.clip_grad_norm_(parameters, 1.0)
             optimizer.step()
-            seen += len(batch)
+            seen += sum(len(groups[i]) for i in batch)
             mean = value.item() if mean is None else 0.97 * mean + 0.03 * value.item()
             if step % 10 == 0:
-                log(out, f"{stage}: step {step}/{steps} loss {mean:.3f} {seen / (time.time() - began):.1f} examples/s")
+                log(out, f"{stage}: step {step}/{steps} loss {mean:.3f} {seen / (time.time() - began):.1f} windows/s")
             if time.time() - saved > SAVE_EVERY:
                 save(path, model, optimizer, step, False)
                 saved = time.time()
@@ -140,25 +165,37 @@ def main():
     parser.add_argument("--out", required=True)
     parser.add_argument("--made", type=int, default=2000)
     parser.add_argument("--epochs", type=int, default=1)
-    parser.add_argument("--stage", choices=("warm-up", "written"), default="written")
+    parser.add_argument("--stage", choices=("warm-up", "written", "among"), default="among", help="the last one to be done")
+    parser.add_argument("--start", help="a reader's file to go on from; the stages before the last are left out")
+    parser.add_argument("--windows", help="what the example `windows` wrote: for the stage among")
+    parser.add_argument("--rate", type=float, help="learning rate of the last stage, if another than usual")
     args = parser.parse_args()
     os.makedirs(args.out, exist_ok=True)
-    rng = random.Random(SEED)
     torch.manual_seed(SEED)
     tokens = Tokens.open(args.tokenizer)
     documents = docs.load(args.documents)
     model = Reader(args.embedder)
+    # Only matrix instructions make these faster than single precision.
+    model.halves = torch.cpu._is_amx_tile_supported()
     model.freeze(FROZEN_LAYERS)
     model.train()
     free = [d for name, d in sorted(documents.items()) if not held(name)]
-    run(model, "warm-up", warm_up(tokens, free, args.made, rng), 1.6e-4, args.out, 1)
+    if args.start:
+        model.go_on_from(args.start)
+    else:
+        made = warm_up(tokens, free, args.made, random.Random(SEED))
+        run(model, "warm-up", made, 1.6e-4, args.out, 1)
     if args.stage == "warm-up":
         return
-    rng = random.Random(SEED + 1)
     questions, lost = read(args.questions, documents, lambda name: not held(name))
-    log(args.out, f"written: {len(questions)} questions, {lost} not placed")
-    epochs = written(tokens, questions, Neighbours(free), args.epochs, rng)
-    run(model, "written", epochs, 1.3e-4, args.out, args.epochs)
+    log(args.out, f"{len(questions)} questions, {lost} not placed")
+    neighbours = Neighbours(free)
+    if not args.start or args.stage == "written":
+        epochs = written(tokens, questions, neighbours, args.epochs, random.Random(SEED + 1))
+        run(model, "written", epochs, args.rate or 1.3e-4, args.out, args.epochs)
+    if args.stage == "among":
+        groups = among(tokens, questions, neighbours, shown(args.windows), random.Random(SEED + 2))
+        run(model, "among", groups, args.rate or 5e-5, args.out, 1)
 
 
 if __name__ == "__main__":

@@ -105,3 +105,12 @@ def example(tokens, question, document, passage, window, spans, drop=lambda part
         if hit and offsets[hit[-1]][1] >= end:
             found.append((text_at + hit[0], text_at + hit[-1]))
     return Example(ids + text_ids + [2], passage_at, text_at, found, offsets)
+
+
+def shown(tokens, question, head, text):
+    """A window that the program has shown (head and text as it makes them) and that does not answer."""
+    ids = [0] + tokens(question)[0][:QUESTION_TOKENS] + [2, 2]
+    passage_at = len(ids)
+    ids = ids + tokens(head)[0][:HEAD_TOKENS]
+    text_at = len(ids)
+    return Example(ids + tokens(text)[0][: ALL_TOKENS - text_at - 1] + [2], passage_at, text_at, [], [])
