@@ -218,15 +218,17 @@ $(READER_VENV)/ok: training/requirements.txt
 
 reader: model $(READER_VENV)/ok ## Train models/reader.gguf anew: two and a half hours on two quiet cores; resumes where it was stopped
 	@[ -d $(SHARED)/reports ] || { echo "no reports in $(SHARED): the reader is trained on them; name their folder with SHARED=DIR" >&2; exit 1; }
-	$(CARGO) build --release --example read
+	$(CARGO) build --release --example read --example windows
 	@mkdir -p $(READER_OUT)
 	target/release/examples/read $(SHARED)/reports/*/* training/documents/* > $(READER_OUT)/documents.jsonl
+	training/windows.sh $(SHARED) $(READER_OUT)
 	cd training && ../$(READER_VENV)/bin/python -m reader.train --embedder "$(E5)"/model.gguf --tokenizer "$(E5)"/tokenizer.json \
-	    --documents ../$(READER_OUT)/documents.jsonl --questions questions/train --out ../$(READER_OUT)/run
+	    --documents ../$(READER_OUT)/documents.jsonl --questions questions/train --windows ../$(READER_OUT)/windows.jsonl \
+	    --out ../$(READER_OUT)/run
 	cd training && ../$(READER_VENV)/bin/python -m reader.export --embedder "$(E5)"/model.gguf \
-	    --tokenizer "$(E5)"/tokenizer.json --checkpoint ../$(READER_OUT)/run/written.pt --out ../models/reader.gguf
+	    --tokenizer "$(E5)"/tokenizer.json --checkpoint ../$(READER_OUT)/run/among.pt --out ../models/reader.gguf
 	cd training && ../$(READER_VENV)/bin/python -m reader.measure --embedder "$(E5)"/model.gguf --tokenizer "$(E5)"/tokenizer.json \
-	    --documents ../$(READER_OUT)/documents.jsonl --checkpoint ../$(READER_OUT)/run/written.pt questions/held
+	    --documents ../$(READER_OUT)/documents.jsonl --checkpoint ../$(READER_OUT)/run/among.pt questions/held
 
 PROJECTED := shanxi provinces national national-more other provinces-2026
 projection: model $(READER_VENV)/ok ## Learn where a question's vector is moved to (crates/answer/data/projection.f16); run `make fit` after it
