@@ -12,7 +12,7 @@ use std::path::Path;
 /// Share of characters in which two readings may differ.
 const BAR: f64 = 0.002;
 /// Share of table cells that have to be the same.
-const CELLS: f64 = 1.0;
+const CELLS: f64 = 0.90;
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -68,6 +68,13 @@ struct Row {
     cells: Vec<Cell>,
 }
 
+impl Row {
+    /// A frame around a paragraph.
+    fn is_frame(&self) -> bool {
+        self.cells.len() == 1 && self.cells[0].columns == 1
+    }
+}
+
 struct Cell {
     text: String,
     columns: usize,
@@ -96,7 +103,7 @@ fn blocks(text: &str) -> Vec<Block> {
         match out.last_mut() {
             // Headings behind a body begin another table.
             Some(Block::Table { rows, .. })
-                if (!row.head || rows.iter().all(|r| r.head)) && (row.cells.len() > 1) == (rows[0].cells.len() > 1) =>
+                if (!row.head || rows.iter().all(|r| r.head)) && row.is_frame() == rows[0].is_frame() =>
             {
                 rows.push(row)
             }
@@ -118,9 +125,7 @@ impl Block {
         let line = |row: &Row| {
             let tag = if row.head { "th" } else { "td" };
             let cells: String = (row.cells.iter())
-                .map(|c| {
-                    format!("<{tag} colspan={} rowspan={}>{}</{tag}>", c.columns, c.rows, escape(&c.text))
-                })
+                .map(|c| format!("<{tag} colspan={} rowspan={}>{}</{tag}>", c.columns, c.rows, escape(&c.text)))
                 .collect();
             format!("<tr>{cells}</tr>\n")
         };
@@ -143,7 +148,9 @@ impl Block {
         };
         let columns: usize = rows[0].cells.iter().map(|c| c.columns).sum();
         let width = 9000 / columns.max(1);
-        let sides: &[&str] = if open { &["top", "bottom", "insideH", "insideV"] } else {
+        let sides: &[&str] = if open {
+            &["top", "bottom", "insideH", "insideV"]
+        } else {
             &["top", "left", "bottom", "right", "insideH", "insideV"]
         };
         let borders: String =
@@ -187,8 +194,7 @@ fn said(path: &str) -> Result<Vec<String>, String> {
     let mut out = Vec::new();
     for passage in document.passages.iter().filter(|p| p.made) {
         for (sentence, cell) in passage.sentences.iter().zip(&passage.cells) {
-            let text: String =
-                passage.text.chars().skip(sentence.range.start).take(sentence.range.len()).collect();
+            let text: String = passage.text.chars().skip(sentence.range.start).take(sentence.range.len()).collect();
             let values: Vec<String> =
                 sentence.quantities.iter().map(|q| format!("{} {} of {}", q.value, q.unit, q.measure)).collect();
             out.push(format!(

@@ -136,15 +136,21 @@ impl Table {
     pub fn go_on(&mut self, next: &Self) -> Option<usize> {
         let alike = self.rows.iter().zip(&next.rows).take_while(|(a, b)| a == b).count();
         let mut rows = next.rows[alike..].to_vec();
-        let first = rows.first_mut()?;
+        let first = rows.first()?;
         let year = |t: &str| t.parse::<i32>().is_ok_and(|y| (1949..=2100).contains(&y));
-        let values = first.iter().skip(1).any(|c| is_value(&c.text) && !year(&c.text));
-        if alike == 0 && !values {
+        let values = |row: &[Raw]| row.iter().skip(1).any(|c| is_value(&c.text) && !year(&c.text));
+        // A row that the page parts goes on without its name, or, where the name goes on too, without its values.
+        let empty = |c: &Raw| c.text.is_empty();
+        let unnamed = first.first().is_some_and(empty);
+        let valueless = !values(first) && first.iter().skip(1).any(empty) && !first.iter().skip(1).all(empty);
+        let parted = unnamed || valueless && self.rows.last().is_some_and(|last| values(last));
+        if alike == 0 && !values(first) && !(parted && rows[1..].iter().any(|r| values(r))) {
             return None;
         }
+        let first = rows.first_mut()?;
         let cells = self.rows.iter().flatten().filter(|c| !c.continues).count();
         let last = self.rows.last_mut()?;
-        if first.first().is_some_and(|c| c.text.is_empty()) && first.len() == last.len() {
+        if parted && first.len() == last.len() {
             if first.iter().zip(last.iter()).any(|(a, b)| is_value(&a.text) && is_value(&b.text)) {
                 // The page parts the rows of one name.
                 first[0].continues = true;
@@ -347,6 +353,7 @@ mod tests {
         assert_eq!(joined(&[&["指标", "2025"], &["粮食", "7"]]).0, None);
         // A row that the page parts, and rows of one name that it parts.
         assert_eq!(joined(&[&["指标", "2024年"], &["", "万吨"]]).1, "指标2024年粮食162万吨");
+        assert_eq!(joined(&[&["", "万吨"], &["棉花", "7"]]).1, "指标2024年粮食162万吨棉花7");
         assert_eq!(joined(&[&["", "163"]]).1, "指标2024年粮食162粮食163");
     }
 

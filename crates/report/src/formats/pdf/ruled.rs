@@ -16,6 +16,8 @@ const SHORT: f32 = 2.0;
 const MOST_RULES: usize = 20_000;
 /// So many pairs of lines are looked at for where they meet.
 const MOST_PAIRS: usize = 4_000_000;
+/// A page with more grids is a drawing.
+const MOST_GRIDS: usize = 100;
 const MOST_ROWS: usize = 400;
 const MOST_COLUMNS: usize = 64;
 /// Points of one path that are followed.
@@ -140,8 +142,12 @@ pub(super) fn tables(rules: Rules, pieces: Vec<Piece>) -> (Vec<Ruled>, Vec<Piece
     let (mut found, mut rest) = (Vec::new(), pieces);
     // The smaller ones first: a table in a cell of another is one of its own.
     let mut groups: Vec<Frame> = groups(&rules.whole()).iter().filter_map(|g| Frame::of(g)).collect();
+    if groups.len() > MOST_GRIDS {
+        groups.clear();
+    }
     groups.sort_by(|a, b| a.area().total_cmp(&b.area()));
     for frame in groups {
+        let Some(frame) = frame.without_prose(&rest) else { continue };
         let (inside, outside): (Vec<Piece>, Vec<Piece>) = rest.into_iter().partition(|p| frame.place(p).is_some());
         rest = match frame.table(&inside) {
             Some(table) => {
@@ -211,18 +217,19 @@ impl Frame {
         let columns = edges(&posts);
         let (&first, &last) = (columns.first()?, columns.last()?);
         let (&top, &bottom) = (rows.first()?, rows.last()?);
-        // Tables are often open at their sides: there the ends of the lines are the edge, if most of them end together.
-        let side = |end: fn(&Rule) -> f32, far: f32| {
+        // Tables are often open at their sides, all or some of their rows: there the ends of the lines are the edge, if
+        // most of them end together.
+        let side = |end: fn(&Rule) -> f32, far: f32, post: f32| {
             let count = level.iter().filter(|r| (end(r) - far).abs() <= NEAR).count();
-            (count * 2 > level.len()).then_some(Rule { upright: true, at: far, from: bottom, to: top })
+            let at = if (far - post).abs() <= 2.0 * NEAR { post } else { far };
+            (count * 2 > level.len()).then_some(Rule { upright: true, at, from: bottom, to: top })
         };
         let left = level.iter().map(|r| r.from).fold(f32::INFINITY, f32::min);
         let right = level.iter().map(|r| r.to).fold(f32::NEG_INFINITY, f32::max);
-        if left < first - 2.0 * NEAR {
-            posts.insert(0, side(|r| r.from, left)?);
-        }
-        if right > last + 2.0 * NEAR {
-            posts.push(side(|r| r.to, right)?);
+        match (side(|r| r.from, left, first), side(|r| r.to, right, last)) {
+            (None, _) if left < first - 2.0 * NEAR => return None,
+            (_, None) if right > last + 2.0 * NEAR => return None,
+            (from, to) => posts = from.into_iter().chain(posts).chain(to).collect(),
         }
         let columns = edges(&posts);
         if !(3..=MOST_COLUMNS + 1).contains(&columns.len()) || !(3..=MOST_ROWS + 1).contains(&rows.len()) {
@@ -250,7 +257,33 @@ impl Frame {
                 frame.below[y][x] |= covers(line, frame.columns[x], frame.columns[x + 1]);
             }
         }
-        Some(frame)
+        // A last row of one cell is a note under the table, or a box that touches it.
+        let cells = frame.cells();
+        let whole = |row: usize| cells[row][0] == Some([row, row, 0, frame.columns.len() - 2]);
+        let kept = (0..cells.len()).rev().find(|&row| !whole(row)).map_or(0, |row| row + 1);
+        frame.rows.truncate(kept + 1);
+        frame.right.truncate(kept);
+        frame.below.truncate(kept + 1);
+        (kept >= 2).then_some(frame)
+    }
+
+    /// Without first rows of one cell that holds a sentence: a box that touches the table.
+    fn without_prose(mut self, pieces: &[Piece]) -> Option<Self> {
+        while let Some(&[top, bottom, 0, right]) = self.cells()[0][0].as_ref()
+            && right + 2 == self.columns.len()
+            && lines::block(
+                pieces.iter().filter(|p| self.place(p).is_some_and(|(y, _)| y <= bottom)).cloned().collect(),
+            )
+            .contains('。')
+        {
+            self.rows.drain(..=bottom - top);
+            self.right.drain(..=bottom - top);
+            self.below.drain(..=bottom - top);
+            if self.rows.len() < 3 {
+                return None;
+            }
+        }
+        Some(self)
     }
 
     fn area(&self) -> f32 {
@@ -305,9 +338,9 @@ impl Frame {
                         }
                     }
                 }
-                let bounds = region.iter().fold([row, row, column, column], |[a, b, c, d], &(y, x)| {
-                    [a.min(y), b.max(y), c.min(x), d.max(x)]
-                });
+                let bounds = region
+                    .iter()
+                    .fold([row, row, column, column], |[a, b, c, d], &(y, x)| [a.min(y), b.max(y), c.min(x), d.max(x)]);
                 let [top, bottom, left, right] = bounds;
                 if closed && region.len() == (bottom - top + 1) * (right - left + 1) {
                     region.into_iter().for_each(|(y, x)| out[y][x] = Some(bounds));
@@ -443,7 +476,10 @@ mod tests {
             [(x + w, y), (x + w, y + h), (x, y + h)].into_iter().for_each(|p| filled.line_to(p));
             filled.paint(false, true);
         }
-        let got = read(filled, words()[2..5].iter().cloned().chain([piece(75.0, 686.0, "数"), piece(175.0, 686.0, "1")]).collect());
+        let got = read(
+            filled,
+            words()[2..5].iter().cloned().chain([piece(75.0, 686.0, "数"), piece(175.0, 686.0, "1")]).collect(),
+        );
         assert_eq!(got[0], [["数", "1", ""], ["单位", "计划", "实际"]]);
     }
 
@@ -459,6 +495,16 @@ mod tests {
         let mut pieces = words();
         pieces[1].x = 175.0;
         assert_eq!(read(rules, pieces)[0][0], ["指标", "2024年", ""]);
+    }
+
+    #[test]
+    fn a_box_under_a_table_is_no_row_of_it() {
+        let mut rules = grid(&X, &Y, &[(0, 1)]);
+        rules.rules.extend(grid(&[70.0, 370.0], &[640.0, 610.0], &[]).rules);
+        let mut pieces = words();
+        pieces.push(piece(75.0, 620.0, "标准如有调整，另行通知。"));
+        let (found, rest) = tables(rules, pieces);
+        assert_eq!((found.len(), rest.len()), (1, 1));
     }
 
     #[test]
@@ -484,8 +530,12 @@ mod tests {
         let mut over = words();
         over[5] = piece(75.0, 646.0, "这一行字一直写过了线，写到下一格里去了");
         assert_eq!(read(grid(&X, &Y, &[(0, 1)]), over).len(), 0);
-        // A cell that is no rectangle.
-        assert_eq!(read(grid(&X, &Y, &[(0, 1), (1, 3)]), words()).len(), 0);
+        // A cell that is no rectangle: 2024年, 计划 and what stands above 实际.
+        let mut angle = grid(&X, &Y, &[(0, 1)]);
+        angle.rules.retain(|r| r.upright || r.at != 680.0);
+        stroke(&mut angle, (70.0, 680.0), (170.0, 680.0));
+        stroke(&mut angle, (270.0, 680.0), (370.0, 680.0));
+        assert_eq!(read(angle, words()).len(), 0);
     }
 
     #[test]
