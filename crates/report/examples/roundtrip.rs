@@ -12,7 +12,7 @@ use std::path::Path;
 /// Share of characters in which two readings may differ.
 const BAR: f64 = 0.002;
 /// Share of table cells that have to be the same.
-const CELLS: f64 = 0.90;
+const CELLS: f64 = 1.0;
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
