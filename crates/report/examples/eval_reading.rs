@@ -1,6 +1,6 @@
 //! The reading benchmark: hand-labelled statements of real reports against what the library reads.
 //!
-//!     eval_reading LABELS.tsv REPORTS [--wrong]
+//!     eval_reading LABELS.tsv HEADS.tsv REPORTS [--wrong]
 //!
 //! A label is a document (file name without extension), a quote of at most 20 characters, and what a person reads there:
 //! period, status, and the quantities that begin inside the quote. What counts as right:
@@ -9,16 +9,36 @@
 //! - quantities: value, unit and hedge all as labelled; one too many or too few is an error too.
 //! - measure: the labelled words stand in the measure, and the measure is at most 12 characters longer.
 //!
-//! A label with `?` is not judged on that point; alternatives are parted by `/`.
+//! A label with `?` is not judged on that point; one with `?` for period and status says nothing of either and is not
+//! counted there. Alternatives are parted by `/`.
+//!
+//! The heads say of a document its title, place, year and kind, alternatives parted by `|`: the title has to be the same
+//! letters, the place the last of its places, year and kind the same.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use wenbao_lang::fold::{fold, is_zero_width};
-use wenbao_report::{Document, Hedge, Passage, Period, Quantity, Sentence, Status};
+use wenbao_report::{Document, DocumentKind, Hedge, Passage, Period, Quantity, Sentence, Status};
 
 /// Characters that a measure may have beyond the labelled words.
 const SLACK: usize = 12;
+
+#[derive(Default)]
+struct Reading {
+    context: Tally,
+    quantities: Tally,
+    measures: Tally,
+}
+
+impl Reading {
+    fn show(&self, name: &str) {
+        println!("{name}");
+        self.context.show("period and status");
+        self.quantities.show("value, unit, hedge");
+        self.measures.show("measured phrase");
+    }
+}
 
 #[derive(Default)]
 struct Tally {
@@ -34,25 +54,21 @@ impl Tally {
     }
 
     fn show(&self, name: &str) {
-        println!("{name:24} {}/{} = {:.4}", self.right, self.all, self.right as f64 / self.all.max(1) as f64);
+        println!("  {name:24} {}/{} = {:.4}", self.right, self.all, self.right as f64 / self.all.max(1) as f64);
     }
 }
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let show = args.iter().any(|a| a == "--wrong");
-    let [labels, reports] = &args.iter().filter(|a| !a.starts_with("--")).collect::<Vec<_>>()[..] else {
-        eprintln!("usage: eval_reading LABELS.tsv REPORTS [--wrong]");
+    let [labels, heads, reports] = &args.iter().filter(|a| !a.starts_with("--")).collect::<Vec<_>>()[..] else {
+        eprintln!("usage: eval_reading LABELS.tsv HEADS.tsv REPORTS [--wrong]");
         std::process::exit(2);
     };
-    let labels = std::fs::read_to_string(labels).unwrap_or_else(|e| {
-        eprintln!("cannot read {labels}: {e}");
-        std::process::exit(2);
-    });
     let documents = read_all(Path::new(reports));
-    let (mut context, mut quantities, mut measures, mut missing) =
-        (Tally::default(), Tally::default(), Tally::default(), 0);
-    for line in labels.lines().filter(|l| !l.starts_with('#') && !l.trim().is_empty()) {
+    let (mut kinds, mut seen) = (BTreeMap::<String, Reading>::new(), BTreeSet::new());
+    let (mut all, mut missing) = (Reading::default(), 0);
+    for line in rows(labels) {
         let fields: Vec<&str> = line.split('\t').collect();
         let [name, quote, period, status, wanted] = fields[..] else {
             eprintln!("not a label: {line}");
@@ -66,7 +82,13 @@ fn main() {
         let got: Vec<&Quantity> = sentence.quantities.iter().filter(|q| inside.contains(&q.range.start)).collect();
         let own = got.first();
         let said = (own.and_then(|q| q.period).or(sentence.period), own.and_then(|q| q.status).or(sentence.status));
-        let right = context.count(fits(period, &years(said.0)) && fits(status, name_of(said.1)));
+        seen.insert(name.to_owned());
+        let kind = kinds.entry(kind_name(documents[name].meta.doc_type)).or_default();
+        let right = fits(period, &years(said.0)) && fits(status, name_of(said.1));
+        if (period, status) != ("?", "?") {
+            all.context.count(right);
+            kind.context.count(right);
+        }
         let mut faults = Vec::new();
         if !right {
             faults.push(format!("context {} {} want {period} {status}", years(said.0), name_of(said.1)));
@@ -75,11 +97,13 @@ fn main() {
         for i in 0..wanted.len().max(got.len()) {
             let q = got.get(i).copied();
             let (value, measure) = wanted.get(i).map_or((false, None), |w| judge(w, q));
-            quantities.count(value);
-            if wanted.get(i).is_some() {
-                measures.count(measure == Some(true));
+            for tally in [&mut all.quantities, &mut kind.quantities] {
+                tally.count(value);
             }
-            if !value || measure != Some(true) {
+            for tally in [&mut all.measures, &mut kind.measures] {
+                measure.map(|right| tally.count(right));
+            }
+            if !value || measure == Some(false) {
                 faults.push(format!("want [{}] got {}", wanted.get(i).unwrap_or(&"nothing"), describe(q)));
             }
         }
@@ -91,12 +115,61 @@ fn main() {
             );
         }
     }
-    context.show("period and status");
-    quantities.show("value, unit, hedge");
-    measures.show("measured phrase");
-    if missing > 0 {
-        println!("{missing} labels not found");
+    for (kind, reading) in &kinds {
+        reading.show(kind);
     }
+    all.show(&format!("all, {} documents", seen.len()));
+    if missing > 0 {
+        println!("  {missing} labels not found");
+    }
+    judge_heads(heads, &documents, show);
+}
+
+/// The lines of a table of labels.
+fn rows(path: &str) -> Vec<String> {
+    let text = std::fs::read_to_string(path).unwrap_or_else(|e| {
+        eprintln!("cannot read {path}: {e}");
+        std::process::exit(2);
+    });
+    text.lines().filter(|l| !l.starts_with('#') && !l.trim().is_empty()).map(str::to_owned).collect()
+}
+
+/// Title, place, year and kind of documents against what a person read.
+fn judge_heads(path: &str, documents: &BTreeMap<String, Document>, show: bool) {
+    const POINTS: [&str; 4] = ["title", "place", "year", "kind"];
+    let mut tallies: [Tally; 4] = Default::default();
+    let labels = rows(path);
+    for line in &labels {
+        let fields: Vec<&str> = line.split('\t').collect();
+        let [name, wanted @ ..] = fields.as_slice() else { continue };
+        let Some(meta) = documents.get(*name).map(|d| &d.meta) else {
+            eprintln!("not found: {name}");
+            continue;
+        };
+        let place = meta.places.last().map(String::as_str).or(meta.region.as_ref().map(|r| r.0.as_str()));
+        let got = [
+            letters(meta.title.as_deref().unwrap_or_default()),
+            place.unwrap_or_default().to_owned(),
+            meta.year.map_or_else(String::new, |y| y.to_string()),
+            kind_name(meta.doc_type),
+        ];
+        for (i, (wanted, got)) in wanted.iter().zip(&got).enumerate().filter(|(_, (w, _))| **w != "?") {
+            let right = wanted.split('|').any(|w| if i == 0 { letters(w) == *got } else { w == got });
+            if !tallies[i].count(right) && show {
+                println!("{name}\n    {} {got} want {wanted}", POINTS[i]);
+            }
+        }
+    }
+    println!("heads, {} documents", labels.len());
+    tallies.iter().zip(POINTS).for_each(|(tally, name)| tally.show(name));
+}
+
+fn letters(text: &str) -> String {
+    fold(text).chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+fn kind_name(kind: DocumentKind) -> String {
+    serde_json::to_value(kind).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 fn read_all(folder: &Path) -> BTreeMap<String, Document> {
@@ -170,13 +243,20 @@ fn judge(wanted: &str, got: Option<&Quantity>) -> (bool, Option<bool>) {
     let Some(q) = got else { return (false, Some(false)) };
     let same_value = value.and_then(|v| v.parse::<f64>().ok()).is_some_and(|v| (v - q.value).abs() <= 1e-9 * v.abs());
     let own_unit = if q.unit.is_empty() { "-" } else { &q.unit };
+    if measure == Some("?") {
+        return (same_value && unit == Some(own_unit) && hedge_fits(hedge, q), None);
+    }
     let measured = measure.is_some_and(|m| {
         m.split('/').any(|m| {
             let (m, own) = (fold(m), fold(&q.measure));
             own.contains(&m) && own.chars().count() <= m.chars().count() + SLACK
         })
     });
-    (same_value && unit == Some(own_unit) && hedge == Some(hedge_name(q.hedge)), Some(measured))
+    (same_value && unit == Some(own_unit) && hedge_fits(hedge, q), Some(measured))
+}
+
+fn hedge_fits(wanted: Option<&str>, got: &Quantity) -> bool {
+    wanted.is_some_and(|w| fits(w, hedge_name(got.hedge)))
 }
 
 fn describe(q: Option<&Quantity>) -> String {

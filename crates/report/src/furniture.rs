@@ -97,12 +97,14 @@ pub(crate) fn drop_lines<L>(
         at += 1;
         let edge = at <= EDGE || at + EDGE > count;
         let short = words.chars().count() <= LONGEST;
-        !(short
-            && (NOTES.iter().any(|note| note.iter().all(|w| words.contains(w)))
-                || is_page_number(&words)
-                || is_jump(&words)
-                || edge && is_toolbar(&words)
-                || running.contains(&without_digits(&words))))
+        // The line that holds a table's place has no words.
+        words.trim().is_empty()
+            || !(short
+                && (NOTES.iter().any(|note| note.iter().all(|w| words.contains(w)))
+                    || is_page_number(&words)
+                    || is_jump(&words)
+                    || edge && is_toolbar(&words)
+                    || running.contains(&without_digits(&words))))
     });
 }
 
@@ -150,8 +152,14 @@ fn running_heads<L>(
         let first = lines.partition_point(|l| start(l) < from);
         let last = lines.partition_point(|l| start(l) < to);
         let page = &lines[first..last];
-        let mut edges: Vec<String> =
-            page.iter().take(2).chain(page.iter().rev().take(2)).map(|l| without_digits(&text(l))).collect();
+        let mut edges: Vec<String> = page
+            .iter()
+            .take(2)
+            .chain(page.iter().rev().take(2))
+            .map(&text)
+            .filter(|t| !t.trim().is_empty())
+            .map(|t| without_digits(&t))
+            .collect();
         edges.sort();
         edges.dedup();
         for edge in edges {
@@ -204,5 +212,14 @@ mod tests {
         lines.push("法律".to_owned());
         drop_lines(&mut lines, &[], |l| l.clone(), |_| 0);
         assert_eq!(lines.len(), 10, "{lines:?}");
+    }
+
+    #[test]
+    fn tables_that_every_page_begins_with_stay() {
+        // Each page: a table's line, a number of the page.
+        let mut lines: Vec<(usize, &str)> = (0..8).flat_map(|i| [(i * 10, "\t"), (i * 10 + 5, "12")]).collect();
+        let pages: Vec<usize> = (0..8).map(|i| i * 10).collect();
+        drop_lines(&mut lines, &pages, |l| l.1.to_owned(), |l| l.0);
+        assert_eq!(lines.iter().map(|l| l.1).collect::<String>(), "\t".repeat(8));
     }
 }

@@ -152,6 +152,7 @@ fn numbered_heading(label: &[char], written: &[char]) -> bool {
     label.first() != Some(&'[')
         && written.len() <= LONGEST_PLAIN
         && plain_heading(&written.iter().collect::<String>())
+        && !states_value(&written.iter().collect::<String>())
         && !written.iter().any(|c| matches!(c, '。' | '；' | '，'))
 }
 
@@ -173,7 +174,9 @@ fn role_of(chars: &[char]) -> Role {
                     end.is_none() && head <= 40 && text.starts_with('第') && !text.ends_with(['；', '：', '，'])
                 }
             };
-            return if is_heading {
+            return if is_heading && states_value(&text) {
+                Role::RunIn { level: marker.level(), chars: head }
+            } else if is_heading {
                 Role::Heading(if marker == Marker::Item { 2 } else { marker.level() })
             } else {
                 Role::Body
@@ -193,7 +196,7 @@ fn role_of(chars: &[char]) -> Role {
         return Role::Heading(3);
     }
     match end {
-        None if chars.len() <= LONGEST_PLAIN && plain_heading(&text) => {
+        None if chars.len() <= LONGEST_PLAIN && plain_heading(&text) && !states_value(&text) => {
             Role::Heading(if crate::context::names_part(&text) { 1 } else { 3 })
         }
         Some(e) if more_follows && e <= LONGEST_RUN_IN && run_in(&chars[..e], chars[e]) => {
@@ -271,6 +274,21 @@ fn asks(text: &str) -> bool {
     mark("问") || mark("Q") || mark("问题")
 }
 
+/// Whether a line states a value: what looks like a heading is text then, or nobody would find the value.
+/// "（一）保障标准为每人每月900元。", "办结时限：20个工作日"
+fn states_value(text: &str) -> bool {
+    /// So many characters before the number the word stands that states it.
+    const NEAR: usize = 8;
+    if !text.contains(['为', '：', ':', '达']) {
+        return false;
+    }
+    let chars: Vec<char> = text.chars().collect();
+    crate::quantity::parse(text).iter().any(|q| {
+        let before = &chars[q.range.start.saturating_sub(NEAR)..q.range.start];
+        !q.unit.is_empty() && before.iter().any(|c| matches!(c, '为' | '：' | ':' | '达'))
+    })
+}
+
 fn plain_heading(text: &str) -> bool {
     let first = text.chars().next().unwrap_or('\0');
     !text.ends_with(['：', '；', '，', '、', ':', ')', '）', '…'])
@@ -343,6 +361,10 @@ mod tests {
             ("1.什么人可以申请？", Role::Heading(3)),
             ("问：怎么办理？", Role::Heading(3)),
             ("第二章总则", Role::Heading(1)),
+            ("（一）保障标准为每人每月900元。", Role::RunIn { level: 2, chars: 16 }),
+            ("（二）成年人：个人缴费420元", Role::RunIn { level: 2, chars: 15 }),
+            ("办结时限：20个工作日", Role::Body),
+            ("（三）实施500个重大项目", Role::Heading(2)),
             ("第十二条 本办法自发布之日起施行。", Role::Body),
         ] {
             assert_eq!(role(&paragraphs(text, &[])[0]), want, "{text}");

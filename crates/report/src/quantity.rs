@@ -405,8 +405,19 @@ fn with_unit(chars: &[char], i: usize, n: Number, unit: String, unit_end: usize)
     Step::Found(Box::new(quantity), end)
 }
 
+/// Units of time in which something has to be done. 年 is none of them: 五年内 is as often a time of its own.
+const DEADLINES: &[&str] = &["个工作日", "个月", "天", "日", "小时"];
+
 fn with_hedges(chars: &[char], i: usize, n: Number, unit: String, unit_end: usize) -> Quantity {
-    let (hedge_behind, end) = hedge_after(chars, unit_end);
+    let (mut hedge_behind, mut end) = hedge_after(chars, unit_end);
+    // 15个工作日内: a time with 内 behind it is the most that it may take; 国内, 内部 and their like are words.
+    if hedge_behind.is_none()
+        && DEADLINES.contains(&unit.as_str())
+        && chars.get(unit_end) == Some(&'内')
+        && !chars.get(unit_end + 1).is_some_and(|c| matches!(c, '外' | '部' | '容' | '地' | '涝' | '河'))
+    {
+        (hedge_behind, end) = (Some(Hedge::AtMost), unit_end + 1);
+    }
     let mut start = i;
     let mut hedge = hedge_behind.or(n.more.then_some(Hedge::AtLeast));
     if let Some((word, kind)) = BEFORE.iter().find(|(w, _)| ends_with(&chars[..i], w)) {
@@ -719,6 +730,7 @@ mod tests {
             ("排全国第5位。", 5.0, None, "位", None),
             ("增长8．8％。", 8.8, None, "%", None),
             ("涨幅控制在3%以内。", 3.0, None, "%", Some(AtMost)),
+            ("应当在15个工作日内完成审核。", 15.0, None, "个工作日", Some(AtMost)),
             ("收入比缩小至2.31:1。", 2.31, None, "", None),
             ("投资近千亿元。", 1e11, None, "元", Some(Nearly)),
             ("比现在增加两、三倍。", 2.0, Some(3.0), "倍", None),

@@ -189,7 +189,7 @@ fn is_year_head(grid: &Grid, row: usize) -> bool {
 }
 
 /// Whether a cell holds a number, with or without its unit: 162, -3.1, 1，260张, 5.6%, 持平.
-fn is_value(text: &str) -> bool {
+pub(crate) fn is_value(text: &str) -> bool {
     let chars: Vec<char> = text.chars().collect();
     if chars.is_empty() || chars.len() > 24 {
         return false;

@@ -159,3 +159,44 @@ fn elements_nested_without_end_are_bounded() {
     let page = format!("<html>{}正文，在此。", "<div><table><tr><td>".repeat(50_000));
     check(&read_bytes(page.as_bytes(), None).unwrap());
 }
+
+/// A PDF of one page.
+fn pdf(content: &str) -> Vec<u8> {
+    use lopdf::{Object, Stream, dictionary};
+    let mut file = lopdf::Document::with_version("1.5");
+    let pages = file.new_object_id();
+    let font = file.add_object(dictionary! { "Type" => "Font", "Subtype" => "Type1", "BaseFont" => "Helvetica" });
+    let content = file.add_object(Stream::new(dictionary! {}, content.as_bytes().to_vec()));
+    let page = file.add_object(dictionary! {
+        "Type" => "Page",
+        "Parent" => pages,
+        "Contents" => content,
+        "Resources" => dictionary! { "Font" => dictionary! { "F1" => font } },
+    });
+    let kids: Vec<Object> = vec![page.into()];
+    file.objects.insert(pages, dictionary! { "Type" => "Pages", "Kids" => kids, "Count" => 1 }.into());
+    let root = file.add_object(dictionary! { "Type" => "Catalog", "Pages" => pages });
+    file.trailer.set("Root", root);
+    let mut out = Vec::new();
+    file.save_to(&mut out).unwrap();
+    out
+}
+
+#[test]
+fn lines_without_end_and_boxes_without_size_cost_little() {
+    let text = "BT /F1 10 Tf 80 700 Td (2024 report of 162 units) Tj ET\n";
+    let many: String = (0..100_000).map(|i| format!("{} 0 m {} 800 l S\n", i % 600, (i * 7) % 600)).collect();
+    let grid: String = (0..1_000).map(|i| format!("{i} 0 m {i} 999 l S 0 {i} m 999 {i} l S\n")).collect();
+    let small: String = (0..3_000)
+        .map(|i| format!("{} {} 20 20 re {} {} 10 10 re S\n", i % 60 * 25, i / 60 * 25, i % 60 * 25, i / 60 * 25))
+        .collect();
+    let flat = "0 0 0 0 re S 70 690 300 0 re S 70 690 0 20 re f 1e38 1e38 1e38 1e38 re S -5 -5 -9 -9 re f h S m l re\n"
+        .repeat(99);
+    for drawing in [many, grid, small, flat] {
+        let started = std::time::Instant::now();
+        let document = read_bytes(&pdf(&format!("{drawing}{text}")), Some("a.pdf")).unwrap();
+        assert!(document.text.contains("162 units"), "{}", document.text);
+        check(&document);
+        assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
+    }
+}

@@ -127,7 +127,13 @@ impl Writer {
         }
     }
 
-    fn push(&mut self, text: &str) {
+    /// Characters so far.
+    pub fn length(&self) -> usize {
+        self.chars
+    }
+
+    /// Adds text as it is.
+    pub fn push(&mut self, text: &str) {
         self.out.text.push_str(text);
         self.chars += text.chars().count();
     }

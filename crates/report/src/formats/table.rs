@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::tables::is_value;
+
 /// A cell longer than this is a piece of layout and no datum.
 const LONGEST_CELL: usize = 300;
 /// Columns and rows beyond these are cut: no table of a report has them.
@@ -65,7 +67,7 @@ impl Grid {
 }
 
 /// A cell being read.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 struct Raw {
     text: String,
     columns: usize,
@@ -126,6 +128,42 @@ impl Table {
     pub fn is_data(&self) -> bool {
         let filled = |row: &&Vec<Raw>| row.iter().filter(|c| !c.text.is_empty() || c.continues).count() >= 2;
         self.rows.iter().filter(filled).count() >= 2 && self.longest_cell() <= LONGEST_CELL
+    }
+
+    /// Goes on with the rows of the same table on the next page, and gives the number of the first cell there. The second
+    /// repeats the headings, which are left out, or begins with a row of values; else it is another table, and nothing
+    /// is done.
+    pub fn go_on(&mut self, next: &Self) -> Option<usize> {
+        let alike = self.rows.iter().zip(&next.rows).take_while(|(a, b)| a == b).count();
+        let mut rows = next.rows[alike..].to_vec();
+        let first = rows.first()?;
+        let year = |t: &str| t.parse::<i32>().is_ok_and(|y| (1949..=2100).contains(&y));
+        let values = |row: &[Raw]| row.iter().skip(1).any(|c| is_value(&c.text) && !year(&c.text));
+        // A row that the page parts goes on without its name, or, where the name goes on too, without its values.
+        let empty = |c: &Raw| c.text.is_empty();
+        let unnamed = first.first().is_some_and(empty);
+        let valueless = !values(first) && first.iter().skip(1).any(empty) && !first.iter().skip(1).all(empty);
+        let parted = unnamed || valueless && self.rows.last().is_some_and(|last| values(last));
+        if alike == 0 && !values(first) && !(parted && rows[1..].iter().any(|r| values(r))) {
+            return None;
+        }
+        let first = rows.first_mut()?;
+        let cells = self.rows.iter().flatten().filter(|c| !c.continues).count();
+        let last = self.rows.last_mut()?;
+        if parted && first.len() == last.len() {
+            if first.iter().zip(last.iter()).any(|(a, b)| is_value(&a.text) && is_value(&b.text)) {
+                // The page parts the rows of one name.
+                first[0].continues = true;
+            } else {
+                // The page parts the lines of one row.
+                for (above, below) in last.iter_mut().zip(rows.remove(0)) {
+                    above.text = squeeze(&format!("{} {}", above.text, below.text));
+                }
+            }
+        }
+        self.rows.extend(rows);
+        self.rows.truncate(MOST_ROWS);
+        Some(cells)
     }
 
     /// The table on its grid; of one that is laid out only for looks the texts of its cells.
@@ -290,6 +328,33 @@ mod tests {
         table.continued(1);
         table.cell("农村", 1, 1, false);
         assert_eq!(texts(&table.grid().unwrap()), [["居民收入", "城镇"], ["居民收入", "农村"]]);
+    }
+
+    #[test]
+    fn a_table_goes_on_on_the_next_page() {
+        let page = |rows: &[&[&str]]| {
+            let mut table = Table::default();
+            for row in rows {
+                table.begin_row();
+                row.iter().for_each(|text| table.cell(text, 1, 1, false));
+            }
+            table
+        };
+        let first = || page(&[&["指标", "2024年"], &["粮食", "162"]]);
+        let joined = |next: &[&[&str]]| {
+            let mut table = first();
+            let cell = table.go_on(&page(next));
+            (cell, texts(&table.grid().unwrap()).concat().concat())
+        };
+        assert_eq!(joined(&[&["指标", "2024年"], &["棉花", "7"]]), (Some(4), "指标2024年粮食162棉花7".to_owned()));
+        assert_eq!(joined(&[&["棉花", "7"]]), (Some(4), "指标2024年粮食162棉花7".to_owned()));
+        // Other headings, also years alone: another table.
+        assert_eq!(joined(&[&["地区", "产量"], &["江北", "7"]]).0, None);
+        assert_eq!(joined(&[&["指标", "2025"], &["粮食", "7"]]).0, None);
+        // A row that the page parts, and rows of one name that it parts.
+        assert_eq!(joined(&[&["指标", "2024年"], &["", "万吨"]]).1, "指标2024年粮食162万吨");
+        assert_eq!(joined(&[&["", "万吨"], &["棉花", "7"]]).1, "指标2024年粮食162万吨棉花7");
+        assert_eq!(joined(&[&["", "163"]]).1, "指标2024年粮食162粮食163");
     }
 
     #[test]

@@ -20,10 +20,25 @@ struct Line {
 
 /// The text of a page: a line a line, an indent as two ideographic spaces, a gap as an empty line.
 pub(crate) fn page(pieces: Vec<Piece>) -> String {
-    let pieces = in_reading_order(once(pieces));
-    let lines = lines(&pieces);
-    let left = quantile(lines.iter().map(|l| l.x).collect(), 0.25);
-    let pitch = quantile(lines.windows(2).map(|w| w[0].y - w[1].y).filter(|d| *d > 0.0).collect(), 0.25);
+    bands(vec![once(pieces)]).concat()
+}
+
+/// The texts of the bands of a page, which tables part: margin and pitch are those of the whole page.
+pub(super) fn bands(bands: Vec<Vec<Piece>>) -> Vec<String> {
+    let bands: Vec<Vec<Line>> = bands.into_iter().map(|pieces| lines(&in_reading_order(pieces))).collect();
+    let left = quantile(bands.iter().flatten().map(|l| l.x).collect(), 0.25);
+    let steps = |lines: &Vec<Line>| lines.windows(2).map(|w| w[0].y - w[1].y).filter(|d| *d > 0.0).collect::<Vec<_>>();
+    let pitch = quantile(bands.iter().flat_map(steps).collect(), 0.25);
+    bands.iter().map(|lines| text(lines, left, pitch)).collect()
+}
+
+/// The text of a cell: what stands on one height is a line.
+pub(super) fn block(pieces: Vec<Piece>) -> String {
+    let order = rows(&pieces).into_iter().flatten().map(|i| pieces[i].clone()).collect::<Vec<_>>();
+    lines(&order).iter().map(|l| l.text.trim()).collect::<Vec<_>>().join("\n")
+}
+
+fn text(lines: &[Line], left: f32, pitch: f32) -> String {
     let mut out = String::new();
     for (i, line) in lines.iter().enumerate() {
         let above = i.checked_sub(1).map(|p| lines[p].y - line.y);
@@ -42,7 +57,7 @@ pub(crate) fn page(pieces: Vec<Piece>) -> String {
 }
 
 /// Bold by double printing, the same words again a hair beside, once.
-fn once(pieces: Vec<Piece>) -> Vec<Piece> {
+pub(super) fn once(pieces: Vec<Piece>) -> Vec<Piece> {
     /// So many pieces back the first printing may stand.
     const WITHIN: usize = 64;
     let mut out: Vec<Piece> = Vec::with_capacity(pieces.len());

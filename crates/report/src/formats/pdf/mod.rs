@@ -1,20 +1,23 @@
 //! PDF: the text layer, a line a line, with the pages they stand on.
 //!
 //! lopdf parses the file and the fonts' ToUnicode maps within limits; here its drawing operators are followed just far
-//! enough to know where each piece of text stands, and the pieces are put into lines.
+//! enough to know where each piece of text stands, and the pieces are put into lines. Straight lines that make a grid are
+//! followed too: what stands in it is a table.
 
 mod fonts;
 pub(super) mod lines;
+mod ruled;
 
 use std::time::Instant;
 
 use lopdf::content::Content;
 use lopdf::{Dictionary, Document, LoadOptions, Object};
 
-use super::Extracted;
+use super::{Extracted, Writer};
 use crate::error::{Error, Limits};
 use fonts::Fonts;
 use lines::Piece;
+use ruled::{Ruled, Rules};
 
 /// Forms drawn inside forms are followed no deeper.
 const MAX_FORMS: usize = 8;
@@ -51,9 +54,8 @@ fn read(bytes: &[u8], limits: &Limits) -> Result<Extracted, Error> {
     if document.is_encrypted() {
         return Err(Error::Encrypted);
     }
-    let mut out = Extracted::default();
     let mut bare: Vec<usize> = Vec::new();
-    let (mut length, mut spent) = (0usize, 0usize);
+    let (mut flow, mut count, mut spent) = (Vec::new(), 0usize, 0usize);
     let mut fonts = Fonts::new(&document, budget);
     for page in document.page_iter() {
         if started.elapsed().as_secs() >= limits.seconds {
@@ -67,18 +69,19 @@ fn read(bytes: &[u8], limits: &Limits) -> Result<Extracted, Error> {
             document: &document,
             fonts: &mut fonts,
             pieces: Vec::new(),
+            rules: Rules::default(),
             budget: budget.saturating_sub(spent),
         };
         let resources = resources(&document, page);
         painter.run(&content, &resources, Matrix::IDENTITY, 0);
-        let text = lines::page(painter.pieces);
-        out.pages.push(length);
-        if text.trim().is_empty() {
-            bare.push(out.pages.len());
+        let blocks = blocks(painter.pieces, painter.rules);
+        count += 1;
+        if blocks.iter().all(|b| matches!(b, Block::Text(text) if text.trim().is_empty())) {
+            bare.push(count);
         }
-        length += text.chars().count();
-        out.text.push_str(&text);
+        add_page(&mut flow, blocks);
     }
+    let mut out = written(flow);
     if out.text.trim().is_empty() {
         let font = fonts.unreadable.first().cloned();
         return Err(match font {
@@ -101,6 +104,90 @@ fn read(bytes: &[u8], limits: &Limits) -> Result<Extracted, Error> {
         ));
     }
     Ok(out)
+}
+
+/// A piece of the document.
+enum Block {
+    /// A page begins.
+    Page,
+    Text(String),
+    Table(Box<Joined>),
+}
+
+/// A table, and the cells with which it goes on on further pages.
+struct Joined {
+    ruled: Ruled,
+    pages: Vec<usize>,
+}
+
+/// What stands on a page, from above: text parted by tables.
+fn blocks(pieces: Vec<Piece>, rules: Rules) -> Vec<Block> {
+    let (tables, mut rest) = ruled::tables(rules, lines::once(pieces));
+    let mut bands = Vec::new();
+    for table in &tables {
+        let (above, below): (Vec<Piece>, Vec<Piece>) = rest.into_iter().partition(|p| p.y >= table.top);
+        bands.push(above);
+        rest = below;
+    }
+    bands.push(rest);
+    let mut out = Vec::new();
+    let mut tables = tables.into_iter();
+    for text in lines::bands(bands) {
+        out.push(Block::Text(text));
+        out.extend(tables.next().map(|ruled| Block::Table(Box::new(Joined { ruled, pages: Vec::new() }))));
+    }
+    out
+}
+
+/// Puts a page behind those before. A table at its very top goes on with one at the very foot of the page before if both
+/// have the same columns and the second repeats the headings or begins with a row of values.
+fn add_page(flow: &mut Vec<Block>, blocks: Vec<Block>) {
+    let aside = |block: &Block| match block {
+        Block::Text(text) => text.lines().all(|l| {
+            let line = l.trim();
+            crate::furniture::is_page_number(line) || line.len() <= 4 && line.bytes().all(|b| b.is_ascii_digit())
+        }),
+        Block::Page | Block::Table(_) => false,
+    };
+    let first = blocks.iter().position(|b| !aside(b));
+    let last = flow.iter().rposition(|b| !aside(b));
+    let mut blocks: Vec<Option<Block>> = blocks.into_iter().map(Some).collect();
+    if let (Some(first), Some(last)) = (first, last)
+        && let Block::Table(before) = &mut flow[last]
+        && let Some(Block::Table(next)) = &blocks[first]
+        && before.ruled.fits(&next.ruled)
+        && let Some(at) = before.ruled.table.go_on(&next.ruled.table)
+    {
+        before.pages.push(at);
+        blocks[first] = None;
+    } else {
+        flow.push(Block::Page);
+    }
+    flow.extend(blocks.into_iter().flatten());
+}
+
+/// The text of all pages with its tables.
+fn written(flow: Vec<Block>) -> Extracted {
+    let mut writer = Writer::default();
+    for block in flow {
+        match block {
+            Block::Page => writer.out.pages.push(writer.length()),
+            Block::Text(text) => writer.push(&text),
+            Block::Table(joined) => {
+                writer.table(joined.ruled.table);
+                // The further pages begin with their first cells.
+                let grid = writer.out.tables.last();
+                let end = writer.length();
+                let begins = joined.pages.iter().map(|&cell| {
+                    let cells = grid.and_then(|g| g.cells.get(cell..)).unwrap_or_default();
+                    cells.iter().map(|c| c.range.start).find(|&at| at > 0).unwrap_or(end)
+                });
+                let begins: Vec<usize> = begins.collect();
+                writer.out.pages.extend(begins);
+            }
+        }
+    }
+    writer.out
 }
 
 /// Resource dictionaries of a page, its own first, then those it inherits.
@@ -135,6 +222,11 @@ impl Matrix {
         }
     }
 
+    /// Where a point comes to lie.
+    fn point(self, x: f32, y: f32) -> (f32, f32) {
+        (self.a * x + self.c * y + self.e, self.b * x + self.d * y + self.f)
+    }
+
     fn shift(x: f32, y: f32) -> Self {
         Self { e: x, f: y, ..Self::IDENTITY }
     }
@@ -150,6 +242,7 @@ struct Painter<'a, 'f> {
     document: &'a Document,
     fonts: &'f mut Fonts<'a>,
     pieces: Vec<Piece>,
+    rules: Rules,
     budget: usize,
 }
 
@@ -189,6 +282,28 @@ impl<'a> Painter<'a, '_> {
                         ctm = matrix.then(ctm);
                     }
                 }
+                "m" => self.rules.move_to(ctm.point(number(0), number(1))),
+                "l" => self.rules.line_to(ctm.point(number(0), number(1))),
+                // A curve is no line: what follows begins anew where it ends.
+                "c" => self.rules.move_to(ctm.point(number(4), number(5))),
+                "v" | "y" => self.rules.move_to(ctm.point(number(2), number(3))),
+                "h" => self.rules.close(),
+                "re" => {
+                    let (x, y, width, height) = (number(0), number(1), number(2), number(3));
+                    self.rules.move_to(ctm.point(x, y));
+                    for (x, y) in [(x + width, y), (x + width, y + height), (x, y + height)] {
+                        self.rules.line_to(ctm.point(x, y));
+                    }
+                    self.rules.close();
+                }
+                "S" => self.rules.paint(true, false),
+                "s" | "b" | "b*" => {
+                    self.rules.close();
+                    self.rules.paint(true, true);
+                }
+                "B" | "B*" => self.rules.paint(true, true),
+                "f" | "F" | "f*" => self.rules.paint(false, true),
+                "n" => self.rules.paint(false, false),
                 "BT" => (text.matrix, text.line) = (Matrix::IDENTITY, Matrix::IDENTITY),
                 "Tf" => {
                     text.size = number(1);
