@@ -316,8 +316,71 @@ test("a table of places is drawn as bars, plans hollow and results solid", async
   await expect(page.locator(".data:visible rect.target")).toHaveCount(1);
   await expect(page.locator(".data:visible rect.result")).toHaveCount(1);
   await expect(page.locator(".data:visible")).toContainText("内蒙古");
-  expect(asked).toEqual({ indicator: "新建智能化煤矿", regions: ["山西", "陕西", "内蒙古"], years: [2025, 2025], status: null });
+  expect(asked).toEqual({ question: "山西、陕西和内蒙古2025年新建智能化煤矿", filter: {} });
   await accessible(page, "table");
+});
+
+test("the table of the form is one that this server makes", async ({ page, baseURL }) => {
+  test.skip(process.env["WENBAO_PAGE"] === undefined, "needs a server");
+  await page.goto(`${baseURL}/#/table`);
+  await page.getByLabel("指标").first().fill("新建智能化煤矿");
+  await page.getByLabel(/^地方/).fill("山西");
+  await page.getByLabel("从").fill("2024");
+  await page.getByLabel("到").fill("2025");
+  await page.getByRole("button", { name: "做表" }).click();
+  await expect(page.locator(".tables table")).toContainText("130座");
+  await expect(page.locator(".tables table")).toContainText("150座");
+});
+
+test("two reports stand side by side, parts with headings alike in one row", async ({ page }) => {
+  await page.goto("/#/compare");
+  await page.getByRole("combobox", { name: "左边" }).selectOption({ label: "2024年山西省政府工作报告（样例）" });
+  await page.getByRole("combobox", { name: "右边" }).selectOption({ label: "2025年山西省政府工作报告（样例）" });
+  const row = page.locator(".pair").filter({ has: page.getByRole("heading", { name: /推进乡村全面振兴/ }) });
+  await expect(row.locator("h2")).toHaveText(["（四）推进乡村全面振兴", "（五）推进乡村全面振兴"]);
+  await expect(page.locator(".compare")).toContainText("今年新建智能化煤矿130座");
+  await accessible(page, "compare");
+  await row.locator("h2 a").last().click();
+  await expect(page.getByRole("heading", { level: 1, name: /2025年/ })).toBeVisible();
+});
+
+test("what was asked in vain is listed where it is kept, and can be asked again", async ({ page }) => {
+  await page.goto("/");
+  await expect(page.getByRole("link", { name: "状态" })).toBeVisible();
+  await expect(page.getByRole("link", { name: "缺口" })).toHaveCount(0);
+  await offers(page, "**/api/v1/gaps", "GET,HEAD");
+  const gap = { question: QUESTION, asked: 3, last_at: "2026-11-30T08:00:00Z", reason: "没有提到", wordings: [QUESTION] };
+  await page.route("**/api/v1/gaps", (route) => (route.request().method() === "GET" ? route.fulfill({ json: { gaps: [gap] } }) : route.fallback()));
+  await page.reload();
+  await page.getByRole("link", { name: "缺口" }).click();
+  await expect(page.locator("tbody tr")).toHaveText(/2025年新建智能化煤矿多少座32026-11-30没有提到/);
+  await accessible(page, "gaps");
+  await page.locator("tbody a").click();
+  await expect(page.locator(".answer")).toHaveText("130座");
+});
+
+test("health says whether it can answer, and what was not read whole", async ({ page, request }) => {
+  const { documents } = await (await request.get("/api/v1/documents")).json();
+  documents[0].warnings = ["第3页没有文字"];
+  await page.route("**/api/v1/documents", (route) => route.fulfill({ json: { documents } }));
+  await page.route("**/readyz", (route) => route.fulfill({ json: { status: "ready", documents: 3, passages: 87, model: "multilingual-e5-small" } }));
+  await page.goto("/#/health");
+  await expect(page.getByRole("status").first()).toHaveText("可以回答");
+  await expect(page.locator("dl")).toContainText("87");
+  await expect(page.locator(".health li")).toContainText("第3页没有文字");
+  await accessible(page, "health");
+  await page.route("**/readyz", (route) => route.fulfill({ status: 503, json: { error: { message: "the index cannot be read", type: "server_error", param: null, code: null } } }));
+  await page.reload();
+  await expect(page.getByRole("status").first()).toContainText("the index cannot be read");
+});
+
+test("a report's file is kept as the server has it", async ({ page }) => {
+  await page.route("**/api/v1/documents/*/file", (route) => route.fulfill({ contentType: "text/plain", body: "原文" }));
+  await page.goto("/#/reports");
+  await page.locator("tbody a").first().click();
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "原文件" }).click()]);
+  expect(download.suggestedFilename()).toMatch(/\.txt$/);
+  expect(readFileSync(await download.path(), "utf8")).toBe("原文");
 });
 
 test("thumbs take a reason", async ({ page }) => {
@@ -376,7 +439,7 @@ test("the embedded field answers in another element's shadow, with the page's po
 test("nothing is cut off at 200 % or on a small screen", async ({ page }) => {
   for (const size of [{ width: 640, height: 500 }, { width: 320, height: 600 }]) {
     await page.setViewportSize(size);
-    for (const path of ["/", "/#/reports", "/#/embed"]) {
+    for (const path of ["/", "/#/reports", "/#/compare", "/#/health", "/#/embed"]) {
       await page.goto(path);
       if (path === "/") await ask(page, COMPARE);
       const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);

@@ -1,36 +1,17 @@
 /** A report: its outline, its text, the cited passage pale, the quotes strong, and the next mention of what was asked. */
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { Failed, passage as readPassage, passageId, type Passage } from "../api.ts";
+import { Failed, original, type Passage } from "../api.ts";
 import { mention, occurrences, pieces, type Range } from "../chars.ts";
 import { useShared } from "../context.ts";
 import { documentName } from "../parts/cite.tsx";
 import { KeyForm } from "../parts/key.tsx";
+import { download } from "../parts/table.tsx";
+import { readAll } from "../reading.ts";
 import { sourceLink, type Route } from "../route.ts";
 
-// Passages that are read at once.
-const TOGETHER = 6;
-
-/** Reads a document's passages, those around `first` before all others. */
-async function readAll(document: string, first: string, took: (passages: Passage[]) => void, stopped: () => boolean): Promise<void> {
-  const start = await readPassage(first === "" ? passageId(document, 1) : first);
-  const found = new Map([[start.id, start]]);
-  const show = () => took([...found.values()].sort((a, b) => a.id.localeCompare(b.id, "en", { numeric: true })));
-  show();
-  const at = Number(start.id.slice(start.id.lastIndexOf("-") + 1));
-  const rest = Array.from({ length: start.document.passages }, (_, n) => n + 1)
-    .filter((place) => place !== at)
-    .sort((a, b) => Math.abs(a - at) - Math.abs(b - at));
-  while (rest.length > 0 && !stopped()) {
-    const next = rest.splice(0, TOGETHER).map((place) => readPassage(passageId(document, place)).catch(() => null));
-    for (const each of await Promise.all(next)) if (each !== null) found.set(each.id, each);
-    // Not after each round: the text would jump under the reader's eyes.
-    if (rest.length === 0 || found.size < 3 * TOGETHER) if (!stopped()) show();
-  }
-}
-
 export function Source({ route }: { route: Extract<Route, { view: "source" }> }) {
-  const { say } = useShared();
+  const { say, tell } = useShared();
   const [passages, setPassages] = useState<Passage[]>([]);
   const [complete, setComplete] = useState(false);
   const [failed, setFailed] = useState<Error | null>(null);
@@ -68,6 +49,13 @@ export function Source({ route }: { route: Extract<Route, { view: "source" }> })
     element?.scrollIntoView({ block: "center" });
     element?.focus();
   }
+
+  // Not a link: the request may need the key.
+  const keep = (report: Passage["document"]) =>
+    original(report.id).then(
+      (file) => download(report.path.split(/[\\/]/).pop() ?? report.id, file.type, file),
+      (error: Error) => tell(error.message),
+    );
 
   if (failed !== null) {
     const closed = failed instanceof Failed && failed.status === 401;
@@ -134,7 +122,11 @@ export function Source({ route }: { route: Extract<Route, { view: "source" }> })
           );
         })}
         {!complete && <p class="thinking">{say("reading")}</p>}
-        <footer class="facts">{say("verbatim", { date: document.ingested_at.slice(0, 10), hash: document.sha256.slice(0, 16) })}</footer>
+        <footer class="facts">{say("verbatim", { date: document.ingested_at.slice(0, 10), hash: document.sha256.slice(0, 16) })}{" "}
+          <button type="button" onClick={() => void keep(document)}>
+            {say("original")}
+          </button>
+        </footer>
       </article>
     </div>
   );
