@@ -4,17 +4,22 @@
 export interface Section {
   /** Headings from the outermost; none before the first of them. */
   path: string[];
-  /** Its passages in their order. */
-  passages: { id: string; text: string }[];
+  /** Its passages in their order, each with the last of the headings further down, if it has one. */
+  passages: { id: string; text: string; below: string }[];
 }
+
+// Headings further down are those of single paragraphs: two reports seldom share them.
+const DEEPEST = 2;
 
 /** Passages that follow each other under the same headings are one part. */
 export function sections(passages: { id: string; text: string; section: string[] }[]): Section[] {
   const all: Section[] = [];
   for (const { id, text, section } of passages) {
     const last = all.at(-1);
-    if (last !== undefined && last.path.join("\n") === section.join("\n")) last.passages.push({ id, text });
-    else all.push({ path: section, passages: [{ id, text }] });
+    const path = section.slice(0, DEEPEST);
+    const passage = { id, text, below: section[DEEPEST] === undefined ? "" : section.at(-1)! };
+    if (last !== undefined && last.path.join("\n") === path.join("\n")) last.passages.push(passage);
+    else all.push({ path, passages: [passage] });
   }
   return all;
 }

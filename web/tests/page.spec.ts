@@ -383,6 +383,59 @@ test("a report's file is kept as the server has it", async ({ page }) => {
   expect(readFileSync(await download.path(), "utf8")).toBe("原文");
 });
 
+/** A PDF of one page with one line, without compression. */
+function pdf(line: string): Buffer {
+  const stream = `BT /F 24 Tf 60 700 Td (${line}) Tj ET`;
+  const objects = [
+    "<< /Type /Catalog /Pages 2 0 R >>",
+    "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+    "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F 5 0 R >> >> >>",
+    `<< /Length ${stream.length} >>\nstream\n${stream}\nendstream`,
+    "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+  ];
+  let text = "%PDF-1.4\n";
+  const at = objects.map((object, n) => {
+    const from = text.length;
+    text += `${n + 1} 0 obj\n${object}\nendobj\n`;
+    return `${String(from).padStart(10, "0")} 00000 n \n`;
+  });
+  const table = text.length;
+  text += `xref\n0 ${objects.length + 1}\n0000000000 65535 f \n${at.join("")}trailer\n<< /Size ${objects.length + 1} /Root 1 0 R >>\nstartxref\n${table}\n%%EOF\n`;
+  return Buffer.from(text, "latin1");
+}
+
+test("a PDF is shown as printed, its quote marked on the page", async ({ page, request }) => {
+  const words = "New parks in 2025: 37 in all";
+  const { documents } = await (await request.get("/api/v1/documents")).json();
+  const document = { ...documents[0], id: "aaaaaaaaaaaa", title: "Parks", path: "parks.pdf", passages: 1 };
+  const passage = { id: "aaaaaaaaaaaa-0001", document, section: [], period: null, status: null, region: null, text: words, source_range: [0, words.length], page: 1, sentences: [] };
+  await page.route("**/api/v1/passages/aaaaaaaaaaaa-0001", (route) => route.fulfill({ json: passage }));
+  await page.route("**/api/v1/documents/aaaaaaaaaaaa/file", (route) => route.fulfill({ contentType: "application/pdf", body: pdf(words) }));
+  const loaded: string[] = [];
+  page.on("request", (sent) => loaded.push(new URL(sent.url()).pathname));
+  await page.goto("/#/source/aaaaaaaaaaaa-0001?mark=19-21");
+  await expect(page.locator(".passage.here mark")).toHaveText("37");
+  expect(loaded.filter((path) => path.includes("pdf-"))).toEqual([]);
+  await page.getByRole("button", { name: "按原页看" }).click();
+  await expect(page.locator(".paper [role=status]")).toHaveText("第 1 页");
+  // Paper that is marked twice, where no ink is: pale times strong.
+  const marked = await page.locator(".paper canvas").evaluate((canvas: HTMLCanvasElement) => {
+    const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
+    let [pale, strong] = [0, 0];
+    for (let at = 0; at < data.length; at += 4) {
+      const [red, , blue] = [data[at]!, data[at + 1]!, data[at + 2]!];
+      pale += Number(red > 240 && blue > 200 && blue < 230);
+      strong += Number(red > 240 && blue > 80 && blue < 120);
+    }
+    return { pale, strong };
+  });
+  expect(marked.strong).toBeGreaterThan(300);
+  expect(marked.pale).toBeGreaterThan(5 * marked.strong);
+  await accessible(page, "as printed");
+  await page.getByRole("button", { name: "按原页看" }).click();
+  await expect(page.locator(".passage.here")).toBeVisible();
+});
+
 test("thumbs take a reason", async ({ page }) => {
   await offers(page, "**/api/v1/feedback", "POST");
   let said: unknown = null;

@@ -3,6 +3,7 @@ import { crc32 } from "node:zlib";
 import { expect, test } from "@playwright/test";
 import type { Answer, Interpretation, Table } from "../src/api.ts";
 import { mention, occurrences, pieces, readRanges, runs, slice } from "../src/chars.ts";
+import { boxes } from "../src/pdf.ts";
 import { reask } from "../src/reask.ts";
 import { readRoute, sourceLink } from "../src/route.ts";
 import { alike, pair, sections } from "../src/sections.ts";
@@ -111,11 +112,11 @@ test("parts of two reports meet by their headings, whatever their numbers", () =
   expect(alike("（二）加快转型发展", "三、加快转型发展")).toBe(1);
   expect(alike("一、2024年工作回顾", "一、2025年工作回顾")).toBe(1);
   const part = (id: string, ...section: string[]) => ({ id, text: id, section });
-  const left = sections([part("a1"), part("a2", "一、农业"), part("a3", "一、农业"), part("a4", "二、能源体系")]);
+  const left = sections([part("a1"), part("a2", "一、农业"), part("a3", "一、农业", "（一）粮食", "提高单产"), part("a5", "一、农业", "（一）粮食"), part("a4", "二、能源体系")]);
   const right = sections([part("b1"), part("b2", "一、新型能源体系"), part("b3", "二、教育")]);
-  expect(left.map((each) => each.passages.length)).toEqual([1, 2, 1]);
+  expect(left.map((each) => each.passages.length)).toEqual([1, 1, 2, 1]);
   const names = pair(left, right).map((both) => both.map((each) => each?.passages[0]!.id ?? null));
-  expect(names).toEqual([["a1", "b1"], ["a2", null], ["a4", "b2"], [null, "b3"]]);
+  expect(names).toEqual([["a1", "b1"], ["a2", null], ["a3", null], ["a4", "b2"], [null, "b3"]]);
 });
 
 test("a workbook is a sound zip whose numbers are numbers", () => {
@@ -135,4 +136,13 @@ test("a workbook is a sound zip whose numbers are numbers", () => {
   expect(sheet).toContain('<c s="1"><v>1300</v></c>');
   expect(sheet).toContain("=SUM(A1),&quot;x&quot;");
   expect(parts.get("xl/styles.xml")).toContain('formatCode="General&quot;座&quot;"');
+});
+
+test("a quote is found among the runs of a printed page, spaces and line ends aside", () => {
+  const run = (words: string, left: number, top: number) => ({ words, left, top, width: 10 * words.length, height: 12 });
+  const runs = [run("今年新建", 0, 0), run(" ", 40, 0), run("智能化煤", 50, 0), run("矿130座", 0, 20)];
+  expect(boxes(runs, "智能化煤矿130座")).toEqual([{ left: 50, top: 0, width: 40, height: 12 }, { left: 0, top: 20, width: 50, height: 12 }]);
+  expect(boxes(runs, "新建")).toEqual([{ left: 20, top: 0, width: 20, height: 12 }]);
+  expect(boxes(runs, "没有")).toEqual([]);
+  expect(boxes(runs, "")).toEqual([]);
 });

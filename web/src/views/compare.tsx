@@ -1,5 +1,6 @@
 /** Two reports, their parts side by side. */
 
+import { Fragment } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { documents, Failed, type Doc, type Passage } from "../api.ts";
 import { useShared } from "../context.ts";
@@ -90,10 +91,12 @@ function Part({ section }: { section: Section | null }) {
       <h2>
         <a href={sourceLink(first.id)}>{section.path.at(-1) ?? say("preface")}</a>
       </h2>
-      {section.passages.map((passage) => (
-        <p class="passage" key={passage.id}>
-          {passage.text}
-        </p>
+      {section.passages.map((passage, n) => (
+        <Fragment key={passage.id}>
+          {/* A heading that runs into its paragraph stands there already. */}
+          {passage.below !== (section.passages[n - 1]?.below ?? "") && !passage.text.startsWith(passage.below) && <h3>{passage.below}</h3>}
+          <p class="passage">{passage.text}</p>
+        </Fragment>
       ))}
     </section>
   );

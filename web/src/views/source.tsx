@@ -2,10 +2,11 @@
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Failed, original, type Passage } from "../api.ts";
-import { mention, occurrences, pieces, type Range } from "../chars.ts";
+import { mention, occurrences, pieces, slice, type Range } from "../chars.ts";
 import { useShared } from "../context.ts";
 import { documentName } from "../parts/cite.tsx";
 import { KeyForm } from "../parts/key.tsx";
+import { Paper } from "../parts/paper.tsx";
 import { download } from "../parts/table.tsx";
 import { readAll } from "../reading.ts";
 import { sourceLink, type Route } from "../route.ts";
@@ -19,6 +20,7 @@ export function Source({ route }: { route: Extract<Route, { view: "source" }> })
   const here = useRef<HTMLParagraphElement>(null);
   const text = useRef<HTMLElement>(null);
   const [at, setAt] = useState(-1);
+  const [paper, setPaper] = useState(false);
 
   useEffect(() => {
     let stopped = false;
@@ -75,6 +77,8 @@ export function Source({ route }: { route: Extract<Route, { view: "source" }> })
     );
   }
   let counted = 0;
+  const shown = passages.find((passage) => passage.id === route.passage) ?? passages[0]!;
+  const printed = /\.pdf$/i.test(document.path) && shown.page !== null;
   return (
     <div class="source">
       <header>
@@ -87,7 +91,12 @@ export function Source({ route }: { route: Extract<Route, { view: "source" }> })
         <a href="#/ask" onClick={(event) => history.length > 1 && (event.preventDefault(), history.back())}>
           ← {say("back")}
         </a>
-        {mentions.length > 1 && (
+        {printed && (
+          <button type="button" aria-pressed={paper} onClick={() => setPaper(!paper)}>
+            {say("as_printed")}
+          </button>
+        )}
+        {!paper && mentions.length > 1 && (
           <p class="mentions">
             <span lang="zh-CN">{say("mentions", { term, n: mentions.length })}</span>
             <button type="button" onClick={() => go(-1)}>
@@ -100,7 +109,8 @@ export function Source({ route }: { route: Extract<Route, { view: "source" }> })
         )}
       </div>
       <Outline passages={passages} current={route.passage} />
-      <article ref={text} lang="zh-CN">
+      {paper && <Paper document={route.document} first={shown.page ?? 1} pale={shown.text} strong={route.marks.map((range) => slice(shown.text, range))} />}
+      <article ref={text} lang="zh-CN" hidden={paper}>
         {passages.map((passage, n) => {
           const before = passages[n - 1]?.section ?? [];
           const same = passage.section.findIndex((heading, level) => heading !== before[level]);
