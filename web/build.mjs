@@ -2,6 +2,8 @@
 //
 // dist/index.html         the page; names the hashed files below
 // dist/assets/NAME-HASH.* script and style; a new content is a new name, so browsers may keep them for ever
+// dist/assets/pdf-*.js     pdf.js and its worker, as they come; loaded only where a PDF is opened
+// dist/assets/cmaps-VERSION/   its character maps for Chinese fonts
 // dist/embed.js           the web component, under a name that does not change
 import { createHash } from "node:crypto";
 import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
@@ -33,15 +35,31 @@ const common = {
 async function make() {
   const files = new Map();
   const names = {};
+  const hashed = (name, extension, bytes) => {
+    const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 12);
+    const path = `assets/${name}-${hash}.${extension}`;
+    files.set(path, bytes);
+    return path;
+  };
+  const pdf = join(web, "node_modules/pdfjs-dist");
+  const { version } = JSON.parse(await readFile(join(pdf, "package.json"), "utf8"));
+  const maps = `assets/cmaps-${version}/`;
+  for (const name of (await readdir(join(pdf, "cmaps"))).sort()) {
+    // Those of mainland China alone; each names others of its kind only.
+    if (name === "LICENSE" || (/GB/.test(name) && name.endsWith(".bcmap"))) files.set(maps + name, await readFile(join(pdf, "cmaps", name)));
+  }
+  const define = {
+    PDF: JSON.stringify({
+      script: `/${hashed("pdf", "js", await readFile(join(pdf, "build/pdf.min.mjs")))}`,
+      worker: `/${hashed("pdf-worker", "js", await readFile(join(pdf, "build/pdf.worker.min.mjs")))}`,
+      maps: `/${maps}`,
+    }),
+  };
   for (const [entry, extension] of [["src/main.tsx", "js"], ["src/style.css", "css"]]) {
     // Preact's licence asks for its notice in every copy.
     const banner = extension === "js" ? { js: "/*! includes Preact: Copyright (c) 2015-present Jason Miller, MIT licence */" } : {};
-    const made = await build({ ...common, entryPoints: [entry], banner });
-    const bytes = Buffer.from(made.outputFiles[0].contents);
-    const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 12);
-    const name = `assets/${extension === "js" ? "page" : "style"}-${hash}.${extension}`;
-    names[extension] = name;
-    files.set(name, bytes);
+    const made = await build({ ...common, define, entryPoints: [entry], banner });
+    names[extension] = hashed(extension === "js" ? "page" : "style", extension, Buffer.from(made.outputFiles[0].contents));
   }
   const html = await readFile(join(web, "src/index.html"), "utf8");
   files.set("index.html", Buffer.from(html.replace("{{script}}", names.js).replace("{{style}}", names.css)));
@@ -61,7 +79,7 @@ async function present() {
 }
 
 const files = await make();
-const first = [...files].filter(([name]) => name !== "embed.js");
+const first = [...files].filter(([name]) => /^(index\.html|assets\/(page|style)-)/.test(name));
 const size = first.reduce((sum, [, bytes]) => sum + gzipSync(bytes, { level: 6 }).length, 0);
 if (size > BUDGET) {
   console.error(`the first paint needs ${size} bytes compressed, more than ${BUDGET}: take something out of src/`);

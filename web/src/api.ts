@@ -201,8 +201,35 @@ export const passageId = (document: string, place: number): string => `${documen
 export const feedback = (said: { question: string; answer: string; good: boolean; reason?: string }): Promise<unknown> =>
   call("POST", "/api/v1/feedback", said);
 
-export const table = async (asked: { indicator: string; regions: string[]; years: [number, number] | null; status: string | null }): Promise<Answer> =>
+/** A question over many reports, restricted to a time or to plans or results. */
+export const table = (asked: { question: string; filter: { years?: [number, number]; status?: string } }): Promise<Answer> =>
   call("POST", "/api/v1/table", asked);
+
+/** The file that a report was read from. */
+export async function original(id: string): Promise<Blob> {
+  const response = await send("GET", `/api/v1/documents/${encodeURIComponent(id)}/file`);
+  if (!response.ok) throw new Failed(response.status, said(await response.text()) ?? `${response.status} ${response.statusText}`);
+  return response.blob();
+}
+
+/** What was asked and not answered. */
+export interface Gap {
+  question: string;
+  asked: number;
+  last_at: string;
+  reason: string | null;
+  wordings: string[];
+}
+export const gaps = async (): Promise<Gap[]> => (await call<{ gaps: Gap[] }>("GET", "/api/v1/gaps")).gaps;
+
+/** Whether the server can answer, and from how much. */
+export interface Ready {
+  status: string;
+  documents: number;
+  passages: number;
+  model: string;
+}
+export const ready = (): Promise<Ready> => call("GET", "/readyz");
 
 /** Deletes a document; `late` when the page is being left: the browser finishes the request without it. */
 export const remove = (id: string, late = false): Promise<unknown> =>
@@ -236,9 +263,10 @@ export interface Can {
   upload: boolean;
   remove: boolean;
   table: boolean;
+  gaps: boolean;
 }
 
-export const CANNOT: Can = { feedback: false, upload: false, remove: false, table: false };
+export const CANNOT: Can = { feedback: false, upload: false, remove: false, table: false, gaps: false };
 
 /**
  * Asks each optional endpoint with a method that none has: what is there names its methods in `Allow`, what is not answers 404. A
@@ -253,11 +281,12 @@ export async function can(): Promise<Can> {
       return false;
     }
   };
-  const [feedback, upload, remove, table] = await Promise.all([
+  const [feedback, upload, remove, table, gaps] = await Promise.all([
     allows("/api/v1/feedback", "POST"),
     allows("/api/v1/documents", "POST"),
     allows("/api/v1/documents/any", "DELETE"),
     allows("/api/v1/table", "POST"),
+    allows("/api/v1/gaps", "GET"),
   ]);
-  return { feedback, upload, remove, table };
+  return { feedback, upload, remove, table, gaps };
 }

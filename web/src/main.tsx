@@ -7,7 +7,10 @@ import { SharedContext, type Shared } from "./context.ts";
 import { keepLanguage, sayer, startLanguage, type Key, type Language } from "./i18n.ts";
 import { readRoute, type Route } from "./route.ts";
 import { Ask } from "./views/ask.tsx";
+import { Compare } from "./views/compare.tsx";
 import { Embed } from "./views/embed.tsx";
+import { Gaps } from "./views/gaps.tsx";
+import { Health } from "./views/health.tsx";
 import { Reports } from "./views/reports.tsx";
 import { Source } from "./views/source.tsx";
 import { TableView } from "./views/table.tsx";
@@ -69,7 +72,7 @@ function Page() {
   }, []);
   const shared = useMemo<Shared>(() => ({ language, say, can, tell }), [language, say, can, tell]);
 
-  const tab = (view: "ask" | "reports" | "table" | "embed", name: Key) => (
+  const tab = (view: Exclude<Route["view"], "source">, name: Key) => (
     <a href={`#/${view}`} aria-current={route.view === view ? "page" : undefined}>
       {say(name)}
     </a>
@@ -90,6 +93,9 @@ function Page() {
           {tab("ask", "ask")}
           {tab("reports", "reports")}
           {can.table && tab("table", "table")}
+          {tab("compare", "compare")}
+          {can.gaps && tab("gaps", "gaps")}
+          {tab("health", "health")}
           {tab("embed", "embed")}
         </nav>
         <div class="settings">
@@ -116,6 +122,9 @@ function Page() {
         {route.view === "source" && <Source key={route.document} route={route} />}
         {route.view === "reports" && <Reports />}
         {route.view === "table" && <TableView />}
+        {route.view === "compare" && <Compare route={route} />}
+        {route.view === "gaps" && <Gaps />}
+        {route.view === "health" && <Health />}
         {route.view === "embed" && <Embed />}
       </main>
       <p class={told === "" ? "told" : "told shown"} role="status">

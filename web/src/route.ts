@@ -7,6 +7,9 @@ export type Route =
   | { view: "source"; document: string; passage: string; marks: Range[]; term: string }
   | { view: "reports" }
   | { view: "table" }
+  | { view: "compare"; left: string; right: string }
+  | { view: "gaps" }
+  | { view: "health" }
   | { view: "embed" };
 
 /** Reads "#/source/cd8f-0019?mark=11-24&term=煤矿". What is unknown is the first view. */
@@ -23,8 +26,12 @@ export function readRoute(hash: string): Route {
     }
     case "reports":
     case "table":
+    case "gaps":
+    case "health":
     case "embed":
       return { view };
+    case "compare":
+      return { view, left: values.get("left") ?? "", right: values.get("right") ?? "" };
     default:
       return { view: "ask", question: values.get("q") ?? "" };
   }
@@ -40,3 +47,4 @@ export function sourceLink(passage: string, marks: Range[] = [], term = ""): str
 }
 
 export const askLink = (question: string): string => `#/ask?${new URLSearchParams({ q: question })}`;
+export const compareLink = (left: string, right: string): string => `#/compare?${new URLSearchParams({ left, right })}`;

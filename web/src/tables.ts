@@ -123,3 +123,28 @@ function field(text: string): string {
   const safe = /^[=+@\t\r]/.test(text) || /^-\D/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
+
+// Years that a question names one by one; more are a filter alone.
+const MOST_YEARS = 8;
+
+/**
+ * An indicator over places and years as a question that the server lays out: places or years are its rows. 各省2026年经济增长目标,
+ * 山西历年的经济增长目标, 山西和陕西2024年和2025年粮食产量.
+ */
+export function tableQuestion(asked: { indicator: string; regions: string[]; years: [number, number] | null; status: string }): {
+  question: string;
+  filter: { years?: [number, number]; status?: string };
+} {
+  const { indicator, regions, years, status } = asked;
+  const list = (words: string[]) => (words.length < 2 ? (words[0] ?? "") : `${words.slice(0, -1).join("、")}和${words.at(-1)}`);
+  const places = regions.length === 0 ? "各省" : list(regions);
+  const [from, to] = years ?? [0, 0];
+  const one = years !== null && from === to;
+  const named = years === null || (!one && (regions.length === 1 || to - from >= MOST_YEARS)) ? [] : Array.from({ length: to - from + 1 }, (_, n) => `${from + n}年`);
+  const time = named.length > 0 ? list(named) : regions.length === 1 ? "历年的" : "";
+  return {
+    question: `${places}${time}${indicator}`,
+    // What the question names itself needs no filter: a plan of this year may stand in the report of the year before.
+    filter: { ...(years !== null && named.length === 0 ? { years } : {}), ...(status === "" ? {} : { status }) },
+  };
+}

@@ -316,8 +316,124 @@ test("a table of places is drawn as bars, plans hollow and results solid", async
   await expect(page.locator(".data:visible rect.target")).toHaveCount(1);
   await expect(page.locator(".data:visible rect.result")).toHaveCount(1);
   await expect(page.locator(".data:visible")).toContainText("内蒙古");
-  expect(asked).toEqual({ indicator: "新建智能化煤矿", regions: ["山西", "陕西", "内蒙古"], years: [2025, 2025], status: null });
+  expect(asked).toEqual({ question: "山西、陕西和内蒙古2025年新建智能化煤矿", filter: {} });
   await accessible(page, "table");
+});
+
+test("the table of the form is one that this server makes", async ({ page, baseURL }) => {
+  test.skip(process.env["WENBAO_PAGE"] === undefined, "needs a server");
+  await page.goto(`${baseURL}/#/table`);
+  await page.getByLabel("指标").first().fill("新建智能化煤矿");
+  await page.getByLabel(/^地方/).fill("山西");
+  await page.getByLabel("从").fill("2024");
+  await page.getByLabel("到").fill("2025");
+  await page.getByRole("button", { name: "做表" }).click();
+  await expect(page.locator(".tables table")).toContainText("130座");
+  await expect(page.locator(".tables table")).toContainText("150座");
+});
+
+test("two reports stand side by side, parts with headings alike in one row", async ({ page }) => {
+  await page.goto("/#/compare");
+  await page.getByRole("combobox", { name: "左边" }).selectOption({ label: "2024年山西省政府工作报告（样例）" });
+  await page.getByRole("combobox", { name: "右边" }).selectOption({ label: "2025年山西省政府工作报告（样例）" });
+  const row = page.locator(".pair").filter({ has: page.getByRole("heading", { name: /推进乡村全面振兴/ }) });
+  await expect(row.locator("h2")).toHaveText(["（四）推进乡村全面振兴", "（五）推进乡村全面振兴"]);
+  await expect(page.locator(".compare")).toContainText("今年新建智能化煤矿130座");
+  await accessible(page, "compare");
+  await row.locator("h2 a").last().click();
+  await expect(page.getByRole("heading", { level: 1, name: /2025年/ })).toBeVisible();
+});
+
+test("what was asked in vain is listed where it is kept, and can be asked again", async ({ page }) => {
+  await page.goto("/");
+  await expect(page.getByRole("link", { name: "状态" })).toBeVisible();
+  await expect(page.getByRole("link", { name: "缺口" })).toHaveCount(0);
+  await offers(page, "**/api/v1/gaps", "GET,HEAD");
+  const gap = { question: QUESTION, asked: 3, last_at: "2026-11-30T08:00:00Z", reason: "没有提到", wordings: [QUESTION] };
+  await page.route("**/api/v1/gaps", (route) => (route.request().method() === "GET" ? route.fulfill({ json: { gaps: [gap] } }) : route.fallback()));
+  await page.reload();
+  await page.getByRole("link", { name: "缺口" }).click();
+  await expect(page.locator("tbody tr")).toHaveText(/2025年新建智能化煤矿多少座32026-11-30没有提到/);
+  await accessible(page, "gaps");
+  await page.locator("tbody a").click();
+  await expect(page.locator(".answer")).toHaveText("130座");
+});
+
+test("health says whether it can answer, and what was not read whole", async ({ page, request }) => {
+  const { documents } = await (await request.get("/api/v1/documents")).json();
+  documents[0].warnings = ["第3页没有文字"];
+  await page.route("**/api/v1/documents", (route) => route.fulfill({ json: { documents } }));
+  await page.route("**/readyz", (route) => route.fulfill({ json: { status: "ready", documents: 3, passages: 87, model: "multilingual-e5-small" } }));
+  await page.goto("/#/health");
+  await expect(page.getByRole("status").first()).toHaveText("可以回答");
+  await expect(page.locator("dl")).toContainText("87");
+  await expect(page.locator(".health li")).toContainText("第3页没有文字");
+  await accessible(page, "health");
+  await page.route("**/readyz", (route) => route.fulfill({ status: 503, json: { error: { message: "the index cannot be read", type: "server_error", param: null, code: null } } }));
+  await page.reload();
+  await expect(page.getByRole("status").first()).toContainText("the index cannot be read");
+});
+
+test("a report's file is kept as the server has it", async ({ page }) => {
+  await page.route("**/api/v1/documents/*/file", (route) => route.fulfill({ contentType: "text/plain", body: "原文" }));
+  await page.goto("/#/reports");
+  await page.locator("tbody a").first().click();
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "原文件" }).click()]);
+  expect(download.suggestedFilename()).toMatch(/\.txt$/);
+  expect(readFileSync(await download.path(), "utf8")).toBe("原文");
+});
+
+/** A PDF of one page with one line, without compression. */
+function pdf(line: string): Buffer {
+  const stream = `BT /F 24 Tf 60 700 Td (${line}) Tj ET`;
+  const objects = [
+    "<< /Type /Catalog /Pages 2 0 R >>",
+    "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+    "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F 5 0 R >> >> >>",
+    `<< /Length ${stream.length} >>\nstream\n${stream}\nendstream`,
+    "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+  ];
+  let text = "%PDF-1.4\n";
+  const at = objects.map((object, n) => {
+    const from = text.length;
+    text += `${n + 1} 0 obj\n${object}\nendobj\n`;
+    return `${String(from).padStart(10, "0")} 00000 n \n`;
+  });
+  const table = text.length;
+  text += `xref\n0 ${objects.length + 1}\n0000000000 65535 f \n${at.join("")}trailer\n<< /Size ${objects.length + 1} /Root 1 0 R >>\nstartxref\n${table}\n%%EOF\n`;
+  return Buffer.from(text, "latin1");
+}
+
+test("a PDF is shown as printed, its quote marked on the page", async ({ page, request }) => {
+  const words = "New parks in 2025: 37 in all";
+  const { documents } = await (await request.get("/api/v1/documents")).json();
+  const document = { ...documents[0], id: "aaaaaaaaaaaa", title: "Parks", path: "parks.pdf", passages: 1 };
+  const passage = { id: "aaaaaaaaaaaa-0001", document, section: [], period: null, status: null, region: null, text: words, source_range: [0, words.length], page: 1, sentences: [] };
+  await page.route("**/api/v1/passages/aaaaaaaaaaaa-0001", (route) => route.fulfill({ json: passage }));
+  await page.route("**/api/v1/documents/aaaaaaaaaaaa/file", (route) => route.fulfill({ contentType: "application/pdf", body: pdf(words) }));
+  const loaded: string[] = [];
+  page.on("request", (sent) => loaded.push(new URL(sent.url()).pathname));
+  await page.goto("/#/source/aaaaaaaaaaaa-0001?mark=19-21");
+  await expect(page.locator(".passage.here mark")).toHaveText("37");
+  expect(loaded.filter((path) => path.includes("pdf-"))).toEqual([]);
+  await page.getByRole("button", { name: "按原页看" }).click();
+  await expect(page.locator(".paper [role=status]")).toHaveText("第 1 页");
+  // Paper that is marked twice, where no ink is: pale times strong.
+  const marked = await page.locator(".paper canvas").evaluate((canvas: HTMLCanvasElement) => {
+    const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
+    let [pale, strong] = [0, 0];
+    for (let at = 0; at < data.length; at += 4) {
+      const [red, , blue] = [data[at]!, data[at + 1]!, data[at + 2]!];
+      pale += Number(red > 240 && blue > 200 && blue < 230);
+      strong += Number(red > 240 && blue > 80 && blue < 120);
+    }
+    return { pale, strong };
+  });
+  expect(marked.strong).toBeGreaterThan(300);
+  expect(marked.pale).toBeGreaterThan(5 * marked.strong);
+  await accessible(page, "as printed");
+  await page.getByRole("button", { name: "按原页看" }).click();
+  await expect(page.locator(".passage.here")).toBeVisible();
 });
 
 test("thumbs take a reason", async ({ page }) => {
@@ -376,7 +492,7 @@ test("the embedded field answers in another element's shadow, with the page's po
 test("nothing is cut off at 200 % or on a small screen", async ({ page }) => {
   for (const size of [{ width: 640, height: 500 }, { width: 320, height: 600 }]) {
     await page.setViewportSize(size);
-    for (const path of ["/", "/#/reports", "/#/embed"]) {
+    for (const path of ["/", "/#/reports", "/#/compare", "/#/health", "/#/embed"]) {
       await page.goto(path);
       if (path === "/") await ask(page, COMPARE);
       const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);

@@ -1,10 +1,14 @@
 // Functions of values: no browser is opened for them.
+import { crc32 } from "node:zlib";
 import { expect, test } from "@playwright/test";
 import type { Answer, Interpretation, Table } from "../src/api.ts";
 import { mention, occurrences, pieces, readRanges, runs, slice } from "../src/chars.ts";
+import { boxes } from "../src/pdf.ts";
 import { reask } from "../src/reask.ts";
 import { readRoute, sourceLink } from "../src/route.ts";
-import { apart, charts, csv, tableOf, ticks } from "../src/tables.ts";
+import { alike, pair, sections } from "../src/sections.ts";
+import { apart, charts, csv, tableOf, tableQuestion, ticks } from "../src/tables.ts";
+import { xlsx } from "../src/xlsx.ts";
 
 test("ranges count scalar values, not UTF-16 units", () => {
   expect(slice("𠮷130座", [1, 5])).toBe("130座");
@@ -90,4 +94,55 @@ test("many places over years are bars, a chart a year, the latest first", () => 
 
 test("labels that would overlap are moved apart", () => {
   expect(apart([12, 10, 50], 15, 0)).toEqual([25, 10, 50]);
+});
+
+test("a form becomes a question whose rows are places or years", () => {
+  const asked = { indicator: "粮食产量", regions: [] as string[], years: null as [number, number] | null, status: "" };
+  const cases: [Partial<typeof asked>, ReturnType<typeof tableQuestion>][] = [
+    [{}, { question: "各省粮食产量", filter: {} }],
+    [{ years: [2025, 2025], status: "target" }, { question: "各省2025年粮食产量", filter: { status: "target" } }],
+    [{ regions: ["山西"] }, { question: "山西历年的粮食产量", filter: {} }],
+    [{ regions: ["山西"], years: [2021, 2025] }, { question: "山西历年的粮食产量", filter: { years: [2021, 2025] } }],
+    [{ regions: ["山西", "陕西"], years: [2024, 2025] }, { question: "山西和陕西2024年和2025年粮食产量", filter: {} }],
+  ];
+  for (const [change, expected] of cases) expect(tableQuestion({ ...asked, ...change })).toEqual(expected);
+});
+
+test("parts of two reports meet by their headings, whatever their numbers", () => {
+  expect(alike("（二）加快转型发展", "三、加快转型发展")).toBe(1);
+  expect(alike("一、2024年工作回顾", "一、2025年工作回顾")).toBe(1);
+  const part = (id: string, ...section: string[]) => ({ id, text: id, section });
+  const left = sections([part("a1"), part("a2", "一、农业"), part("a3", "一、农业", "（一）粮食", "提高单产"), part("a5", "一、农业", "（一）粮食"), part("a4", "二、能源体系")]);
+  const right = sections([part("b1"), part("b2", "一、新型能源体系"), part("b3", "二、教育")]);
+  expect(left.map((each) => each.passages.length)).toEqual([1, 1, 2, 1]);
+  const names = pair(left, right).map((both) => both.map((each) => each?.passages[0]!.id ?? null));
+  expect(names).toEqual([["a1", "b1"], ["a2", null], ["a3", null], ["a4", "b2"], [null, "b3"]]);
+});
+
+test("a workbook is a sound zip whose numbers are numbers", () => {
+  const bytes = Buffer.from(xlsx(TABLE, { row: "指标", words: () => "计划" }));
+  const parts = new Map<string, string>();
+  let at = 0;
+  while (bytes.readUInt32LE(at) === 0x04034b50) {
+    const [sum, size, name] = [bytes.readUInt32LE(at + 14), bytes.readUInt32LE(at + 18), bytes.readUInt16LE(at + 26)];
+    const content = bytes.subarray(at + 30 + name, at + 30 + name + size);
+    expect(crc32(content)).toBe(sum);
+    parts.set(bytes.toString("utf8", at + 30, at + 30 + name), content.toString());
+    at += 30 + name + size;
+  }
+  const end = bytes.length - 22;
+  expect([bytes.readUInt32LE(end), bytes.readUInt16LE(end + 10), bytes.readUInt32LE(end + 16)]).toEqual([0x06054b50, parts.size, at]);
+  const sheet = parts.get("xl/worksheets/sheet1.xml")!;
+  expect(sheet).toContain('<c s="1"><v>1300</v></c>');
+  expect(sheet).toContain("=SUM(A1),&quot;x&quot;");
+  expect(parts.get("xl/styles.xml")).toContain('formatCode="General&quot;座&quot;"');
+});
+
+test("a quote is found among the runs of a printed page, spaces and line ends aside", () => {
+  const run = (words: string, left: number, top: number) => ({ words, left, top, width: 10 * words.length, height: 12 });
+  const runs = [run("今年新建", 0, 0), run(" ", 40, 0), run("智能化煤", 50, 0), run("矿130座", 0, 20)];
+  expect(boxes(runs, "智能化煤矿130座")).toEqual([{ left: 50, top: 0, width: 40, height: 12 }, { left: 0, top: 20, width: 50, height: 12 }]);
+  expect(boxes(runs, "新建")).toEqual([{ left: 20, top: 0, width: 20, height: 12 }]);
+  expect(boxes(runs, "没有")).toEqual([]);
+  expect(boxes(runs, "")).toEqual([]);
 });

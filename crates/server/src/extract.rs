@@ -1,12 +1,16 @@
 //! The body, the path and the query of a request, with errors in our shape.
 
+use std::io;
+
 use axum::body::Body as Incoming;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use futures_util::StreamExt;
+use memmap2::MmapMut;
 use serde::de::DeserializeOwned;
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::error::ApiError;
 use crate::http::{App, Limits};
@@ -14,8 +18,12 @@ use crate::http::{App, Limits};
 /// So many times the limit of a body are read and thrown away before the connection is given up.
 const DRAINED: usize = 16;
 
-/// A JSON body. `application/json` is required, so that no web page can post here with a plain form.
-pub(crate) struct Body<T>(pub T);
+/// A JSON body, and the room that it takes among all bodies: whoever works on what it says holds the room until that is done.
+/// `application/json` is required, so that no web page can post here with a plain form.
+pub(crate) struct Body<T>(pub T, pub Room);
+
+/// The room of one body among those that are held together; none for a small one.
+pub(crate) type Room = Option<OwnedSemaphorePermit>;
 
 impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
     type Rejection = ApiError;
@@ -23,14 +31,14 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
     async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
         check(request.headers())?;
         let limit = app.limits.body_time;
-        let bytes = tokio::time::timeout(limit, whole(request.into_body(), app)).await.map_err(|_| {
+        let (bytes, room) = tokio::time::timeout(limit, whole(request.into_body(), app)).await.map_err(|_| {
             let message =
                 format!("the body did not arrive within {} s; send it faster or less at once", limit.as_secs());
             ApiError::client(StatusCode::REQUEST_TIMEOUT, message)
         })??;
-        let body = serde_json::from_slice(&bytes)
+        let body = serde_json::from_slice(bytes.as_slice())
             .map_err(|error| ApiError::invalid(None, format!("the body is not the JSON expected here: {error}")))?;
-        Ok(Self(body))
+        Ok(Self(body, room))
     }
 }
 
@@ -57,10 +65,10 @@ fn check(headers: &HeaderMap) -> Result<(), ApiError> {
 ///
 /// # Errors
 /// A body that is too large, that finds no room, or that breaks off.
-async fn whole(body: Incoming, app: &App) -> Result<Vec<u8>, ApiError> {
+async fn whole(body: Incoming, app: &App) -> Result<(Held, Room), ApiError> {
     let limit = app.limits.body;
     let mut stream = body.into_data_stream();
-    let (mut bytes, mut rooms, mut seen, mut crowded) = (Vec::new(), Vec::new(), 0_usize, false);
+    let (mut held, mut room, mut seen, mut crowded) = (Held::default(), Room::None, 0_usize, false);
     let mut counted = Limits::SMALL_BODY;
     while let Some(chunk) = stream.next().await {
         let chunk = chunk.map_err(|error| {
@@ -69,18 +77,20 @@ async fn whole(body: Incoming, app: &App) -> Result<Vec<u8>, ApiError> {
         seen = seen.saturating_add(chunk.len());
         if seen > counted && !crowded {
             // Room is taken for what has come, not for what is announced: announcing costs a client nothing.
-            match app.room(seen - counted) {
-                Some(room) => {
-                    rooms.push(room);
-                    counted = seen;
-                }
-                None => crowded = true,
+            match (app.room(seen - counted), &mut room) {
+                (Some(more), Some(room)) => room.merge(more),
+                (Some(first), none) => *none = Some(first),
+                (None, _) => crowded = true,
             }
+            counted = seen;
         }
         if seen <= limit && !crowded {
-            bytes.extend_from_slice(&chunk);
+            held.push(&chunk, limit).map_err(|error| {
+                tracing::error!("no memory for a body: {error}");
+                ApiError::busy("the server has no memory for this body at the moment; try again in a moment")
+            })?;
         } else {
-            (bytes, rooms) = (Vec::new(), Vec::new());
+            (held, room) = (Held::default(), None);
         }
         if seen > limit.saturating_mul(DRAINED) {
             break;
@@ -92,7 +102,49 @@ async fn whole(body: Incoming, app: &App) -> Result<Vec<u8>, ApiError> {
     if crowded {
         return Err(ApiError::busy("the server holds too many large bodies at the moment; try again in a moment"));
     }
-    Ok(bytes)
+    Ok((held, room))
+}
+
+/// The bytes of a body. A large one lies in pages of its own, which go back to the system with it: what an allocator is given
+/// back by bodies that come and go side by side it keeps.
+enum Held {
+    Small(Vec<u8>),
+    Large { pages: MmapMut, length: usize },
+}
+
+impl Default for Held {
+    fn default() -> Self {
+        Self::Small(Vec::new())
+    }
+}
+
+impl Held {
+    /// More of a body, of which at most `limit` bytes come. Pages that are not written to take no memory.
+    fn push(&mut self, more: &[u8], limit: usize) -> io::Result<()> {
+        if let Self::Small(bytes) = self {
+            if bytes.len() + more.len() <= Limits::SMALL_BODY {
+                bytes.extend_from_slice(more);
+                return Ok(());
+            }
+            let mut pages = MmapMut::map_anon(limit.max(bytes.len() + more.len()))?;
+            pages[..bytes.len()].copy_from_slice(bytes);
+            *self = Self::Large { pages, length: bytes.len() };
+        }
+        if let Self::Large { pages, length } = self {
+            let end = *length + more.len();
+            let place = pages.get_mut(*length..end).ok_or(io::ErrorKind::FileTooLarge)?;
+            place.copy_from_slice(more);
+            *length = end;
+        }
+        Ok(())
+    }
+
+    fn as_slice(&self) -> &[u8] {
+        match self {
+            Self::Small(bytes) => bytes,
+            Self::Large { pages, length } => &pages[..*length],
+        }
+    }
 }
 
 /// The parameters of a path.
@@ -119,5 +171,25 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
         query
             .map(|axum::extract::Query(value)| Self(value))
             .map_err(|error| ApiError::invalid(None, format!("the query is not as expected: {error}")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_is_the_same_in_memory_of_either_kind() {
+        let limit = 4 * Limits::SMALL_BODY;
+        for length in [0, 1, Limits::SMALL_BODY, Limits::SMALL_BODY + 1, limit] {
+            let bytes: Vec<u8> = (0..length).map(|n| (n % 251) as u8).collect();
+            let mut held = Held::default();
+            bytes.chunks(1000).for_each(|chunk| held.push(chunk, limit).unwrap());
+            assert_eq!(held.as_slice(), bytes, "{length}");
+            assert_eq!(matches!(held, Held::Large { .. }), length > Limits::SMALL_BODY, "{length}");
+        }
+        let mut full = Held::default();
+        full.push(&vec![0; limit], limit).unwrap();
+        assert!(full.push(b"x", limit).is_err());
     }
 }

@@ -2,11 +2,14 @@ import { useRef, useState } from "preact/hooks";
 import type { Table } from "../api.ts";
 import { useShared } from "../context.ts";
 import { charts, columnName, csv, rowName } from "../tables.ts";
+import { xlsx } from "../xlsx.ts";
 import { ChartFigure } from "./chart.tsx";
 import { statusText, type Cited } from "./cite.tsx";
 
+const XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
 /** Hands the browser a file to keep. */
-export function download(name: string, type: string, content: string): void {
+export function download(name: string, type: string, content: BlobPart): void {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([content], { type }));
   link.download = name;
@@ -84,6 +87,9 @@ export function TableAndChart({ table, sources, name }: { table: Table; sources:
       <div class="actions">
         <button type="button" onClick={() => download(`${file}.csv`, "text/csv;charset=utf-8", csv(table, { row: say("measure"), words }))}>
           {say("as_csv")}
+        </button>
+        <button type="button" onClick={() => download(`${file}.xlsx`, XLSX, xlsx(table, { row: say("measure"), words }))}>
+          {say("as_xlsx")}
         </button>
         {chart !== undefined && (
           <button type="button" onClick={() => download(`${file}.svg`, "image/svg+xml", standalone(figure.current?.querySelector("svg") ?? null))}>

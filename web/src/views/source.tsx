@@ -1,36 +1,18 @@
 /** A report: its outline, its text, the cited passage pale, the quotes strong, and the next mention of what was asked. */
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { Failed, passage as readPassage, passageId, type Passage } from "../api.ts";
-import { mention, occurrences, pieces, type Range } from "../chars.ts";
+import { Failed, original, type Passage } from "../api.ts";
+import { mention, occurrences, pieces, slice, type Range } from "../chars.ts";
 import { useShared } from "../context.ts";
 import { documentName } from "../parts/cite.tsx";
 import { KeyForm } from "../parts/key.tsx";
+import { Paper } from "../parts/paper.tsx";
+import { download } from "../parts/table.tsx";
+import { readAll } from "../reading.ts";
 import { sourceLink, type Route } from "../route.ts";
 
-// Passages that are read at once.
-const TOGETHER = 6;
-
-/** Reads a document's passages, those around `first` before all others. */
-async function readAll(document: string, first: string, took: (passages: Passage[]) => void, stopped: () => boolean): Promise<void> {
-  const start = await readPassage(first === "" ? passageId(document, 1) : first);
-  const found = new Map([[start.id, start]]);
-  const show = () => took([...found.values()].sort((a, b) => a.id.localeCompare(b.id, "en", { numeric: true })));
-  show();
-  const at = Number(start.id.slice(start.id.lastIndexOf("-") + 1));
-  const rest = Array.from({ length: start.document.passages }, (_, n) => n + 1)
-    .filter((place) => place !== at)
-    .sort((a, b) => Math.abs(a - at) - Math.abs(b - at));
-  while (rest.length > 0 && !stopped()) {
-    const next = rest.splice(0, TOGETHER).map((place) => readPassage(passageId(document, place)).catch(() => null));
-    for (const each of await Promise.all(next)) if (each !== null) found.set(each.id, each);
-    // Not after each round: the text would jump under the reader's eyes.
-    if (rest.length === 0 || found.size < 3 * TOGETHER) if (!stopped()) show();
-  }
-}
-
 export function Source({ route }: { route: Extract<Route, { view: "source" }> }) {
-  const { say } = useShared();
+  const { say, tell } = useShared();
   const [passages, setPassages] = useState<Passage[]>([]);
   const [complete, setComplete] = useState(false);
   const [failed, setFailed] = useState<Error | null>(null);
@@ -38,6 +20,7 @@ export function Source({ route }: { route: Extract<Route, { view: "source" }> })
   const here = useRef<HTMLParagraphElement>(null);
   const text = useRef<HTMLElement>(null);
   const [at, setAt] = useState(-1);
+  const [paper, setPaper] = useState(false);
 
   useEffect(() => {
     let stopped = false;
@@ -69,6 +52,13 @@ export function Source({ route }: { route: Extract<Route, { view: "source" }> })
     element?.focus();
   }
 
+  // Not a link: the request may need the key.
+  const keep = (report: Passage["document"]) =>
+    original(report.id).then(
+      (file) => download(report.path.split(/[\\/]/).pop() ?? report.id, file.type, file),
+      (error: Error) => tell(error.message),
+    );
+
   if (failed !== null) {
     const closed = failed instanceof Failed && failed.status === 401;
     return (
@@ -87,6 +77,8 @@ export function Source({ route }: { route: Extract<Route, { view: "source" }> })
     );
   }
   let counted = 0;
+  const shown = passages.find((passage) => passage.id === route.passage) ?? passages[0]!;
+  const printed = /\.pdf$/i.test(document.path) && shown.page !== null;
   return (
     <div class="source">
       <header>
@@ -99,7 +91,12 @@ export function Source({ route }: { route: Extract<Route, { view: "source" }> })
         <a href="#/ask" onClick={(event) => history.length > 1 && (event.preventDefault(), history.back())}>
           ← {say("back")}
         </a>
-        {mentions.length > 1 && (
+        {printed && (
+          <button type="button" aria-pressed={paper} onClick={() => setPaper(!paper)}>
+            {say("as_printed")}
+          </button>
+        )}
+        {!paper && mentions.length > 1 && (
           <p class="mentions">
             <span lang="zh-CN">{say("mentions", { term, n: mentions.length })}</span>
             <button type="button" onClick={() => go(-1)}>
@@ -112,7 +109,8 @@ export function Source({ route }: { route: Extract<Route, { view: "source" }> })
         )}
       </div>
       <Outline passages={passages} current={route.passage} />
-      <article ref={text} lang="zh-CN">
+      {paper && <Paper document={route.document} first={shown.page ?? 1} pale={shown.text} strong={route.marks.map((range) => slice(shown.text, range))} />}
+      <article ref={text} lang="zh-CN" hidden={paper}>
         {passages.map((passage, n) => {
           const before = passages[n - 1]?.section ?? [];
           const same = passage.section.findIndex((heading, level) => heading !== before[level]);
@@ -134,7 +132,11 @@ export function Source({ route }: { route: Extract<Route, { view: "source" }> })
           );
         })}
         {!complete && <p class="thinking">{say("reading")}</p>}
-        <footer class="facts">{say("verbatim", { date: document.ingested_at.slice(0, 10), hash: document.sha256.slice(0, 16) })}</footer>
+        <footer class="facts">{say("verbatim", { date: document.ingested_at.slice(0, 10), hash: document.sha256.slice(0, 16) })}{" "}
+          <button type="button" onClick={() => void keep(document)}>
+            {say("original")}
+          </button>
+        </footer>
       </article>
     </div>
   );

@@ -5,6 +5,7 @@ import { table, type Answer } from "../api.ts";
 import { useShared } from "../context.ts";
 import { AnswerCard } from "../parts/answer.tsx";
 import { askLink } from "../route.ts";
+import { tableQuestion } from "../tables.ts";
 
 export function TableView() {
   const { say } = useShared();
@@ -23,7 +24,8 @@ export function TableView() {
     const [from, to] = [Number(asked.from), Number(asked.to || asked.from)];
     const regions = asked.regions.split(/[,，、\s]+/).filter((region) => region !== "");
     try {
-      setAnswer(await table({ indicator: asked.indicator.trim(), regions, years: from > 0 ? [from, to] : null, status: asked.status || null }));
+      const years: [number, number] | null = from > 0 ? [Math.min(from, to), Math.max(from, to)] : null;
+      setAnswer(await table(tableQuestion({ indicator: asked.indicator.trim(), regions, years, status: asked.status })));
     } catch (error) {
       setProblem((error as Error).message);
     }

@@ -106,7 +106,7 @@ impl Request {
 pub(crate) async fn create(
     State(app): State<App>,
     Extension(links): Extension<Links>,
-    Body(request): Body<Request>,
+    Body(request, _room): Body<Request>,
 ) -> Result<Response, ApiError> {
     models::check_chat(&app, request.model.as_deref())?;
     request.check()?;

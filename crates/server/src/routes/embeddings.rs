@@ -93,7 +93,10 @@ struct Usage {
 /// Turn texts into vectors of unit length.
 #[utoipa::path(post, path = "/v1/embeddings", tag = "openai", request_body = Request,
     responses((status = 200, description = "A vector for each text, in their order", body = Response)))]
-pub(crate) async fn create(State(app): State<App>, Body(request): Body<Request>) -> Result<Json<Response>, ApiError> {
+pub(crate) async fn create(
+    State(app): State<App>,
+    Body(request, _room): Body<Request>,
+) -> Result<Json<Response>, ApiError> {
     models::check_vectors(&app, request.model.as_deref())?;
     let name = app.engine.model_name().to_owned();
     let width = app.engine.dimensions();

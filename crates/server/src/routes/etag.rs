@@ -1,9 +1,9 @@
 //! `ETag` and `If-None-Match` for what is read again and again.
 
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::Request;
-use axum::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
-use axum::http::{HeaderValue, Method, StatusCode};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
@@ -20,7 +20,7 @@ pub(crate) async fn tag(mut request: Request, next: Next) -> Response {
         // The reply to HEAD is that to GET, its tag too; axum takes the body off outside of here.
         *request.method_mut() = Method::GET;
     }
-    let known = request.headers().get(IF_NONE_MATCH).cloned();
+    let known = request.headers().clone();
     let response = next.run(request).await;
     if response.status() != StatusCode::OK {
         return response;
@@ -29,12 +29,8 @@ pub(crate) async fn tag(mut request: Request, next: Next) -> Response {
     let Ok(bytes) = to_bytes(body, LARGEST).await else {
         return ApiError::internal("the reply could not be written").into_response();
     };
-    let hash: String = Sha256::digest(&bytes).iter().take(12).map(|byte| format!("{byte:02x}")).collect();
-    let tag = format!("W/\"{hash}\"");
-    let same = known
-        .as_ref()
-        .and_then(|known| known.to_str().ok())
-        .is_some_and(|known| known.split(',').map(str::trim).any(|known| known == "*" || known == tag));
+    let tag = of(&Sha256::digest(&bytes));
+    let same = has(&known, &tag);
     if let Ok(tag) = HeaderValue::from_str(&tag) {
         parts.headers.insert(ETAG, tag);
         parts.headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
@@ -42,8 +38,47 @@ pub(crate) async fn tag(mut request: Request, next: Next) -> Response {
     if same {
         parts.status = StatusCode::NOT_MODIFIED;
         parts.headers.remove(axum::http::header::CONTENT_LENGTH);
-        parts.headers.remove(axum::http::header::CONTENT_TYPE);
+        parts.headers.remove(CONTENT_TYPE);
         return Response::from_parts(parts, Body::empty());
     }
     Response::from_parts(parts, Body::from(bytes))
+}
+
+/// The weak tag of a content by its hash.
+pub(super) fn of(sha256: &[u8]) -> String {
+    let hash: String = sha256.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+    format!("W/\"{hash}\"")
+}
+
+/// Whether a client names a tag in `If-None-Match`, weakly compared.
+pub(super) fn has(headers: &HeaderMap, tag: &str) -> bool {
+    let bare = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    let names = |tags: &HeaderValue| {
+        tags.to_str().is_ok_and(|tags| tags.split(',').any(|each| each.trim() == "*" || bare(each) == bare(tag)))
+    };
+    headers.get_all(IF_NONE_MATCH).iter().any(names)
+}
+
+/// A reply that is the same as long as the process runs: made once, so that whoever asks for it over and over costs nobody a
+/// computation.
+pub(super) struct Fixed {
+    kind: &'static str,
+    bytes: Bytes,
+    tag: String,
+}
+
+impl Fixed {
+    pub fn new(kind: &'static str, content: String) -> Self {
+        let bytes = Bytes::from(content);
+        Self { kind, tag: of(&Sha256::digest(&bytes)), bytes }
+    }
+
+    /// The reply, or "not modified".
+    pub fn reply(&self, asked: &HeaderMap) -> Response {
+        let named = [(ETAG, self.tag.as_str()), (CACHE_CONTROL, "private, no-cache")];
+        if has(asked, &self.tag) {
+            return (StatusCode::NOT_MODIFIED, named).into_response();
+        }
+        (named, [(CONTENT_TYPE, self.kind)], self.bytes.clone()).into_response()
+    }
 }

@@ -59,8 +59,6 @@ pub fn router(app: App) -> Router {
         .route("/api/v1/documents/{id}/warnings", get(documents::warnings))
         .route("/api/v1/passages/{id}", get(passages::get))
         .route("/p/{id}", get(passages::page))
-        .route("/openapi.json", get(openapi::json))
-        .route("/docs", get(openapi::page))
         .layer(middleware::from_fn(etag::tag));
     let routes = Router::new()
         .merge(read)
@@ -68,6 +66,8 @@ pub fn router(app: App) -> Router {
         .merge(noting(&app))
         .route("/api/v1/documents/{id}/file", get(documents::file))
         .merge(page::routes())
+        .route("/openapi.json", get(openapi::json))
+        .route("/docs", get(openapi::page))
         .route("/v1/chat/completions", post(chat_completions::create))
         .route("/v1/responses", post(responses::create))
         .route("/v1/embeddings", post(embeddings::create))

@@ -38,7 +38,10 @@ pub(crate) struct Feedback {
         (status = 204, description = "It is kept"),
         (status = 404, description = "The server keeps no notes (it was started without --notes)")
     ))]
-pub(crate) async fn feedback(State(app): State<App>, Body(said): Body<Feedback>) -> Result<StatusCode, ApiError> {
+pub(crate) async fn feedback(
+    State(app): State<App>,
+    Body(said, _room): Body<Feedback>,
+) -> Result<StatusCode, ApiError> {
     let Feedback { question, answer, good, reason } = said;
     for (param, text) in [("question", &question), ("answer", &answer), ("reason", reason.as_ref().unwrap_or(&answer))]
     {

@@ -3,11 +3,12 @@
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
-use axum::Json;
-use axum::response::Html;
+use axum::http::HeaderMap;
+use axum::response::Response;
 use serde_json::{Map, Value};
 use utoipa::OpenApi;
 
+use super::etag::Fixed;
 use super::html::{Page, escape};
 use crate::schemas;
 
@@ -62,16 +63,18 @@ static DESCRIPTION: LazyLock<Value> = LazyLock::new(|| {
     described
 });
 
-static DOCS: LazyLock<String> = LazyLock::new(|| docs(&DESCRIPTION));
+static JSON: LazyLock<Fixed> = LazyLock::new(|| Fixed::new("application/json", DESCRIPTION.to_string()));
+
+static DOCS: LazyLock<Fixed> = LazyLock::new(|| Fixed::new("text/html; charset=utf-8", docs(&DESCRIPTION)));
 
 /// The description.
-pub(crate) async fn json() -> Json<&'static Value> {
-    Json(&*DESCRIPTION)
+pub(crate) async fn json(headers: HeaderMap) -> Response {
+    JSON.reply(&headers)
 }
 
 /// The page.
-pub(crate) async fn page() -> Html<&'static str> {
-    Html(DOCS.as_str())
+pub(crate) async fn page(headers: HeaderMap) -> Response {
+    DOCS.reply(&headers)
 }
 
 fn text(value: &Value) -> String {
@@ -190,6 +193,7 @@ mod tests {
             assert!(DESCRIPTION["components"]["schemas"].get(name).is_some(), "{name}");
         }
         assert!(DESCRIPTION["paths"]["/api/v1/ask"]["post"]["requestBody"].is_object(), "{whole}");
-        assert!(DOCS.contains("/v1/chat/completions") && !DOCS.contains("http"), "nothing from elsewhere");
+        let page = docs(&DESCRIPTION);
+        assert!(page.contains("/v1/chat/completions") && !page.contains("http"), "nothing from elsewhere");
     }
 }

@@ -1,4 +1,4 @@
-//! `GET /`, `/assets/{name}` and `/embed.js`: the page of `web/`, whose built files are part of the binary.
+//! `GET /`, `/assets/…` and `/embed.js`: the page of `web/`, whose built files are part of the binary.
 //!
 //! A file under `/assets/` has its content's hash in its name, so browsers keep it for ever; the two others are asked for
 //! again each time and answered with 304 where nothing has changed. Nothing here touches the index: the page opens while
@@ -6,13 +6,14 @@
 
 use axum::Router;
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use rust_embed::{Embed, EmbeddedFile};
+use rust_embed::Embed;
 
+use super::etag;
 use crate::error::ApiError;
 
 #[derive(Embed)]
@@ -31,7 +32,7 @@ const CHECKED: &str = "no-cache";
 
 /// The page's routes, for a router of any state.
 pub(crate) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
-    Router::new().route("/", get(index)).route("/assets/{name}", get(asset)).route("/embed.js", get(embed))
+    Router::new().route("/", get(index)).route("/assets/{*name}", get(asset)).route("/embed.js", get(embed))
 }
 
 async fn index(headers: HeaderMap) -> Result<Response, ApiError> {
@@ -59,9 +60,8 @@ fn file(name: &str, asked: &HeaderMap, keep: &'static str) -> Result<Response, A
     let file = Files::get(name).ok_or_else(|| {
         ApiError::not_found("unknown_url", format!("there is no file {name}; the page at / names those there are"))
     })?;
-    let tag = tag(&file);
-    let known = asked.get_all(IF_NONE_MATCH).iter().any(|tags| names(tags, &tag));
-    let mut response = match known {
+    let tag = etag::of(&file.metadata.sha256_hash());
+    let mut response = match etag::has(asked, &tag) {
         true => StatusCode::NOT_MODIFIED.into_response(),
         false => file.data.into_response(),
     };
@@ -81,18 +81,6 @@ fn file(name: &str, asked: &HeaderMap, keep: &'static str) -> Result<Response, A
     Ok(response)
 }
 
-/// A weak tag: compression on the way changes the bytes, not what they say.
-fn tag(file: &EmbeddedFile) -> String {
-    let hash: String = file.metadata.sha256_hash()[..12].iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("W/\"{hash}\"")
-}
-
-/// Whether `If-None-Match` names the tag, weakly compared.
-fn names(tags: &HeaderValue, tag: &str) -> bool {
-    let bare = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
-    tags.to_str().is_ok_and(|tags| tags.trim() == "*" || tags.split(',').any(|each| bare(each) == bare(tag)))
-}
-
 fn kind(name: &str) -> &'static str {
     match name.rsplit_once('.').map(|(_, extension)| extension) {
         Some("html") => "text/html; charset=utf-8",
@@ -107,6 +95,7 @@ fn kind(name: &str) -> &'static str {
 mod tests {
     use axum::body::{Body, to_bytes};
     use axum::http::Request;
+    use axum::http::header::IF_NONE_MATCH;
     use tower::ServiceExt;
 
     use super::*;

@@ -38,7 +38,7 @@ pub(crate) struct Ask {
 /// Ask the reports a question.
 #[utoipa::path(post, path = "/api/v1/ask", tag = "questions", request_body = Ask,
     responses((status = 200, description = "The answer with its proof, or why there is none", body = schemas::Answer)))]
-pub(crate) async fn ask(State(app): State<App>, Body(ask): Body<Ask>) -> Result<Json<Answer>, ApiError> {
+pub(crate) async fn ask(State(app): State<App>, Body(ask, _room): Body<Ask>) -> Result<Json<Answer>, ApiError> {
     let question = Question {
         text: ask.question,
         history: history(&ask.history),
@@ -83,7 +83,7 @@ pub(crate) struct Found {
 /// Find the passages nearest to a query.
 #[utoipa::path(post, path = "/api/v1/search", tag = "questions", request_body = Search,
     responses((status = 200, description = "Ranked passages", body = Found)))]
-pub(crate) async fn search(State(app): State<App>, Body(search): Body<Search>) -> Result<Json<Found>, ApiError> {
+pub(crate) async fn search(State(app): State<App>, Body(search, _room): Body<Search>) -> Result<Json<Found>, ApiError> {
     let (top_k, filter) = (top_k(&app, search.top_k)?, search.filter.unwrap_or_default());
     app.searched(&search.query);
     let query = Question { top_k, filter, partial: search.partial, ..Question::new(search.query) };

@@ -76,7 +76,10 @@ struct Ranked {
 /// Order documents by a query.
 #[utoipa::path(post, path = "/v1/rerank", tag = "openai", request_body = Request,
     responses((status = 200, description = "The documents' places, best first", body = Response)))]
-pub(crate) async fn create(State(app): State<App>, Body(request): Body<Request>) -> Result<Json<Response>, ApiError> {
+pub(crate) async fn create(
+    State(app): State<App>,
+    Body(request, _room): Body<Request>,
+) -> Result<Json<Response>, ApiError> {
     models::check_vectors(&app, request.model.as_deref())?;
     if request.top_n == Some(0) {
         return Err(ApiError::invalid(Some("top_n"), "top_n is 0; it must be at least 1"));

@@ -49,7 +49,7 @@ pub(crate) enum TableFormat {
 pub(crate) async fn create(
     State(app): State<App>,
     headers: HeaderMap,
-    Body(wanted): Body<TableOf>,
+    Body(wanted, _room): Body<TableOf>,
 ) -> Result<Response, ApiError> {
     let format = wanted.format.unwrap_or_else(|| accepted(&headers));
     let filter = wanted.filter.unwrap_or_default();

@@ -102,7 +102,7 @@ fn is_form(headers: &HeaderMap) -> bool {
 }
 
 async fn from_json(app: &App, library: &Library, request: Request, kept: &mut Vec<Kept>) -> Result<(), ApiError> {
-    let Body(Texts { name, text, documents }) = Body::<Texts>::from_request(request, app).await?;
+    let Body(Texts { name, text, documents }, _room) = Body::<Texts>::from_request(request, app).await?;
     let mut texts = documents;
     match (name, text) {
         (Some(name), Some(text)) => texts.push(Text { name, text }),
