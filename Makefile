@@ -10,7 +10,7 @@ Q       ?= 2025年新建智能化煤矿多少座
 export Q
 
 .DEFAULT_GOAL := help
-.PHONY: page page-check test-page eval-many eval-reading test-pdf test-neon help setup build model ask serve test test-fast test-e2e bench bench-embed bench-reader eval lint fmt licences clean-index test-clients test-clients-node test-inspector test-openwebui load
+.PHONY: page page-check test-page eval-many eval-reading test-pdf test-neon help setup build model ask serve test test-fast test-crate test-e2e bench bench-embed bench-reader eval lint fmt licences links clean-index test-clients test-clients-node test-inspector test-openwebui load
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -18,7 +18,7 @@ help: ## Show this list
 setup: build model $(VENV) ## Build, fetch the model, install what the tests need
 
 build: ## Build the command
-	@$(CARGO) build --release -p wenbao-cli
+	@$(CARGO) build --release -p wenbao-cli $(FEATURES)
 
 model: build ## Fetch the embedding model (once)
 	@$(WENBAO) model pull
@@ -37,6 +37,10 @@ test: test-fast test-e2e ## Run all tests, fast ones first; fetches the model if
 
 test-fast: ## Run the tests that need no model
 	$(CARGO) test --release --workspace --exclude wenbao-tests --exclude wenbao-index-postgres
+
+# The features are those of the command, so that nothing that it is made of is compiled again.
+test-crate: ## Run the tests of one of our libraries alone: CRATE=report ONLY=kinds, of its tests/ those of one FILE=documents
+	$(CARGO) test --release -p wenbao-$(CRATE) -p wenbao-cli $(if $(FILE),--test $(FILE),--lib) $(ONLY)
 
 test-e2e: model $(VENV) ## Run the end-to-end tests of the command, the server and the openai client
 	$(CARGO) test --release -p wenbao-tests -p wenbao-cli
@@ -133,16 +137,19 @@ test-openwebui: build model $(OPENWEBUI)/ok ## Ask through Open WebUI itself; in
 load: build model ## How a question fares while other clients misbehave
 	$(PYTHON) tests/clients/load.py $(ONLY)
 
-lint: ## Formatting, clippy, licences
+lint: ## Formatting, clippy, licences, links between the documents
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --release --workspace --all-targets -- -D warnings
-	@$(MAKE) --no-print-directory licences
+	@$(MAKE) --no-print-directory licences links
 
 fmt: ## Format the code
 	$(CARGO) fmt --all
 
 licences: ## Check the licences of all dependencies against deny.toml
 	@$(PYTHON) .ci/licences.py
+
+links: ## Check that every link between the documents leads somewhere
+	@$(PYTHON) .ci/links.py
 
 clean-index: ## Remove the default index
 	@find index -mindepth 1 ! -name .gitkeep -delete
@@ -187,6 +194,9 @@ bench-million: ## Fill an index with 1,000,000 passages, measure opening and sea
 reference: build ## Make docs/COMMANDS.md and docs/CONFIGURATION.md anew from the command line
 	@$(WENBAO) reference commands > docs/COMMANDS.md
 	@$(WENBAO) reference configuration > docs/CONFIGURATION.md
+
+# What is handed out has the heavy optional parts that a first build goes without.
+bundle wheel dist-test: export FEATURES := --features postgres
 
 bundle: model ## Pack a tarball that runs without Rust and without a network: target/dist
 	@packaging/bundle.sh

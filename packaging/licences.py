@@ -44,6 +44,8 @@ def main():
         if line.startswith("host:")
     )
     command = ["cargo", "metadata", "--format-version", "1", "--locked", "--filter-platform", host]
+    # What is handed out has all features (`make bundle`).
+    command += ["--all-features"]
     metadata = json.loads(subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True).stdout)
     packages = linked(metadata)
     print("Wenbao is made with the following packages, each under its own licence.\n")

@@ -13,6 +13,8 @@ if [ ! -e "$venv/ok" ] || [ packaging/requirements.txt -nt "$venv/ok" ]; then
     touch "$venv/ok"
 fi
 options=(--release --locked --strip --target-dir target --out "$OUT")
+# As the bundle is built: `make wheel` says with which features. Unquoted, for they are several words.
+options+=(${FEATURES:-})
 if [ -n "${TARGET:-}" ]; then
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check ziglang
     options+=(--target "$TARGET" --zig)

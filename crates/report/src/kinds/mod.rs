@@ -1,6 +1,6 @@
 //! Kinds of document: what a title of each looks like, what its year means, and how its parts give time and status.
 //!
-//! One file a kind; a new kind is one more file with its examples, listed in [`all`].
+//! One file a kind; a new kind is one more file with its examples, listed in [`ALL`].
 
 mod budget_report;
 mod communique;
@@ -58,18 +58,16 @@ pub(crate) struct Kind {
 }
 
 /// All kinds but [`DocumentKind::Other`], those with the most particular titles first.
-pub(crate) fn all() -> [&'static Kind; 8] {
-    [
-        &work_report::KIND,
-        &budget_report::KIND,
-        &plan_report::KIND,
-        &communique::KIND,
-        &five_year_plan::KIND,
-        &measure::KIND,
-        &guide::KIND,
-        &newspaper::KIND,
-    ]
-}
+static ALL: &[&Kind] = &[
+    &work_report::KIND,
+    &budget_report::KIND,
+    &plan_report::KIND,
+    &communique::KIND,
+    &five_year_plan::KIND,
+    &measure::KIND,
+    &guide::KIND,
+    &newspaper::KIND,
+];
 
 /// What is counted and what holds in a document of no known kind: a text of its year.
 static OTHER: Kind = Kind {
@@ -82,7 +80,7 @@ static OTHER: Kind = Kind {
 
 /// The rules of a kind.
 pub(crate) fn of(id: DocumentKind) -> &'static Kind {
-    all().into_iter().find(|k| k.id == id).unwrap_or(&OTHER)
+    ALL.iter().copied().find(|k| k.id == id).unwrap_or(&OTHER)
 }
 
 /// A title is no longer than this many characters.
@@ -103,7 +101,7 @@ pub(crate) fn of_title(line: &str) -> Option<DocumentKind> {
     if numbered.len() < line.len() && numbered.starts_with('、') || line.starts_with(['（', '(']) {
         return None;
     }
-    let kind = all().into_iter().find(|k| k.titles.iter().any(|row| row.iter().all(|w| line.contains(w))))?;
+    let kind = ALL.iter().find(|k| k.titles.iter().any(|row| row.iter().all(|w| line.contains(w))))?;
     Some(kind.id)
 }
 
