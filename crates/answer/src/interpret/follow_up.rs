@@ -55,8 +55,8 @@ pub fn follow_up(previous: &[Query], text: &str, clock: &Clock) -> Query {
 /// A first question that names a value and asks nothing ("河北2026年增长目标") as one that asks for it.
 fn asking(text: &str, clock: &Clock) -> String {
     let read = Analysis::new(text, clock);
-    let names_a_value = status_word(&read) == Some(Status::Target)
-        || matches!(asked::implied(&read.masked).asked, Asked::Rate(_) | Asked::Amount);
+    let names_a_value =
+        status_word(&read) == Some(Status::Target) || matches!(asked::implied(&read.masked).asked, Asked::Rate(_));
     let bare = text.trim_end_matches(['？', '。', '，', '的']);
     if read.asks.is_empty() && names_a_value && !bare.ends_with(['呢', '吗', '表']) {
         format!("{bare}是多少")
@@ -69,7 +69,7 @@ fn asking(text: &str, clock: &Clock) -> String {
 fn side_by_side(turns: &[String], text: &str, clock: &Clock) -> Option<String> {
     static THESE: LazyLock<Regex> = LazyLock::new(|| {
         regex(
-            "^(?:那么?|把|请)?(?:这|那|上面|前面|以上)?(?P<n>[两二三四五])(?:个|家)?(?:省份?|地方|地|市)?(?:里面?|当中|中|之间)?(?:的|都)?，?(?P<rest>.*(?:表|谁|哪个|哪里|比).*)$",
+            "^(?:那么?|把|请)?(?:这|那|上面|前面|以上)?(?P<n>[两二三四五])个(?:省份?|地方|地|市)?(?:里面?|当中|中|之间)?(?:的|都)?，?(?P<rest>(?:列|做|画|整理|放|对比|比|谁|哪).*)$",
         )
     });
     static WAY: LazyLock<Regex> =
@@ -143,8 +143,11 @@ fn of_the_table(before: &Analysis, now: &Analysis) -> Option<String> {
         return before.text.contains("哪些").then(|| before.text.replacen("哪些", "多少个", 1));
     }
     if UNSAID.is_match(said) {
-        let what = term.map_or_else(|| order.question.replace("是多少", ""), |term| format!("“{term}”"));
-        return Some(format!("哪些省没有提到{what}"));
+        let what = term.map_or_else(|| format!("说{}", order.question), |term| format!("提到“{term}”"));
+        return Some(format!("哪些省没有{what}"));
+    }
+    if matches!(order.rows, Rows::Years(..)) {
+        return None;
     }
     let own = own_topic(now);
     if let ([place], true) = (&regions(now)[..], own.is_empty() && times(now).is_empty() && status_word(now).is_none())
@@ -454,7 +457,7 @@ pub(super) fn whole(base: &str, text: &str, clock: &Clock) -> (String, Explicit)
         return (format!("{}，列个表", base.trim_end_matches("，列个表")), said);
     }
     let base = base.trim_end_matches("，列个表");
-    if let Some(whole) = of_the_table(&before, &now) {
+    if let Some(whole) = of_the_table(&before, &Analysis::new(&bare, clock)) {
         return (whole, said);
     }
     if let Some(whole) = extreme(&before, text) {

@@ -240,7 +240,9 @@ fn stands(probe: &Probe, ranked: &[Scored], candidate: &Candidate) -> Option<f32
     // 新增经营主体11万户 does not tell how many there are.
     let level = cell.change.is_none() && matches!(cell.asked, Asked::Amount) && !asks_what_is_new(&asked);
     let near: String = lead.chars().rev().take(4).collect::<Vec<_>>().into_iter().rev().collect();
-    if level && (says(ADDED, &quantity.measure) || says(ADDED, &near)) {
+    // 从0.94万家增加到1.55万家 does.
+    let reached = near.contains(['到', '至']);
+    if level && !reached && (says(ADDED, &quantity.measure) || says(ADDED, &near)) {
         return None;
     }
     let mut behind = 0.0;
@@ -280,12 +282,13 @@ pub(crate) fn stands_as_read(probe: &Probe, ranked: &[Scored], candidate: &Candi
     let asked: String = probe.question_chars.iter().collect();
     let quantity = candidate.quantity(ranked)?;
     stands(probe, ranked, candidate)
-        .filter(|_| !is_a_part(&asked, &quantity.measure) && !is_with_some(&quantity.measure))
+        .filter(|_| !is_a_part(&asked, &quantity.measure) && !is_with_some(&asked, &quantity.measure))
 }
 
-/// Whether what is measured is with some partners or of some goods: 对东盟进出口, “新三样”出口.
-fn is_with_some(measure: &str) -> bool {
-    measure.starts_with('对') || measure.starts_with('“')
+/// Whether what is measured is with some partners or of some goods that are not asked for: 对东盟进出口, “新三样”出口.
+fn is_with_some(asked: &str, measure: &str) -> bool {
+    let quoted = measure.strip_prefix('“').and_then(|rest| rest.split('”').next());
+    measure.starts_with('对') && !asked.contains('对') || quoted.is_some_and(|name| !asked.contains(name))
 }
 
 /// How a value fits a cell; `None` where it cannot be its value.
@@ -316,7 +319,7 @@ pub(crate) fn fits(probe: &Probe, names: &Names, ranked: &[Scored], candidate: &
         names.covers(&measure, &pairs(near))
     };
     let asked: String = probe.question_chars.iter().collect();
-    if is_a_part(&asked, &beyond) || is_with_some(&quantity.measure) {
+    if is_a_part(&asked, &beyond) || is_with_some(&asked, &quantity.measure) {
         return None;
     }
     if further_words(probe, &beyond) {

@@ -277,10 +277,12 @@ pub(super) fn figures(text: &mut Text, order: &mut Order) {
     });
     static MEAN: LazyLock<Regex> = LazyLock::new(|| {
         regex(
-            "(?:的)?(?:算术)?(?:平均值|平均数|平均水平|均值|平均下来|平均一下|(?P<cut>平均)(?:是|为|有|在|多少|几|\u{5}|$|增长)|(?:^|[^年])(?P<cut2>平均)(?:增速|增幅|涨幅|目标))",
+            "(?:的)?(?:算术)?(?:平均值|平均数|平均水平|均值|平均下来|平均一下|(?P<cut>平均)(?:是|为|有|在|多少|几|\u{5}|$|增长))",
         )
     });
     static LEADING: LazyLock<Regex> = LazyLock::new(|| regex("\u{5}平均"));
+    // "目标平均增速", unless it is the yearly mean of several years.
+    static OF_RATES: LazyLock<Regex> = LazyLock::new(|| regex("(?:^|[^年])(?P<cut>平均)(?:增速|增幅|涨幅|目标)"));
     static MEDIAN: LazyLock<Regex> = LazyLock::new(|| regex("的?中位数"));
     static SPREAD: LazyLock<Regex> = LazyLock::new(|| {
         regex(
@@ -290,7 +292,8 @@ pub(super) fn figures(text: &mut Text, order: &mut Order) {
     if text.takes(&MEDIAN) {
         order.wishes.push(Wish::Median);
     }
-    if text.takes(&MEAN) || text.takes(&LEADING) {
+    let of_years = ["期间", "时期", "五年", "以来", "规划"].iter().any(|word| text.0.contains(word));
+    if text.takes(&MEAN) || text.takes(&LEADING) || !of_years && text.takes(&OF_RATES) {
         order.wishes.push(Wish::Mean);
     }
     if text.takes(&SUM) {
