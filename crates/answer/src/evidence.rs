@@ -301,6 +301,8 @@ impl Probe<'_> {
                     .collect()
             }
         };
+        // PM_2.5: a low mark that stands for small print.
+        let words = words.replace('_', "");
         self.identifiers.iter().any(|word| !words.contains(word.as_str()) && !headed(word)) || self.is_elsewhere(scored)
     }
 

@@ -16,6 +16,7 @@ use super::normalise::{normalise, regex};
 use super::status::Strength;
 use super::topic::{ask_tail, topic};
 use super::{Clock, Query, interpret};
+use crate::many::read::{self, Rows, Wish};
 
 /// Understands a question after others (oldest first; each may itself have leaned on those before it).
 pub fn follow_up(previous: &[Query], text: &str, clock: &Clock) -> Query {
@@ -25,13 +26,16 @@ pub fn follow_up(previous: &[Query], text: &str, clock: &Clock) -> Query {
         turns.extend(base.clone());
         base = Some(match base {
             Some(base) => whole(&base, &turn.text, clock).0,
-            None => turn.text.clone(),
+            None => asking(&turn.text, clock),
         });
     }
     let Some(base) = base else { return interpret(text, clock) };
     turns.push(base.clone());
     let text_now = normalise(text);
-    let whole_and_said = match together(&turns, &text_now, clock).or_else(|| back_to(&turns, &text_now, clock)) {
+    let over_turns = together(&turns, &text_now, clock)
+        .or_else(|| side_by_side(&turns, &text_now, clock))
+        .or_else(|| back_to(&turns, &text_now, clock));
+    let whole_and_said = match over_turns {
         Some(whole) => (whole, Explicit::default()),
         None => whole(&base, &text_now, clock),
     };
@@ -46,6 +50,147 @@ pub fn follow_up(previous: &[Query], text: &str, clock: &Clock) -> Query {
         cell.explicit.region &= said.region;
     }
     query
+}
+
+/// A first question that names a value and asks nothing ("河北2026年增长目标") as one that asks for it.
+fn asking(text: &str, clock: &Clock) -> String {
+    let read = Analysis::new(text, clock);
+    let names_a_value =
+        status_word(&read) == Some(Status::Target) || matches!(asked::implied(&read.masked).asked, Asked::Rate(_));
+    let bare = text.trim_end_matches(['？', '。', '，', '的']);
+    if read.asks.is_empty() && names_a_value && !bare.ends_with(['呢', '吗', '表']) {
+        format!("{bare}是多少")
+    } else {
+        text.to_string()
+    }
+}
+
+/// "这三个列成表", "两个省谁增得快": the places of as many turns before, in one question.
+fn side_by_side(turns: &[String], text: &str, clock: &Clock) -> Option<String> {
+    static THESE: LazyLock<Regex> = LazyLock::new(|| {
+        regex(
+            "^(?:那么?|把|请)?(?:这|那|上面|前面|以上)?(?P<n>[两二三四五])个(?:省份?|地方|地|市)?(?:里面?|当中|中|之间)?(?:的|都)?，?(?P<rest>(?:列|做|画|整理|放|对比|比|谁|哪).*)$",
+        )
+    });
+    static WAY: LazyLock<Regex> =
+        LazyLock::new(|| regex("(?:谁|哪一?个)?[^，]{0,4}?(?P<way>[高低多少快慢大小])(?:[？?呢]|$)"));
+    let hit = THESE.captures(text)?;
+    let count = match &hit["n"] {
+        "三" => 3,
+        "四" => 4,
+        "五" => 5,
+        _ => 2,
+    };
+    let mut places: Vec<String> = Vec::new();
+    for turn in turns.iter().rev() {
+        let read = Analysis::new(turn, clock);
+        let [one] = &regions(&read)[..] else { continue };
+        let name = read.text[one.clone()].to_string();
+        if !places.contains(&name) {
+            places.push(name);
+        }
+        if places.len() == count {
+            break;
+        }
+    }
+    if places.len() < count {
+        return None;
+    }
+    places.reverse();
+    let last = turns.last()?;
+    let read = Analysis::new(last, clock);
+    let [one] = &regions(&read)[..] else { return None };
+    let whole = format!("{}{}{}", &read.text[..one.start], places.join("和"), &read.text[one.end..]);
+    let rest = &hit["rest"];
+    match WAY.captures(rest).filter(|_| !rest.contains('表')) {
+        Some(way) => Some(format!("{whole}，最{}的是哪个", &way["way"])),
+        None => Some(format!("{whole}，列个表")),
+    }
+}
+
+/// What is asked of a table that stands before: its sum, its ends, how many, one of its places.
+fn of_the_table(before: &Analysis, now: &Analysis) -> Option<String> {
+    static SUM: LazyLock<Regex> = LazyLock::new(|| {
+        regex(
+            "^(?:那么?|这些|它们|全部|都)*(?P<how>加起来|合起来|加在一起|合计|平均下来|平均)(?:一共|总共)?(?:是|有)?(?:多少|几)?[^，]{0,4}$",
+        )
+    });
+    static END: LazyLock<Regex> = LazyLock::new(|| {
+        regex(
+            "^(?:那么?)?(?:在)?(?:(?:这|那|其|上面|以上)[几些两二三四五六七八九十\\d]*(?:个|者|省份?|地方|地|市|里|当中|中|之)*(?:里面?|当中|中|之间)?)?，?(?:谁|哪一?个?(?:省份?|地方)?|哪里)?的?(?:是|排)?(?:最(?P<way>[高低多少快慢大小])|(?P<first>第一)|(?P<last>倒数第一|最后))(?:名|位)?的?(?:是|有)?(?:谁|哪一?个?(?:省份?|地方)?|哪里|多少|几)?$",
+        )
+    });
+    static FELL: LazyLock<Regex> = LazyLock::new(|| {
+        regex(
+            "^(?:那么?)?(?:这里面|其中)?(?:有)?(?:谁|哪些?(?:省份?|地方)?|哪几个(?:省份?)?)?(?:是)?(?:下降|负增长|减少|下滑)了?的?(?:有哪些|是谁|是哪些|有吗|有谁)?$",
+        )
+    });
+    static COUNT: LazyLock<Regex> =
+        LazyLock::new(|| regex("^(?:那么?)?(?:一共|总共|共)?(?:是|有)?(?:几|多少)个?(?:省份?|地方)?$"));
+    static UNSAID: LazyLock<Regex> = LazyLock::new(|| {
+        regex(
+            "^(?:那么?)?(?:还有)?(?:有?(?:谁|哪些?(?:省份?|地方)?))?(?:没有?|未)(?:提到?|说|写|给出)(?:过|了)?的?(?:有哪些|是哪些|是谁|有谁)?$",
+        )
+    });
+    let names: Vec<String> = before.subject_names().iter().map(|n| n.value.short.to_string()).collect();
+    let order = read::read(before.text.trim_end_matches("，列个表"), &names)?;
+    let said = now.text.trim_matches(['？', '。', '呢', '吗', '，', ' ']);
+    let term = order.wishes.iter().find_map(|wish| match wish {
+        Wish::Mentions { term, .. } => Some(term.clone()),
+        _ => None,
+    });
+    if COUNT.is_match(said) {
+        return before.text.contains("哪些").then(|| before.text.replacen("哪些", "多少个", 1));
+    }
+    if UNSAID.is_match(said) {
+        let what = term.map_or_else(|| format!("说{}", order.question), |term| format!("提到“{term}”"));
+        return Some(format!("哪些省没有{what}"));
+    }
+    if matches!(order.rows, Rows::Years(..)) {
+        return None;
+    }
+    let own = own_topic(now);
+    if let ([place], true) = (&regions(now)[..], own.is_empty() && times(now).is_empty() && status_word(now).is_none())
+    {
+        let place = &now.text[place.clone()];
+        return match term {
+            Some(_) => None,
+            None => Some(format!("{place}{}", order.question)),
+        };
+    }
+    if term.is_some() {
+        return None;
+    }
+    let scope = match &order.rows {
+        Rows::All => "各省".to_string(),
+        Rows::Kind(_) | Rows::Group(_) => words(before, &regions(before))
+            .map(|name| if name.ends_with(['省', '市', '区']) { name } else { format!("{name}各地") })?,
+        Rows::Listed => names.join("、"),
+        Rows::Years(..) => return None,
+    };
+    let what = &order.question;
+    if let Some(hit) = SUM.captures(said) {
+        let how = if hit["how"].starts_with("平均") { "平均下来" } else { "加起来" };
+        return Some(format!("{scope}{what}，{how}是多少"));
+    }
+    if FELL.is_match(said) {
+        let thing =
+            ["增速是多少", "增长多少", "增长是多少", "是多少"].iter().find_map(|tail| what.strip_suffix(tail))?;
+        return Some(format!("{thing}下降的省份有哪些"));
+    }
+    let hit = END.captures(said)?;
+    // "最高的是哪个省", "最低的呢": the word alone changes.
+    static SEVERAL: LazyLock<Regex> =
+        LazyLock::new(|| regex("最[高低多少快慢大小]的?[一二两三四五六七八九十\\d]+个|前[一二两三四五六七八九十\\d]+"));
+    if hit.name("way").is_some() && WAY.is_match(&before.text) && !SEVERAL.is_match(&before.text) {
+        return None;
+    }
+    let way = match (hit.name("way"), hit.name("first")) {
+        (Some(way), _) => way.as_str(),
+        (None, Some(_)) => "高",
+        _ => "低",
+    };
+    Some(format!("{scope}{what}，最{way}的是哪个"))
 }
 
 /// "两年一共多少": the years of the turns before, added up.
@@ -198,16 +343,26 @@ pub fn with_its_place(question: &str, reply: &str, text: &str) -> Option<String>
     });
     let asks_it = ASKS_IT.is_match(&normalise(text));
     let question = normalise(question);
+    // "那最慢的呢" after a table: the place that the reply names, of what was asked before.
+    if asks_it && EXTREME.is_match(&question) {
+        return only_place(reply).map(|place| format!("{place}呢"));
+    }
     let hit = WHICH_PLACE.captures(&question).filter(|_| asks_it)?;
+    let place = only_place(reply)?;
+    let whole = hit.get(0)?;
+    let of = hit.name("of").map_or("", |m| m.as_str());
+    let rest = format!("{}{of}", &question[..whole.start()]);
+    Some(format!("{place}{}是多少", rest.trim_end_matches(['，', '的'])))
+}
+
+/// The one place that the first line of a reply names.
+fn only_place(reply: &str) -> Option<String> {
     let line = reply.lines().find(|line| !line.trim().is_empty())?;
     let mut named: Vec<String> =
         super::region::find(&normalise(line)).into_iter().filter(|n| !n.value.keep).map(|n| n.value.short).collect();
     named.dedup();
     let [place] = named.as_slice() else { return None };
-    let whole = hit.get(0)?;
-    let of = hit.name("of").map_or("", |m| m.as_str());
-    let rest = format!("{}{of}", &question[..whole.start()]);
-    Some(format!("{place}{}是多少", rest.trim_end_matches(['，', '的'])))
+    Some(place.clone())
 }
 
 /// "2024年比它少多少", "比上一年降了多少": the value before against another of its kind.
@@ -302,6 +457,9 @@ pub(super) fn whole(base: &str, text: &str, clock: &Clock) -> (String, Explicit)
         return (format!("{}，列个表", base.trim_end_matches("，列个表")), said);
     }
     let base = base.trim_end_matches("，列个表");
+    if let Some(whole) = of_the_table(&before, &Analysis::new(&bare, clock)) {
+        return (whole, said);
+    }
     if let Some(whole) = extreme(&before, text) {
         return (whole, said);
     }
@@ -603,7 +761,7 @@ mod tests {
         for (turns, text) in [
             (&["深圳2025年的经济增长目标是多少", "广东呢"][..], "广东2025年的经济增长目标是多少"),
             (&["广东2025年的经济增长目标是多少", "那深圳呢"], "深圳2025年的经济增长目标是多少"),
-            (&["京津冀2026年的增长目标各是多少", "其中天津呢"], "天津2026年的增长目标是多少"),
+            (&["京津冀2026年的增长目标各是多少", "其中天津呢"], "天津2026年的经济增长目标是多少"),
             (&["2024年山西和陕西的GDP增速各是多少", "谁更高"], "2024年山西和陕西的GDP增速谁更高"),
             (&["2024年山西和陕西的GDP增速各是多少", "这两个里谁最低"], "2024年山西和陕西的GDP增速谁最低"),
             (&["2025年粮食产量最高的是哪个省", "最低的呢"], "2025年粮食产量最低的是哪个省"),
@@ -615,6 +773,26 @@ mod tests {
             (&["2024年山西粮食产量是多少", "列个表"], "2024年山西粮食产量是多少，列个表"),
             (&["2024年山西粮食产量是多少", "列个表", "2025年呢"], "2025年山西粮食产量是多少"),
             (&["2025年山西民生实事有多少件", "具体是哪些"], "山西2025年民生实事有哪些"),
+        ] {
+            assert_eq!(ask(turns).text, text, "{turns:?}");
+        }
+    }
+
+    #[test]
+    fn a_table_before_is_asked_for_its_sum_its_ends_and_its_places() {
+        for (turns, text) in [
+            (&["各省2025年粮食产量是多少", "加起来呢"][..], "各省2025年粮食产量是多少，加起来是多少"),
+            (&["东北三省2025年粮食产量是多少", "谁最少"], "东北三省2025年粮食产量是多少，最少的是哪个"),
+            (&["2025年粮食产量最高的三个省是哪些", "第一名是多少"], "各省2025年粮食产量是多少，最高的是哪个"),
+            (&["各省2025年粮食产量是多少", "谁最高", "湖北是多少"], "湖北2025年粮食产量是多少"),
+            (&["2025年粮食产量超过1000亿斤的省有哪些", "河南呢"], "河南2025年粮食产量是多少"),
+            (&["哪些省提到了“低空经济”", "没有提到的呢"], "哪些省没有提到“低空经济”"),
+            (&["哪些省提到了“低空经济”", "一共几个"], "多少个省提到了“低空经济”"),
+            (
+                &["山西2025年粮食产量是多少", "湖南呢", "河南呢", "这三个列成表"],
+                "山西和湖南和河南2025年粮食产量是多少，列个表",
+            ),
+            (&["山西2026年经济增长目标", "河南呢"], "河南2026年经济增长目标是多少"),
         ] {
             assert_eq!(ask(turns).text, text, "{turns:?}");
         }

@@ -26,7 +26,6 @@ const FURTHER: f32 = 2.5;
 const PARTS: &[&str] = &[
     "农村",
     "城镇",
-    "城市",
     "农民",
     "民营",
     "民间",
@@ -59,6 +58,9 @@ const PARTS: &[&str] = &[
     "县级",
     "本级",
     "项目",
+    "入境",
+    "境外",
+    "过夜",
 ];
 
 /// What a level loses that is told of years that end with the one asked for.
@@ -98,7 +100,20 @@ const TAILS: &[&str] = &[
     "情况",
     "水平",
     "总量",
+    "总值",
+    "总里程",
+    "通车里程",
+    "里程",
 ];
+
+/// Words before a thing's name that do not narrow it: reports have them or leave them out.
+const HEADS: &[&str] = &["外贸", "货物贸易", "货物", "全社会", "常住人口", "计划", "实有"];
+
+/// Verbs of making a thing; what is asked for with one is told with another: 建设 as 新建和改造.
+const MAKING: &[&str] = &["新建", "建设", "建成", "改造", "培育", "完成", "接待", "实现", "开工"];
+
+/// What tells that a number came to what there was before: no answer to how many there are.
+const ADDED: &[&str] = &["新增", "净增", "新设", "新登记", "新培育", "新认定", "增加", "减少", "新开工", "新建"];
 
 /// What stands behind a round number that was passed: 迈上6万亿元台阶、达到62661亿元.
 const STEPS: &[&str] = &["台阶", "大关", "关口", "门槛", "新台阶"];
@@ -122,10 +137,23 @@ impl Names {
                 names.iter().filter(|n| n.contains(long)).map(|n| n.replace(long, "生产总值")).collect();
             names.extend(short);
         }
-        for (long, short) in [("规模以上", "规上"), ("规上", "规模以上")] {
+        for (long, short) in [("规模以上", "规上"), ("规上", "规模以上"), ("规模以上", "规模"), ("规上", "规模")]
+        {
             let other: Vec<String> =
                 names.iter().filter(|n| n.contains(long)).map(|n| n.replace(long, short)).collect();
             names.extend(other);
+        }
+        for heads in [HEADS, MAKING] {
+            let bare: Vec<String> = names
+                .iter()
+                .filter_map(|name| heads.iter().find_map(|head| name.strip_prefix(head)))
+                .map(str::to_string)
+                .collect();
+            names.extend(bare);
+        }
+        // The growth of a branch is that of its value added.
+        if matches!(cell.asked, Asked::Rate(Rate::Growth)) && cell.topic.ends_with('业') {
+            names.push(format!("{}增加值", cell.topic));
         }
         // 城镇新增就业人数 is said as 城镇新增就业, 经济增长5% measures 经济.
         let shorter: Vec<String> = names
@@ -209,6 +237,14 @@ fn stands(probe: &Probe, ranked: &[Scored], candidate: &Candidate) -> Option<f32
     if of_another_place(probe, quantity, &asked) || is_stretch(scored, view, quantity, &lead) {
         return None;
     }
+    // 新增经营主体11万户 does not tell how many there are.
+    let level = cell.change.is_none() && matches!(cell.asked, Asked::Amount) && !asks_what_is_new(&asked);
+    let near: String = lead.chars().rev().take(4).collect::<Vec<_>>().into_iter().rev().collect();
+    // 从0.94万家增加到1.55万家 does.
+    let reached = near.contains(['到', '至']);
+    if level && !reached && (says(ADDED, &quantity.measure) || says(ADDED, &near)) {
+        return None;
+    }
     let mut behind = 0.0;
     if let Some(period) = cell.period.as_ref() {
         let flow = matches!(quantity.trend, Some(Trend::Up | Trend::Down))
@@ -226,7 +262,18 @@ fn stands(probe: &Probe, ranked: &[Scored], candidate: &Candidate) -> Option<f32
             return None;
         }
     }
-    (!other_head(&probe.question_chars, &cell.topic, &quantity.measure)).then_some(behind)
+    // 工业 grows as its value added does.
+    let measure = match cell.asked {
+        Asked::Rate(Rate::Growth) => quantity.measure.replace("增加值", ""),
+        _ => quantity.measure.clone(),
+    };
+    (!other_head(&probe.question_chars, &cell.topic, &measure)).then_some(behind)
+}
+
+/// Whether a question asks for what is made or added, not for what there is.
+fn asks_what_is_new(asked: &str) -> bool {
+    let verbs = ["新", "增", "建", "改", "减", "培育", "认定", "完成", "开工", "登记"];
+    verbs.iter().any(|verb| asked.contains(verb) && !(*verb == "新" && asked.contains("高新")))
 }
 
 /// How far a value that the reader takes for the cell's falls behind, by whatever name the report has for it; `None` where it cannot
@@ -234,7 +281,14 @@ fn stands(probe: &Probe, ranked: &[Scored], candidate: &Candidate) -> Option<f32
 pub(crate) fn stands_as_read(probe: &Probe, ranked: &[Scored], candidate: &Candidate) -> Option<f32> {
     let asked: String = probe.question_chars.iter().collect();
     let quantity = candidate.quantity(ranked)?;
-    stands(probe, ranked, candidate).filter(|_| !is_a_part(&asked, &quantity.measure))
+    stands(probe, ranked, candidate)
+        .filter(|_| !is_a_part(&asked, &quantity.measure) && !is_with_some(&asked, &quantity.measure))
+}
+
+/// Whether what is measured is with some partners or of some goods that are not asked for: 对东盟进出口, “新三样”出口.
+fn is_with_some(asked: &str, measure: &str) -> bool {
+    let quoted = measure.strip_prefix('“').and_then(|rest| rest.split('”').next());
+    measure.starts_with('对') && !asked.contains('对') || quoted.is_some_and(|name| !asked.contains(name))
 }
 
 /// How a value fits a cell; `None` where it cannot be its value.
@@ -246,7 +300,10 @@ pub(crate) fn fits(probe: &Probe, names: &Names, ranked: &[Scored], candidate: &
     let at = view.within(&quantity.range);
     let clause = clause_around(&view.chars, &at);
     let measure: Vec<char> = quantity.measure.chars().map(fold_char).filter(|c| c.is_alphanumeric()).collect();
-    let (covered, beyond) = if measure.is_empty() {
+    // What says no more than that all are counted ("总量达474万户") is of the thing before it.
+    let words: String = measure.iter().collect();
+    let counts = TAILS.contains(&words.trim_start_matches('总')) || TAILS.contains(&words.as_str());
+    let (covered, beyond) = if measure.is_empty() || counts {
         // Nothing was read to be measured: "地区生产总值增长7.5%,达到326.4亿元" says it in the clause before.
         let before = clause.start.checked_sub(1).map(|mark| clause_around(&view.chars, &(mark..mark)).start);
         let both: Vec<char> = view.chars[before.unwrap_or(0).min(at.start)..at.start]
@@ -254,13 +311,15 @@ pub(crate) fn fits(probe: &Probe, names: &Names, ranked: &[Scored], candidate: &
             .copied()
             .filter(|c| c.is_alphabetic())
             .collect();
-        names.covers(&both, &HashSet::new())
+        let (covered, beyond) = names.covers(&both, &HashSet::new());
+        // The clauses hold more than the thing's name.
+        (covered, if counts { String::new() } else { beyond })
     } else {
         let near = &view.chars[clause.start.max(at.start.saturating_sub(30)).min(at.start)..at.start];
         names.covers(&measure, &pairs(near))
     };
     let asked: String = probe.question_chars.iter().collect();
-    if is_a_part(&asked, &beyond) {
+    if is_a_part(&asked, &beyond) || is_with_some(&asked, &quantity.measure) {
         return None;
     }
     if further_words(probe, &beyond) {
@@ -320,6 +379,15 @@ fn is_stretch(scored: &Scored, view: &SentenceView, quantity: &Quantity, lead: &
 /// Words beside a thing's name that do not make another thing of it.
 const PLAIN: &[&str] = &[
     "自治区",
+    "常住人口",
+    "新建",
+    "改建",
+    "建设",
+    "建成",
+    "改造",
+    "提升",
+    "接待",
+    "翻番",
     "全社会",
     "全口径",
     "全体",

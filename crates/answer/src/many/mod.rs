@@ -8,7 +8,7 @@ mod fill;
 mod fits;
 mod mentions;
 mod operate;
-mod read;
+pub(crate) mod read;
 mod rows;
 mod say;
 

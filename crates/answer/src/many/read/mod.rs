@@ -228,7 +228,9 @@ pub(crate) fn read(text: &str, named: &[String]) -> Option<Order> {
 /// A question for an amount as one for its growth; `None` where it asks for a change or a share already.
 pub(crate) fn as_growth(question: &str) -> Option<String> {
     let ratio = ["增", "率", "比", "幅", "强度", "下降", "占", "指数", "百分"];
-    if ratio.iter().any(|word| question.contains(word)) {
+    // 增加值 is an amount, though it has 增 in it.
+    let words = question.replace("增加值", "");
+    if ratio.iter().any(|word| words.contains(word)) {
         return None;
     }
     let at = ["预期目标", "控制目标", "目标", "是多少", "多少"].iter().find_map(|word| question.find(word))?;

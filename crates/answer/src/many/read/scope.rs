@@ -162,7 +162,8 @@ fn group(text: &mut Text) -> Option<(Rows, bool)> {
     let hit = NAMED.captures(&text.0)?;
     let (name, whole) = (hit.name("name")?.as_str(), hit.name("cut")?.as_str());
     // 西部大开发, 京津冀协同发展: no places that are asked one by one.
-    let plural = whole.len() > name.len();
+    // 中部六省 is a name that counts them itself.
+    let plural = whole.len() > name.len() || name.ends_with(['省', '市', '区']) && !name.ends_with("地区");
     let next = hit.name("next").map_or("", |m| m.as_str());
     let parted = next.is_empty()
         || next.starts_with(|c: char| c.is_ascii_digit() || "，、的各哪谁有平GＧ经地最".contains(c) || c == HOLE);

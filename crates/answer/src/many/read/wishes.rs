@@ -206,7 +206,7 @@ pub(super) fn ranks(text: &mut Text, order: &mut Order) {
 pub(super) fn bounds(text: &mut Text, order: &mut Order) {
     const NUMBER: &str = "\\d+(?:\\.\\d+)?";
     // A unit has no marks, and none of the words that may stand behind it.
-    const UNIT: &str = "(?:%|个百分点|万亿元?|[万亿]?(?:元|斤|公斤|吨|人|亩|户|套|个|家|公里|千瓦|立方米|件|天|座|标准煤|美元|辆|名|人次)|[万亿])";
+    const UNIT: &str = "(?:%|个百分点|万亿元?|[万亿]?(?:元|斤|公斤|吨|人|亩|户|套|个|家|公里|千瓦|立方米|件|天|座|岁|平方米|平方公里|公顷|标准煤|美元|辆|名|人次)|微克/立方米|微克每立方米|[万亿])";
     static BETWEEN: LazyLock<Regex> = LazyLock::new(|| {
         regex(&format!(
             "(?:定|设|处|保持|控制|写)?(?:在|于|为|成)?(?P<a>{NUMBER})(?P<ua>{UNIT})?(?:-+|到|至|和|与)(?P<b>{NUMBER})(?P<ub>{UNIT})(?:之间|的?区间|这个区间|以?内)(?:的)?"
@@ -281,6 +281,8 @@ pub(super) fn figures(text: &mut Text, order: &mut Order) {
         )
     });
     static LEADING: LazyLock<Regex> = LazyLock::new(|| regex("\u{5}平均"));
+    // "目标平均增速", unless it is the yearly mean of several years.
+    static OF_RATES: LazyLock<Regex> = LazyLock::new(|| regex("(?:^|[^年])(?P<cut>平均)(?:增速|增幅|涨幅|目标)"));
     static MEDIAN: LazyLock<Regex> = LazyLock::new(|| regex("的?中位数"));
     static SPREAD: LazyLock<Regex> = LazyLock::new(|| {
         regex(
@@ -290,7 +292,8 @@ pub(super) fn figures(text: &mut Text, order: &mut Order) {
     if text.takes(&MEDIAN) {
         order.wishes.push(Wish::Median);
     }
-    if text.takes(&MEAN) || text.takes(&LEADING) {
+    let of_years = ["期间", "时期", "五年", "以来", "规划"].iter().any(|word| text.0.contains(word));
+    if text.takes(&MEAN) || text.takes(&LEADING) || !of_years && text.takes(&OF_RATES) {
         order.wishes.push(Wish::Mean);
     }
     if text.takes(&SUM) {
