@@ -1,13 +1,14 @@
 #!/bin/sh
-# A copy of the machine's PostgreSQL with pgvector in it: pgvector.sh FOLDER
+# A copy of the machine's PostgreSQL with pgvector in it, in WENBAO_PG_ROOT or a folder of the user's own.
 #
 # Nothing of the machine is changed. PostgreSQL finds its files relative to its own program, so programs and extensions are
-# copied to FOLDER/usr/…, and pgvector is put beside them there. Its source is Debian's package of a newer release, asked of
+# copied to usr/… there, and pgvector is put beside them there. Its source is Debian's package of a newer release, asked of
 # the server that the machine's own apt sources name; the headers are the package that goes with the installed server.
 # Prints the folder of the programs. Exit code 3: PostgreSQL, pgvector or what builds it cannot be had here.
 set -eu
 
-folder=$(mkdir -p "$1" && cd "$1" && pwd)
+folder="${WENBAO_PG_ROOT:-${TMPDIR:-/tmp}/wenbao-postgres-$(id -u)}"
+folder=$(mkdir -p "$folder" && cd "$folder" && pwd)
 cannot() { echo "$1" >&2; exit 3; }
 
 bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -1)
