@@ -57,6 +57,8 @@ start)
 stop)
     bin=$("$here/pgvector.sh")
     for data in "$folder"/*/data; do
+        # One that died is no reason for a message.
+        as_server "$bin/pg_ctl" -D "$data" status >/dev/null 2>&1 || continue
         as_server "$bin/pg_ctl" -s -D "$data" -m fast stop || true
     done
     ;;
