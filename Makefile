@@ -283,7 +283,7 @@ recall-postgres: ## What a graph finds of the nearest, and how many answers stay
 	@$(WENBAO) model pull
 	@tests/postgres/recall.sh $(SHARED)
 
-bench-postgres: ## Fill three PostgreSQL servers, measure searches beside the folder: PASSAGES="10000 50000"
+bench-postgres: ## Fill three PostgreSQL servers, measure searches beside the folder: PASSAGES="10000 50000" STEP=fill|measure
 	$(CARGO) build --release --example bench_million
 	$(CARGO) build --release -p wenbao-cli -p wenbao-index-postgres --features wenbao-cli/postgres --bin wenbao --example bench_postgres
 	@tests/postgres/bench.sh $(or $(PASSAGES),10000 50000 200000)

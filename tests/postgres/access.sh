@@ -1,24 +1,12 @@
 #!/usr/bin/env bash
 # Roles, TLS and a replica: who may only ask cannot write, who is not vouched for is not talked to, and questions are answered by
 # a copy of the database that only reads. Needs `make test-postgres`'s build; says so, and passes, where PostgreSQL cannot be had.
-set -euo pipefail
-cd "$(dirname "$0")/../.."
-out=$PWD/target/postgres-access
-wenbao=$PWD/target/release/wenbao
-servers=tests/postgres/servers.sh
-question=2025年新建智能化煤矿多少座
+source "$(dirname "$0")/common.sh" postgres-access
 rm -rf "$out" && mkdir -p "$out/work"
-
-address=$($servers start "$out/servers" 1 2>"$out/servers.log") || {
-    [ $? -eq 3 ] || { cat "$out/servers.log" >&2; exit 1; }
-    echo "not tested: $(tail -1 "$out/servers.log")" >&2
-    exit 0
-}
-trap '$servers stop "$out/servers" 2>/dev/null; [ ! -d "$out/copy" ] || $servers stop "$out/copy"' EXIT
-bin=$(tests/postgres/pgvector.sh "${WENBAO_PG_ROOT:-${TMPDIR:-/tmp}/wenbao-postgres-$(id -u)}")
+start "$out/servers" 1
+address=$addresses
 port=$(cat "$out/servers/1/port")
 at() { echo "postgres://$1@127.0.0.1:$port/wenbao?sslmode=disable${2:-}"; }
-fail() { echo "FAILED: $1" >&2; exit 1; }
 # WORDS COMMAND…: exit code 2, and a line on stderr with these words.
 refused() {
     local words=$1 code=0
@@ -92,13 +80,9 @@ refused "certificate" $wenbao ask "$question" --store "${secret/127.0.0.1/localh
 refused "cannot read the certificates" $wenbao ask "$question" --store "$secret" --store-ca "$out/work/nothing.pem"
 
 echo "== a replica"
-mkdir -p "$out/copy/1"
-[ "$(id -u)" -ne 0 ] || chown postgres "$out/copy/1"
-as_server() { if [ "$(id -u)" -eq 0 ]; then setpriv --reuid postgres --regid postgres --init-groups -- "$@"; else "$@"; fi; }
-as_server "$bin/pg_basebackup" -R -X stream -c fast -h 127.0.0.1 -p "$port" -U wenbao -D "$out/copy/1/data"
-python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])' >"$out/copy/1/port"
-$servers up "$out/copy" 1
-copy="postgres://asks@127.0.0.1:$(cat "$out/copy/1/port")"
+port_of_copy=$($servers copy "$out/servers" 1 "$out/copy")
+running+=("$out/copy")
+copy="postgres://asks@127.0.0.1:$port_of_copy"
 answered $wenbao ask "$question" --store "$copy/wenbao?sslmode=disable"
 # What is written in the one is soon found in the other.
 printf '2019年第七县政府工作报告\n一、工作回顾\n建成第七号水库四十二座。\n' >"$out/work/later.txt"

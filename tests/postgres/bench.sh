@@ -1,24 +1,27 @@
 #!/usr/bin/env bash
-# Fills three servers with made passages, in steps that can be interrupted and go on, and measures searches beside the folder
-# that they were copied from: bench.sh PASSAGES… What it makes stays in target/bench-postgres. GRAPH=1: with HNSW too.
-set -euo pipefail
-cd "$(dirname "$0")/../.."
-out=$PWD/target/bench-postgres
-servers=tests/postgres/servers.sh
-mkdir -p "$out"
+# Fills three servers with made passages and measures searches beside the folder that they were copied from:
+# bench.sh PASSAGES… What it makes stays in target/bench-postgres; who is interrupted goes on with the same command.
+#   STEP=fill|measure   that alone [default: both]
+#   ROUNDS=50           questions
+#   GRAPH=1             with HNSW too
+source "$(dirname "$0")/common.sh" bench-postgres
 for passages in "$@"; do
     echo "== $passages passages"
-    target/release/examples/bench_million "$out/folder-$passages" $((passages / 200)) 200 >"$out/folder-$passages.log"
-    store=$($servers start "$out/servers-$passages" 3 | paste -sd,)
-    trap '$servers stop "$out/servers-$passages"' EXIT
-    # The first time this is the loading; later it only compares.
-    target/release/wenbao copy --from "$out/folder-$passages" --to "$store"
-    target/release/wenbao status --store "$store"
-    target/release/examples/bench_postgres "$out/folder-$passages" "$store" "${ROUNDS:-50}"
-    if [ -n "${GRAPH:-}" ]; then
-        target/release/wenbao rebuild --store "$store" --nearest graph
-        target/release/examples/bench_postgres "$out/folder-$passages" "$store" "${ROUNDS:-50}" graph
+    folder=$out/folder-$passages
+    [ "${STEP:-fill}" != fill ] ||
+        target/release/examples/bench_million "$folder" $((passages / 200)) 200 >"$folder.log"
+    start "$out/servers-$passages" 3
+    store=$(paste -sd, <<<"$addresses")
+    # What is there already is only compared.
+    [ "${STEP:-fill}" != fill ] || $wenbao copy --from "$folder" --to "$store"
+    if [ "${STEP:-measure}" = measure ]; then
+        $wenbao status --store "$store"
+        target/release/examples/bench_postgres "$folder" "$store" "${ROUNDS:-50}"
+        if [ -n "${GRAPH:-}" ]; then
+            $wenbao rebuild --store "$store" --nearest graph
+            target/release/examples/bench_postgres "$folder" "$store" "${ROUNDS:-50}" graph
+        fi
     fi
     $servers stop "$out/servers-$passages"
-    trap - EXIT
+    running=()
 done

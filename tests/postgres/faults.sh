@@ -2,32 +2,13 @@
 # Kills servers and workers while wenbao uses them: nothing acknowledged may be lost, what is said must be clear, and all must
 # go on by itself once the server is back. Needs `make test-postgres`'s build; says so, and passes, where PostgreSQL cannot be had.
 # SHORT=1: fewer losses and reports, as CI has time for.
-set -euo pipefail
-cd "$(dirname "$0")/../.."
-out=$PWD/target/postgres-faults
-wenbao=$PWD/target/release/wenbao
-servers=tests/postgres/servers.sh
-question=2025年新建智能化煤矿多少座
+source "$(dirname "$0")/common.sh" postgres-faults
 rm -rf "$out/work" && mkdir -p "$out/work"
 
-addresses=$($servers start "$out/servers" 3 2>"$out/servers.log") || {
-    [ $? -eq 3 ] || { cat "$out/servers.log" >&2; exit 1; }
-    echo "not tested: $(tail -1 "$out/servers.log")" >&2
-    exit 0
-}
-serving=
-trap '[ -z "$serving" ] || kill "$serving" 2>/dev/null; $servers stop "$out/servers"' EXIT
+start "$out/servers" 3
 store=$(paste -sd, <<<"$addresses")
-bin=$(tests/postgres/pgvector.sh "${WENBAO_PG_ROOT:-${TMPDIR:-/tmp}/wenbao-postgres-$(id -u)}")
 # Of several losses the first alone in a short run.
 losses() { if [ -n "${SHORT:-}" ]; then echo "$1"; else echo "$@"; fi; }
-empty() {
-    local address
-    for address in $addresses; do
-        "$bin/psql" -q "$address" -c 'SET client_min_messages = error; DROP SCHEMA IF EXISTS wenbao CASCADE'
-    done
-}
-fail() { echo "FAILED: $1" >&2; exit 1; }
 # One line on stderr that names the server, exit code 2, in less than twenty seconds.
 refused() {
     local began=$SECONDS code=0
@@ -46,10 +27,13 @@ echo "== a server dies while questions are asked"
 empty
 $wenbao ingest samples --store "$store" 2>/dev/null
 $wenbao ask "$question" --json --store "$store" >"$out/work/before.json"
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-$wenbao serve --addr "127.0.0.1:$port" --index "$out/work/serve" --store "$store" 2>"$out/work/serve.log" &
+$wenbao serve --addr 127.0.0.1:0 --index "$out/work/serve" --store "$store" >"$out/work/serve.log" 2>&1 &
 serving=$!
-for _ in $(seq 100); do [ "$(status "$port" || true)" = 200 ] && break; sleep 0.3; done
+for _ in $(seq 100); do
+    port=$(sed -n 's|.* on http://[^ ]*:\([0-9]*\).*|\1|p' "$out/work/serve.log")
+    [ -n "$port" ] && [ "$(status "$port" || true)" = 200 ] && break
+    sleep 0.3
+done
 [ "$(status "$port")" = 200 ] || fail "the server does not answer: $(cat "$out/work/serve.log")"
 for victim in $(losses 2 1); do
     $servers kill "$out/servers" $victim
@@ -167,7 +151,8 @@ full=$out/full
 mkdir -p "$full"
 if [ "$(id -u)" = 0 ] && mount -t tmpfs -o size=160m tmpfs "$full" 2>/dev/null; then
     echo "== the disk of one server fills"
-    trap '$servers stop "$out/servers"; $servers stop "$full/servers"; umount "$full"' EXIT
+    running+=("$full/servers")
+    trap 'end_all; umount "$full"' EXIT
     chmod 755 "$full"
     # Its log may not be what fills the disk first.
     address=$(WENBAO_PG_BUFFERS=16MB WENBAO_PG_OPTIONS="-c max_wal_size=48MB -c min_wal_size=32MB -c wal_recycle=off" \

@@ -1,13 +1,14 @@
 #!/bin/sh
-# A copy of the machine's PostgreSQL with pgvector in it: pgvector.sh FOLDER
+# A copy of the machine's PostgreSQL with pgvector in it, in WENBAO_PG_ROOT or a folder of the user's own.
 #
 # Nothing of the machine is changed. PostgreSQL finds its files relative to its own program, so programs and extensions are
-# copied to FOLDER/usr/…, and pgvector is put beside them there. Its source is Debian's package of a newer release, asked of
+# copied to usr/… there, and pgvector is put beside them there. Its source is Debian's package of a newer release, asked of
 # the server that the machine's own apt sources name; the headers are the package that goes with the installed server.
 # Prints the folder of the programs. Exit code 3: PostgreSQL, pgvector or what builds it cannot be had here.
 set -eu
 
-folder=$(mkdir -p "$1" && cd "$1" && pwd)
+folder="${WENBAO_PG_ROOT:-${TMPDIR:-/tmp}/wenbao-postgres-$(id -u)}"
+folder=$(mkdir -p "$folder" && cd "$folder" && pwd)
 cannot() { echo "$1" >&2; exit 3; }
 
 bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -1)
@@ -42,8 +43,13 @@ newer="-o Dir::Etc::sourcelist=$build/newer.list -o Dir::Etc::sourceparts=- -o D
 (
     cd "$build"
     # shellcheck disable=SC2086 # options, one word each
-    apt-get -q $newer update && apt-get -q $newer source --download-only pgvector
-    apt-get -q -o APT::Sandbox::User=root download "postgresql-server-dev-$version"
+    apt-get -q $newer update && apt-get -q $newer source --download-only pgvector || exit
+    # The machine's own lists name the headers; where it has none, or old ones, they are asked for, beside them.
+    mkdir -p lists-own/partial
+    apt-get -q -o APT::Sandbox::User=root download "postgresql-server-dev-$version" || {
+        own="-o Dir::State::lists=$build/lists-own -o APT::Sandbox::User=root"
+        apt-get -q $own update && apt-get -q $own download "postgresql-server-dev-$version"
+    }
 ) >"$build/fetch.log" 2>&1 || cannot "pgvector's source, or postgresql-server-dev-$version, cannot be fetched: $build/fetch.log"
 dpkg -x "$build"/postgresql-server-dev-*.deb "$build/headers"
 mkdir -p "$build/pgvector"

@@ -5,31 +5,26 @@
 #   FOLDERS="other national-more provinces-2026"   folders of SHARED/reports
 #   QUESTIONS=400
 #   INDEXES=DIR                                    ready indexes, a folder each [default: they are made once]
-set -euo pipefail
-cd "$(dirname "$0")/../.."
+source "$(dirname "$0")/common.sh" postgres-recall
 shared=${1:-../shared}
-out=$PWD/target/postgres-recall
-wenbao=target/release/wenbao
-servers=tests/postgres/servers.sh
 folders=${FOLDERS:-other national-more provinces-2026}
 [ -d "$shared/reports" ] || { echo "no reports in $shared: nothing to ask" >&2; exit 0; }
-mkdir -p "$out"
-store=$(WENBAO_PG_BUFFERS=1GB $servers start "$out/servers" 1 2>"$out/servers.log") || {
-    [ $? -eq 3 ] || { cat "$out/servers.log" >&2; exit 1; }
-    echo "not tested: $(tail -1 "$out/servers.log")" >&2
-    exit 0
-}
-trap '$servers stop "$out/servers"' EXIT
+export WENBAO_PG_BUFFERS=1GB
+start "$out/servers" 1
+store=$addresses
 for folder in $folders; do
-    [ -n "${INDEXES:-}" ] || $wenbao ingest "$shared/reports/$folder" --index "target/postgres/index/$folder"
-    $wenbao copy --from "${INDEXES:-target/postgres/index}/$folder" --to "$store"
+    $wenbao copy --from "$(index_of "$folder")" --to "$store"
 done
 $wenbao rebuild --store "$store" --nearest graph
 $wenbao status --store "$store"
-python3 training/grade_form.py "$out/training" --documents "$shared/reports" --which trained training/questions/train/*.jsonl
+training
 for folder in $folders; do cat "$out/training/$folder.jsonl"; done >"$out/all"
-awk -v n="${QUESTIONS:-400}" 'NR == FNR { lines++; next } int((FNR - 1) * n / lines) != int(FNR * n / lines)' "$out/all" "$out/all" >"$out/questions"
+sample "${QUESTIONS:-400}" "$out/all" >"$out/questions"
 target/release/examples/recall_postgres "${WENBAO_MODELS:-models}" "$store" "$out/questions"
-$wenbao ask --batch "$out/questions" --json --top-k 10 --store "$store" >"$out/exact.jsonl"
-$wenbao ask --batch "$out/questions" --json --top-k 10 --store "$store" --nearest graph >"$out/graph.jsonl"
+answers "$out/questions" --store "$store" >"$out/exact.jsonl"
+# With few passages PostgreSQL compares all vectors although there are graphs: here it shall not, or nothing would be shown.
+forced="$store&options=-cenable_seqscan%3Doff%20-cenable_sort%3Doff%20-cenable_bitmapscan%3Doff"
+answers "$out/questions" --store "$forced" --nearest graph >"$out/graph.jsonl"
+used=$("$bin/psql" "$store" -Atc "SELECT min(idx_scan) FROM pg_stat_user_indexes WHERE indexrelname ~ 'graph'")
+[ "$used" -gt 0 ] || fail "the graphs were not asked"
 tests/postgres/compare.py --least 0.995 "$out/exact.jsonl" "$out/graph.jsonl"
