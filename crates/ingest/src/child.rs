@@ -41,7 +41,7 @@ pub fn run() -> io::Result<()> {
 
 fn read(request: &Request, bytes: &[u8]) -> Reply {
     let name = request.name.as_deref();
-    let outcome = catch_unwind(AssertUnwindSafe(|| wenbao_report::read_all(bytes, name, &request.limits)));
+    let outcome = catch_unwind(AssertUnwindSafe(|| wenbao_report::read_all(bytes, name, &request.limits, ocr)));
     match outcome {
         Ok(Ok(members)) => Reply::Documents(members.into_iter().map(Part::from).collect()),
         Ok(Err(error)) => Reply::Problem(error.to_string()),

@@ -69,7 +69,7 @@ pub struct Here(pub Limits);
 impl Reader for Here {
     fn read(&self, path: &Path, bytes: &[u8], _: &AtomicBool) -> Result<Vec<Part>, String> {
         let name = path.file_name().map(|name| name.to_string_lossy());
-        let members = wenbao_report::read_all(bytes, name.as_deref(), &self.0).map_err(|e| e.to_string())?;
+        let members = wenbao_report::read_all(bytes, name.as_deref(), &self.0, None).map_err(|e| e.to_string())?;
         Ok(members.into_iter().map(Part::from).collect())
     }
 

@@ -70,8 +70,22 @@ pub enum Error {
         font: String,
     },
     /// A paged document without a text layer.
-    #[error("has no text layer (scanned pages?); run OCR over it first")]
+    #[error(
+        "has no text layer (scanned pages?); `wenbao model pull ocr` lets it be read, or run another OCR over it first"
+    )]
     NoTextLayer,
+    /// A picture, and nobody to read it.
+    #[error("is a {kind} image; `wenbao model pull ocr` lets it be read")]
+    Picture {
+        /// Its format.
+        kind: &'static str,
+    },
+    /// Pictures of which nothing could be recognised.
+    #[error("holds pictures of which OCR read nothing ({detail}); scan it again, upright and at 200 dpi or more")]
+    Unrecognised {
+        /// What went wrong with the first.
+        detail: String,
+    },
 }
 
 /// How much of a file is read before it is refused, so that no file can exhaust memory or time.
@@ -93,6 +107,10 @@ pub struct Limits {
     pub values: usize,
     /// Cells of all its tables.
     pub table_cells: usize,
+    /// Pages of one file that are read by OCR.
+    pub ocr_pages: usize,
+    /// Seconds more for a file whose pages are read by OCR.
+    pub ocr_seconds: u64,
 }
 
 impl Default for Limits {
@@ -107,6 +125,8 @@ impl Default for Limits {
             passages: 10_000,
             values: 200_000,
             table_cells: 100_000,
+            ocr_pages: 200,
+            ocr_seconds: 1800,
         }
     }
 }

@@ -5,14 +5,17 @@
 
 mod fonts;
 pub(super) mod lines;
+mod pictures;
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use lopdf::content::Content;
 use lopdf::{Dictionary, Document, LoadOptions, Object};
 
 use super::Extracted;
+use super::scan::{Scans, named};
 use crate::error::{Error, Limits};
+use crate::ocr::Ocr;
 use fonts::Fonts;
 use lines::Piece;
 
@@ -23,11 +26,11 @@ const MAX_PIECES: usize = 200_000;
 /// Stack of the thread that parses: the parser recurses, within its own limit, on nested objects.
 const STACK: usize = 32 << 20;
 
-pub(crate) fn extract(bytes: &[u8], limits: &Limits) -> Result<Extracted, Error> {
+pub(crate) fn extract(bytes: &[u8], limits: &Limits, ocr: Option<&dyn Ocr>) -> Result<Extracted, Error> {
     // A thread of its own: a file that drives the parser into a panic costs that file and nothing else.
     std::thread::scope(|scope| {
         let builder = std::thread::Builder::new().name("pdf".to_owned()).stack_size(STACK);
-        match builder.spawn_scoped(scope, || read(bytes, limits)) {
+        match builder.spawn_scoped(scope, || read(bytes, limits, ocr)) {
             Ok(handle) => handle.join().unwrap_or_else(|_| Err(damaged("the parser gave up"))),
             Err(error) => Err(damaged(error)),
         }
@@ -38,7 +41,7 @@ fn damaged(detail: impl ToString) -> Error {
     Error::Damaged { format: ".pdf", detail: detail.to_string() }
 }
 
-fn read(bytes: &[u8], limits: &Limits) -> Result<Extracted, Error> {
+fn read(bytes: &[u8], limits: &Limits, ocr: Option<&dyn Ocr>) -> Result<Extracted, Error> {
     let started = Instant::now();
     let budget = usize::try_from(limits.content_bytes).unwrap_or(usize::MAX);
     let options = LoadOptions { max_decompressed_size: Some(budget), ..LoadOptions::default() };
@@ -55,8 +58,10 @@ fn read(bytes: &[u8], limits: &Limits) -> Result<Extracted, Error> {
     let mut bare: Vec<usize> = Vec::new();
     let (mut length, mut spent) = (0usize, 0usize);
     let mut fonts = Fonts::new(&document, budget);
+    let mut scans = Scans::new(limits);
+    let mut recognising = Duration::ZERO;
     for page in document.page_iter() {
-        if started.elapsed().as_secs() >= limits.seconds {
+        if started.elapsed().saturating_sub(recognising).as_secs() >= limits.seconds {
             return Err(Error::TooSlow { seconds: limits.seconds });
         }
         let content = document.get_page_content_with_limit(page, budget.saturating_sub(spent)).map_err(|_| {
@@ -71,10 +76,19 @@ fn read(bytes: &[u8], limits: &Limits) -> Result<Extracted, Error> {
         };
         let resources = resources(&document, page);
         painter.run(&content, &resources, Matrix::IDENTITY, 0);
-        let text = lines::page(painter.pieces);
+        let mut text = lines::page(painter.pieces);
         out.pages.push(length);
         if text.trim().is_empty() {
-            bare.push(out.pages.len());
+            let began = Instant::now();
+            match ocr {
+                None => bare.push(out.pages.len()),
+                Some(ocr) => {
+                    let left = budget.saturating_sub(spent);
+                    let read = || ocr.page(&pictures::of_page(&document, page, &content, left)?);
+                    text = scans.text(out.pages.len(), read);
+                }
+            }
+            recognising += began.elapsed();
         }
         length += text.chars().count();
         out.text.push_str(&text);
@@ -84,6 +98,7 @@ fn read(bytes: &[u8], limits: &Limits) -> Result<Extracted, Error> {
         return Err(match font {
             _ if out.pages.is_empty() => damaged("it has no pages"),
             Some(font) => Error::NoCharacters { font },
+            None if ocr.is_some() => scans.error(),
             None => Error::NoTextLayer,
         });
     }
@@ -92,14 +107,13 @@ fn read(bytes: &[u8], limits: &Limits) -> Result<Extracted, Error> {
             .push(format!("the font {font} does not say which characters its codes are; text in it is missing"));
     }
     if !bare.is_empty() {
-        let pages: Vec<String> = bare.iter().take(20).map(ToString::to_string).collect();
-        let more = if bare.len() > 20 { " and more" } else { "" };
         out.warnings.push(format!(
-            "no text on page {}{more} of {}: a scan or an image without a text layer",
-            pages.join(", "),
+            "no text on {} of {}: a scan or an image without a text layer; `wenbao model pull ocr` lets it be read",
+            named(&bare),
             out.pages.len()
         ));
     }
+    out.warnings.extend(scans.warnings(out.pages.len()));
     Ok(out)
 }
 
