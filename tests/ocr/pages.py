@@ -49,7 +49,11 @@ def main():
     out = pathlib.Path(sys.argv[1])
     out.mkdir(parents=True, exist_ok=True)
     for number, name in enumerate(sys.argv[2:]):
-        text = pathlib.Path(name).read_text(encoding="utf-8")
+        raw = pathlib.Path(name).read_bytes()
+        try:
+            text = raw.decode("utf-8")
+        except UnicodeDecodeError:
+            text = raw.decode("gb18030", "replace")
         paragraphs = [p.strip() for p in text.splitlines() if len(re.findall(r"[\u4e00-\u9fff]", p)) > 20]
         # From the middle, where the figures are.
         start = len(paragraphs) // 3

@@ -9,18 +9,22 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use nix::sys::resource::{Resource, UsageWho, getrlimit, getrusage, rlim_t, setrlimit};
 
+use wenbao_report::{Limits, Ocr};
+
 use crate::reader::Part;
 use crate::wire::{self, Hello, Reply, Request};
 
 /// The address space of a child, in bytes. The largest report known takes a tenth of it.
 pub const MEMORY: u64 = 1 << 30;
+/// What the models of an OCR and a page before them take beside that.
+pub const OCR_MEMORY: u64 = 2 << 30;
 
-/// Reads files for the parent until it closes the pipe.
+/// Reads files for the parent until it closes the pipe; pages that are pictures with `ocr`, which must have opened its files.
 ///
 /// # Errors
 /// If the pipes break or the parent speaks another language.
-pub fn run() -> io::Result<()> {
-    let hello = confine();
+pub fn run(ocr: Option<&dyn Ocr>) -> io::Result<()> {
+    let hello = confine(MEMORY + if ocr.is_some() { OCR_MEMORY } else { 0 });
     // A panic is told to the parent in an answer.
     std::panic::set_hook(Box::new(|_| {}));
     let mut input = BufReader::new(io::stdin().lock());
@@ -30,8 +34,9 @@ pub fn run() -> io::Result<()> {
     while let Some(head) = wire::receive(&mut input)? {
         let request: Request = serde_json::from_slice(&head)?;
         let Some(bytes) = wire::receive(&mut input)? else { break };
-        limit_time(request.limits.seconds);
-        let reply = serde_json::to_vec(&read(&request, &bytes))?;
+        let Limits { seconds, ocr_seconds, .. } = request.limits;
+        limit_time(seconds + ocr.map_or(0, |ocr| ocr_seconds.saturating_mul(ocr.threads() as u64)));
+        let reply = serde_json::to_vec(&read(&request, &bytes, ocr))?;
         drop(bytes);
         wire::send(&mut output, &reply)?;
         output.flush()?;
@@ -39,7 +44,7 @@ pub fn run() -> io::Result<()> {
     Ok(())
 }
 
-fn read(request: &Request, bytes: &[u8]) -> Reply {
+fn read(request: &Request, bytes: &[u8], ocr: Option<&dyn Ocr>) -> Reply {
     let name = request.name.as_deref();
     let outcome = catch_unwind(AssertUnwindSafe(|| wenbao_report::read_all(bytes, name, &request.limits, ocr)));
     match outcome {
@@ -50,11 +55,11 @@ fn read(request: &Request, bytes: &[u8]) -> Reply {
 }
 
 /// Gives up what reading does not need.
-fn confine() -> Hello {
+fn confine(memory: u64) -> Hello {
     // A program that was killed for its memory leaves no copy of it behind.
     let _ = setrlimit(Resource::RLIMIT_CORE, 0, 0);
     let (soft, hard) = getrlimit(Resource::RLIMIT_AS).unwrap_or((rlim_t::MAX, rlim_t::MAX));
-    let memory = (MEMORY as rlim_t).min(soft).min(hard);
+    let memory = (memory as rlim_t).min(soft).min(hard);
     Hello { memory: setrlimit(Resource::RLIMIT_AS, memory, memory).is_ok(), landlock: landlock() }
 }
 

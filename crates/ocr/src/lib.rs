@@ -62,11 +62,6 @@ impl PpOcr {
         Ok(Some(Self { files: Mutex::new(Some(files)), models: OnceLock::new() }))
     }
 
-    /// How many threads compute.
-    pub fn threads() -> usize {
-        std::thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS)
-    }
-
     fn models(&self) -> Result<&Models, String> {
         let load = || {
             let files = self.files.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -110,6 +105,14 @@ impl Ocr for PpOcr {
         let Some(picture) = decode::file(bytes, page)? else { return Ok(None) };
         self.read(&canvas::of_picture(&picture)).map(Some)
     }
+
+    fn threads(&self) -> usize {
+        threads()
+    }
+}
+
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS)
 }
 
 fn bytes(file: File) -> Result<Vec<u8>, String> {
@@ -124,7 +127,7 @@ impl Models {
             format!("the model {what} cannot be used ({e}): `wenbao model pull {NAME}` mends it")
         };
         let characters = words::characters(recognise).ok_or_else(|| damaged(RECOGNISE, &"it names no characters"))?;
-        let pool = Arc::new(ThreadPool::with_num_threads(PpOcr::threads()));
+        let pool = Arc::new(ThreadPool::with_num_threads(threads()));
         Ok(Self {
             detect: Model::load(detect.to_vec()).map_err(|e| damaged(DETECT, &e))?,
             recognise: Model::load(recognise.to_vec()).map_err(|e| damaged(RECOGNISE, &e))?,

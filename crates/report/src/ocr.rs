@@ -18,6 +18,11 @@ pub trait Ocr: Send + Sync {
     /// # Errors
     /// One line that says why nothing can be recognised.
     fn picture_file(&self, bytes: &[u8], page: usize) -> Result<Option<Vec<Seen>>, String>;
+
+    /// How many processors it uses at once.
+    fn threads(&self) -> usize {
+        1
+    }
 }
 
 /// A line of text as it was recognised.
