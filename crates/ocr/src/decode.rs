@@ -215,7 +215,8 @@ fn samples_of(picture: &Picture<'_>, bytes: &[u8], step: usize) -> Result<Grey, 
     }
     let row = (width * step * bits).div_ceil(8);
     // A whole scale, but for places in a list of colours.
-    let full = if matches!(picture.colour, Colour::Palette(_)) || bits >= 8 { 1 } else { 255 / ((1u16 << bits) - 1) as u8 };
+    let full =
+        if matches!(picture.colour, Colour::Palette(_)) || bits >= 8 { 1 } else { 255 / ((1u16 << bits) - 1) as u8 };
     let sample = |line: &[u8], i: usize| -> u8 {
         let value = match bits {
             8 => line.get(i).copied().unwrap_or(255),

@@ -157,9 +157,8 @@ mod tests {
     /// A page with lines drawn on it, and a model that sees dark pixels as text.
     fn seen(draw: impl Fn(f32, f32) -> bool) -> (Vec<Line>, f32) {
         let (width, height) = (1280usize, 640usize);
-        let pixels = (0..width * height)
-            .map(|i| if draw((i % width) as f32, (i / width) as f32) { 0 } else { 255 })
-            .collect();
+        let pixels =
+            (0..width * height).map(|i| if draw((i % width) as f32, (i / width) as f32) { 0 } else { 255 }).collect();
         let canvas = Canvas { width, height, scale: 1.0, pixels };
         lines(&canvas, |(shape, input)| {
             let one = &input[..width * height];
@@ -170,7 +169,8 @@ mod tests {
 
     #[test]
     fn lines_are_found_from_above_and_grown() {
-        let (lines, angle) = seen(|x, y| (100.0..900.0).contains(&x) && ((200.0..210.0).contains(&y) || (50.0..60.0).contains(&y)));
+        let (lines, angle) =
+            seen(|x, y| (100.0..900.0).contains(&x) && ((200.0..210.0).contains(&y) || (50.0..60.0).contains(&y)));
         assert_eq!(lines.len(), 2);
         assert!(angle.abs() < 1e-3, "{angle}");
         let first = lines[0];

@@ -56,7 +56,8 @@ impl PpOcr {
         }
         let file = |name: &str| {
             let path = folder.join(name);
-            File::open(&path).map_err(|e| format!("{} cannot be opened ({e}): `wenbao model pull {NAME}` mends it", path.display()))
+            File::open(&path)
+                .map_err(|e| format!("{} cannot be opened ({e}): `wenbao model pull {NAME}` mends it", path.display()))
         };
         let files = (file(DETECT)?, file(RECOGNISE)?);
         Ok(Some(Self { files: Mutex::new(Some(files)), models: OnceLock::new() }))

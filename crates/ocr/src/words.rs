@@ -18,8 +18,7 @@ pub(crate) fn decode((shape, chances): &(Vec<usize>, Vec<f32>), characters: &[St
     // The class at the place before, and its greatest chance so far.
     let mut current: (usize, f32) = (0, 1.0);
     for place in chances.chunks_exact(classes) {
-        let (class, chance) =
-            place.iter().copied().enumerate().max_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or((0, 0.0));
+        let (class, chance) = place.iter().copied().enumerate().max_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or((0, 0.0));
         if class == current.0 {
             current.1 = current.1.max(chance);
             continue;

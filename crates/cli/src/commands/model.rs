@@ -17,7 +17,9 @@ pub(super) fn pull(args: &Args, name: Option<&str>, source: PullSource) -> anyho
     };
     let name = name.or(args.model.as_deref());
     if name == Some(OCR) && !cfg!(feature = "ocr") {
-        anyhow::bail!("this program was built without OCR: build it with `--features ocr` (docs/BUILD.md), or take a released one");
+        anyhow::bail!(
+            "this program was built without OCR: build it with `--features ocr` (docs/BUILD.md), or take a released one"
+        );
     }
     let folder = home::models(args);
     let total = bytes_to_come(&folder, name, source);
@@ -44,7 +46,8 @@ fn bytes_to_come(folder: &Path, name: Option<&str>, source: Source) -> u64 {
     let registry = Registry::load(folder).ok();
     let pip = registry.as_ref().and_then(|registry| registry.model(name).ok()).and_then(|model| model.pip.as_ref());
     let vectors = pip.filter(|_| source == Source::Pip).into_iter().flat_map(|pip| &pip.packages);
-    let files = registry.as_ref().and_then(|registry| registry.files(name)).into_iter().flat_map(|files| &files.packages);
+    let files =
+        registry.as_ref().and_then(|registry| registry.files(name)).into_iter().flat_map(|files| &files.packages);
     let packages = vectors.chain(files);
     packages.map(|package| package.bytes + package.files.iter().map(|file| file.bytes).sum::<u64>()).sum()
 }

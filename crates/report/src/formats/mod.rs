@@ -173,12 +173,7 @@ pub(crate) fn extract(
     read(sniff::sniff(bytes, name_hint)?, bytes, limits, ocr)
 }
 
-fn read(
-    format: sniff::Format,
-    bytes: &[u8],
-    limits: &Limits,
-    ocr: Option<&dyn Ocr>,
-) -> Result<Extracted, Error> {
+fn read(format: sniff::Format, bytes: &[u8], limits: &Limits, ocr: Option<&dyn Ocr>) -> Result<Extracted, Error> {
     use sniff::Format;
     let mut out = match format {
         Format::Text => {

@@ -84,10 +84,14 @@ impl Scans {
         let mut out = Vec::new();
         if !self.read.is_empty() {
             let were = if self.read.len() == 1 { "was" } else { "were" };
-            out.push(format!("{} of {of} {were} read by OCR: compare its numbers with the original", named(&self.read)));
+            out.push(format!(
+                "{} of {of} {were} read by OCR: compare its numbers with the original",
+                named(&self.read)
+            ));
         }
         for (page, lines) in self.doubtful.iter().take(NAMED) {
-            let (lines, were) = if *lines == 1 { ("1 line".to_owned(), "was") } else { (format!("{lines} lines"), "were") };
+            let (lines, were) =
+                if *lines == 1 { ("1 line".to_owned(), "was") } else { (format!("{lines} lines"), "were") };
             out.push(format!("{lines} on page {page} {were} left out: OCR is not sure of every character"));
         }
         if self.doubtful.len() > NAMED {
@@ -114,7 +118,8 @@ impl Scans {
 /// Pages in words: "page 3", "pages 1, 2 and more".
 pub(super) fn named(pages: &[usize]) -> String {
     let numbers: Vec<String> = pages.iter().take(NAMED).map(ToString::to_string).collect();
-    let (word, more) = (if pages.len() == 1 { "page" } else { "pages" }, if pages.len() > NAMED { " and more" } else { "" });
+    let (word, more) =
+        (if pages.len() == 1 { "page" } else { "pages" }, if pages.len() > NAMED { " and more" } else { "" });
     format!("{word} {}{more}", numbers.join(", "))
 }
 

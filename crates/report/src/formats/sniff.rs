@@ -34,12 +34,8 @@ pub(crate) enum Format {
 }
 
 /// First bytes of pictures that an OCR may read.
-const PICTURES: &[(&[u8], &str)] = &[
-    (b"\x89PNG", "PNG"),
-    (b"\xff\xd8\xff", "JPEG"),
-    (b"II*\x00", "TIFF"),
-    (b"MM\x00*", "TIFF"),
-];
+const PICTURES: &[(&[u8], &str)] =
+    &[(b"\x89PNG", "PNG"), (b"\xff\xd8\xff", "JPEG"), (b"II*\x00", "TIFF"), (b"MM\x00*", "TIFF")];
 
 /// First bytes of what people try to read and cannot: what it is called.
 const REFUSED: &[(&[u8], &str)] = &[

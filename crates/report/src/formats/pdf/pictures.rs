@@ -117,7 +117,8 @@ impl<'a> Finder<'a> {
             Ok(b"Form") if depth < MAX_FORMS => {
                 let Ok(content) = stream.get_plain_content_with_limit(self.budget) else { return };
                 self.budget = self.budget.saturating_sub(content.len());
-                let matrix = stream.dict.get(b"Matrix").ok().and_then(|m| m.as_array().ok()).and_then(|m| Matrix::of(m));
+                let matrix =
+                    stream.dict.get(b"Matrix").ok().and_then(|m| m.as_array().ok()).and_then(|m| Matrix::of(m));
                 let own = stream.dict.get_deref(b"Resources", document).ok().and_then(|r| r.as_dict().ok());
                 let inner: Vec<&'a Dictionary> = own.into_iter().chain(resources.iter().copied()).collect();
                 self.run(&content, &inner, matrix.unwrap_or(Matrix::IDENTITY).then(ctm), depth + 1);
@@ -184,14 +185,21 @@ impl<'a> Finder<'a> {
             b"JPXDecode" => return Err("a picture is in JPEG 2000, which is not read".to_owned()),
             _ => Coding::Plain,
         };
-        let first = stream.dict.get_deref(b"Decode", document).ok().and_then(|d| d.as_array().ok()).and_then(|d| {
-            d.first().and_then(|n| n.as_float().ok())
-        });
+        let first = stream
+            .dict
+            .get_deref(b"Decode", document)
+            .ok()
+            .and_then(|d| d.as_array().ok())
+            .and_then(|d| d.first().and_then(|n| n.as_float().ok()));
         Ok(Picture {
             width,
             height,
             bits: u8::try_from(bits).unwrap_or(8),
-            colour: if stencil { Colour::Gray } else { self.colour(stream.dict.get_deref(b"ColorSpace", document).ok(), 0) },
+            colour: if stencil {
+                Colour::Gray
+            } else {
+                self.colour(stream.dict.get_deref(b"ColorSpace", document).ok(), 0)
+            },
             inverted: first == Some(1.0),
             stencil,
             coding,
@@ -227,7 +235,9 @@ impl<'a> Finder<'a> {
                 };
                 Colour::Palette(match base {
                     Colour::Rgb => table.chunks_exact(3).map(|c| [c[0], c[1], c[2]]).collect(),
-                    Colour::Cmyk => table.chunks_exact(4).map(|c| [0, 1, 2].map(|i| 255 - c[i].saturating_add(c[3]))).collect(),
+                    Colour::Cmyk => {
+                        table.chunks_exact(4).map(|c| [0, 1, 2].map(|i| 255 - c[i].saturating_add(c[3]))).collect()
+                    }
                     _ => table.iter().map(|&g| [g; 3]).collect(),
                 })
             }
