@@ -12,7 +12,8 @@ if [ ! -e "$venv/ok" ] || [ packaging/requirements.txt -nt "$venv/ok" ]; then
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r packaging/requirements.txt
     touch "$venv/ok"
 fi
-options=(--release --locked --strip --target-dir target --out "$OUT")
+# What is released has OCR.
+options=(--release --locked --features ocr --strip --target-dir target --out "$OUT")
 if [ -n "${TARGET:-}" ]; then
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check ziglang
     options+=(--target "$TARGET" --zig)

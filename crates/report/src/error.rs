@@ -73,6 +73,9 @@ pub enum Error {
     #[error(
         "has no text layer (scanned pages?); `wenbao model pull ocr` lets it be read, or run another OCR over it first"
     )]
+    Scanned,
+    /// The same of a format whose pictures are not read.
+    #[error("has no text layer (scanned pages?); run OCR over it first")]
     NoTextLayer,
     /// A picture, and nobody to read it.
     #[error("is a {kind} image; `wenbao model pull ocr` lets it be read")]

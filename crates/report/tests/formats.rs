@@ -147,7 +147,7 @@ fn an_archive_gives_its_documents_and_says_which_file_is_none() {
         .map(|m| (m.inside.unwrap(), m.document.map(|d| d.meta.title.unwrap()).map_err(|e| e.to_string())))
         .collect();
     assert_eq!(got[0], ("图.png".to_owned(), Err(got[0].1.clone().unwrap_err())));
-    assert!(got[0].1.clone().unwrap_err().contains("a PNG image"));
+    assert!(got[0].1.clone().unwrap_err().contains("a PNG image; `wenbao model pull ocr`"));
     assert_eq!(got[1], ("报告/江北市.txt".to_owned(), Ok("2025年江北市政府工作报告".to_owned())));
     assert_eq!(got[2], ("报告/江南市.html".to_owned(), Ok("2025年江南市政府工作报告".to_owned())));
     assert_eq!(got.len(), 3);

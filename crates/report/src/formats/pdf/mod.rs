@@ -99,7 +99,7 @@ fn read(bytes: &[u8], limits: &Limits, ocr: Option<&dyn Ocr>) -> Result<Extracte
             _ if out.pages.is_empty() => damaged("it has no pages"),
             Some(font) => Error::NoCharacters { font },
             None if ocr.is_some() => scans.error(),
-            None => Error::NoTextLayer,
+            None => Error::Scanned,
         });
     }
     for font in fonts.unreadable.iter().take(8) {
