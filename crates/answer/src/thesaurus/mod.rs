@@ -1,6 +1,5 @@
 //! What people say, and what the reports say for it.
 //!
-//! Somebody asks for "送到省外的电" where a report has "外送电量". [`senses`] finds such phrases of everyday speech, abbreviations
 //! and words of another decade in a text and gives the phrases that reports use instead, the likeliest first. The tables
 //! are the files of `data/thesaurus`; `economy.tsv` opens with their format.
 
@@ -14,26 +13,13 @@ use crate::grams::fold_char;
 mod tests;
 
 /// The tables, by subject; which of them holds a row makes no difference.
-const TABLES: [&str; 20] = [
+const TABLES: [&str; 7] = [
     include_str!("../../data/thesaurus/economy.tsv"),
     include_str!("../../data/thesaurus/industry.tsv"),
     include_str!("../../data/thesaurus/rural.tsv"),
     include_str!("../../data/thesaurus/society.tsv"),
     include_str!("../../data/thesaurus/environment.tsv"),
     include_str!("../../data/thesaurus/state.tsv"),
-    include_str!("../../data/thesaurus/everyday.tsv"),
-    include_str!("../../data/thesaurus/spoken_words.tsv"),
-    include_str!("../../data/thesaurus/spoken_life.tsv"),
-    include_str!("../../data/thesaurus/spoken_economy.tsv"),
-    include_str!("../../data/thesaurus/spoken_works.tsv"),
-    include_str!("../../data/thesaurus/spoken_state.tsv"),
-    include_str!("../../data/thesaurus/plain_doing.tsv"),
-    include_str!("../../data/thesaurus/plain_land.tsv"),
-    include_str!("../../data/thesaurus/plain_works.tsv"),
-    include_str!("../../data/thesaurus/plain_money.tsv"),
-    include_str!("../../data/thesaurus/plain_people.tsv"),
-    include_str!("../../data/thesaurus/plain_state.tsv"),
-    include_str!("../../data/thesaurus/plain_past.tsv"),
     include_str!("../../data/thesaurus/guards.tsv"),
 ];
 
