@@ -24,6 +24,7 @@ for folders in $all; do
     target/release/wenbao ingest "${paths[@]}" --index "$out/$folders"
     target/release/wenbao ask --batch - --json --index "$out/$folders" <<<"$asked" >>"$out/many.jsonl"
 done
-# A floor is what is reached, less a little: raise it as the answerer improves. Those of the wrong are ceilings.
+# A floor is what is reached, less a little: raise it as the answerer improves. Those of the wrong are ceilings. (What is missing is not
+# named where no table is made at all: three questions in English over all places.)
 python3 "$grade" "$questions" "$out/many.jsonl" --folder "$all" --show "${SHOW:-0}" \
-    --floor cells=0.80 --floor wrong=0.02 --floor missing=0.95 --floor result=0.70
+    --floor cells=0.80 --floor wrong=0.02 --floor missing=0.90 --floor result=0.70

@@ -231,7 +231,7 @@ fn read(means: &Means<'_>, column: &Column, line: &Line) -> Result<Option<Given>
     let taken = answer.candidates.iter().find(|c| {
         c.barred.is_none() && c.quantity(&answer.ranked).is_some() && take(&probe, &answer.ranked, c).same_place(&found)
     });
-    let behind = taken.and_then(|taken| stands_as_read(&probe, &answer.ranked, taken));
+    let behind = taken.and_then(|taken| stands_as_read(&probe, &Names::of(&cell), &answer.ranked, taken));
     Ok(taken.zip(behind).map(|(taken, behind)| given(&probe, &answer.ranked, taken, &Fits { covered: 1.0, behind })))
 }
 

@@ -277,10 +277,16 @@ fn asks_what_is_new(asked: &str) -> bool {
 }
 
 /// How far a value that the reader takes for the cell's falls behind, by whatever name the report has for it; `None` where it cannot
-/// be the cell's value, or is of a part of the thing.
-pub(crate) fn stands_as_read(probe: &Probe, ranked: &[Scored], candidate: &Candidate) -> Option<f32> {
+/// be the cell's value, or is of a part of the thing. What is called nearly as the thing and is not the thing by its name is another:
+/// the reader is believed about names that have no word in common with the one asked for (装备制造业增加值 for 工业增加值).
+pub(crate) fn stands_as_read(probe: &Probe, names: &Names, ranked: &[Scored], candidate: &Candidate) -> Option<f32> {
     let asked: String = probe.question_chars.iter().collect();
     let quantity = candidate.quantity(ranked)?;
+    let measure: Vec<char> = quantity.measure.chars().map(fold_char).collect();
+    let topic: Vec<char> = probe.cell.topic.chars().map(fold_char).collect();
+    if !pairs(&measure).is_disjoint(&pairs(&topic)) && fits(probe, names, ranked, candidate).is_none() {
+        return None;
+    }
     stands(probe, ranked, candidate)
         .filter(|_| !is_a_part(&asked, &quantity.measure) && !is_with_some(&asked, &quantity.measure))
 }

@@ -72,7 +72,6 @@ fn every_source_finds_itself() {
 #[test]
 fn other_words_lead_to_the_words_of_reports() {
     let cases = [
-        ("农民平均一人一年到手多少钱", "农村居民人均可支配收入"),
         ("山西2025年老旧小区翻新了多少个", "老旧小区改造"),
         ("内蒙古送到省外的电有多少", "外送电量"),
         ("新农合参合率", "新型农村合作医疗"),
@@ -87,8 +86,6 @@ fn other_words_lead_to_the_words_of_reports() {
         ("高铁通车里程", "高速铁路"),
         ("空气里的PM2.5", "细颗粒物"),
         ("全社会的R&D投入", "研究与试验发展"),
-        ("给电瓶车充电的地方", "电动自行车充电"),
-        ("不花钱查身体的人", "免费体检"),
     ];
     for (text, target) in cases {
         let found = senses(text);
