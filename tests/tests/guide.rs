@@ -99,7 +99,7 @@ const KINDS: &[Kind] = &[
     Kind(
         "报告没有说",
         "What the reports do not say",
-        &["2025年新建图书馆多少座"],
+        &["2025年新增养老床位多少张"],
         "没有依据就不答，并给出最接近的段落。换一个报告里的说法再问。",
         "Without evidence there is no answer, but the nearest passage. Try the report's own word for it.",
     ),
