@@ -26,7 +26,7 @@ def check(model, tokens):
     question, text = (tokens(CHECK[part])[0] for part in ("question", "text"))
     ids = [0, *question, 2, 2, *text, 2]
     passage = [0] * (len(question) + 3) + [1] * (len(text) + 1)
-    _, verdict = model(torch.tensor([ids]), torch.tensor([passage]), torch.tensor([len(ids)]), 0.0)
+    _, verdict = model(torch.tensor([ids]), torch.tensor([passage]), torch.tensor([len(ids)]))
     null, answers = (round(value, 4) for value in verdict[0].tolist())
     return json.dumps({**CHECK, "null": null, "answers": answers}, ensure_ascii=False)
 

@@ -19,7 +19,7 @@ from .windows import Tokens, around, example
 @torch.inference_mode()
 def best(model, e):
     """(span score over null, verdict, characters of the best span) of one example."""
-    span, verdict = model(*collate([e]), 0.0)
+    span, verdict = model(*collate([e]))
     n = len(e.offsets)
     start, end = (span[0, e.text_at : e.text_at + n, side] for side in (0, 1))
     score = start[:, None] + end[None]

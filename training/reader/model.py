@@ -51,7 +51,7 @@ class Layer(nn.Module):
         self.up, self.down = nn.Linear(HIDDEN, FEED_FORWARD), nn.Linear(FEED_FORWARD, HIDDEN)
         self.n1, self.n2 = (nn.LayerNorm(HIDDEN, eps=EPSILON) for _ in range(2))
 
-    def forward(self, x, mask, dropout):
+    def forward(self, x, mask):
         batch, tokens, _ = x.shape
 
         def split(y):
@@ -62,7 +62,7 @@ class Layer(nn.Module):
         with torch.autocast("cpu", enabled=False):
             a = F.scaled_dot_product_attention(q.float(), k.float(), v.float(), attn_mask=mask)
         a = self.o(a.transpose(1, 2).reshape(batch, tokens, HIDDEN))
-        x = self.n1(x + F.dropout(a, dropout, self.training))
+        x = self.n1(x + a)
         x = self.n2(x + self.down(F.gelu(self.up(x))))
         return x
 
@@ -128,14 +128,14 @@ class Reader(nn.Module):
         """State without the word table, which stays the embedder's."""
         return {name: value for name, value in self.state_dict().items() if not name.startswith("word.")}
 
-    def forward(self, ids, passage, lengths, dropout=0.1):
+    def forward(self, ids, passage, lengths):
         """ids and passage (0 question, 1 passage): batch x tokens; lengths: batch. -> batch x tokens x 3, batch x 2."""
         tokens = ids.shape[1]
         real = torch.arange(tokens)[None] < lengths[:, None]
         mask = None if bool(real.all()) else real[:, None, None, :]
         x = self.norm(self.word(ids) + self.position[:tokens] + self.segment[passage])
         for layer in self.layers:
-            x = layer(x, mask, dropout)
+            x = layer(x, mask)
         return self.span(x), self.verdict(x[:, 0])
 
 
@@ -150,7 +150,7 @@ def collate(examples):
     return ids, passage, torch.tensor([len(e.ids) for e in examples])
 
 
-def loss(model, groups, dropout=0.1):
+def loss(model, groups):
     """Of groups of windows that are shown of one question, the one that answers first, if any does.
 
     Each window: cross entropy of starts and ends over the text's tokens and the null class (several starts share the mass), binary
@@ -161,7 +161,7 @@ def loss(model, groups, dropout=0.1):
     examples = [e for group in groups for e in group]
     ids, passage, lengths = collate(examples)
     with torch.autocast("cpu", torch.bfloat16, enabled=model.halves):
-        span, verdict = model(ids, passage, lengths, dropout)
+        span, verdict = model(ids, passage, lengths)
     span, verdict = span.float(), verdict.float()
     rows, tokens = ids.shape
     text = torch.zeros(rows, tokens, dtype=torch.bool)
