@@ -14,6 +14,7 @@ use crate::interpret::Asked;
 use crate::time::Fit;
 use crate::units::{UnitFit, unit_fit};
 use crate::values::ScoredValue;
+use crate::view::SentenceView;
 use crate::window::ReadWindow;
 
 features! {
@@ -41,6 +42,8 @@ features! {
         SpanBelow = "span_below",
         /// Mean logit of being inside the answer.
         Inside = "inside",
+        /// What its window marks as inside the answer and it leaves out, ln(1 + characters).
+        LeftOut = "left_out",
         /// It is the very span that the reader likes best.
         First = "first",
         /// A value, and one is asked for.
@@ -264,18 +267,12 @@ impl Pool<'_> {
     /// The items that the reader marks, where they are several in one sentence.
     fn read_items(&mut self, place: &HashMap<(u32, usize), usize>, number: usize, window: &ReadWindow) {
         let passage = &window.window.passage;
-        let items = window.items();
         for sentence in window.window.sentences.clone() {
             let Some(&at) = place.get(&(passage.record.row, sentence)) else { continue };
-            let view = &passage.sentences[sentence];
-            let own: Vec<Range<usize>> = items
-                .iter()
-                .filter(|r| view.range.contains(&r.start))
-                .map(|r| with_both_marks(&view.chars, view.within(r)))
-                .filter(|r| view.chars[r.clone()].iter().any(|c| c.is_alphanumeric()))
-                .collect();
-            if let (true, [first, .., last]) = (own.len() > 1, own.as_slice()) {
-                self.add(at, first.start..last.end, Form::Items(own.clone()), Some(number));
+            let own = marked_items(&passage.sentences[sentence], window);
+            if let [first, .., last] = own.as_slice() {
+                let range = first.start..last.end;
+                self.add(at, range, Form::Items(own), Some(number));
             }
         }
     }
@@ -317,6 +314,7 @@ impl Pool<'_> {
                     f[F::SpanBelow] = ((span - best_span) / 3.0).max(-6.0);
                     f[F::First] = yes(*span >= best_span);
                     f[F::Inside] = inside(ranked, candidate, window).map_or(0.0, |x| (x / 2.0).clamp(-4.0, 4.0));
+                    f[F::LeftOut] = (window.marked_outside(&parts(ranked, candidate)) as f32).ln_1p();
                     candidate.extent = extent(ranked, candidate, window);
                 }
                 _ => f[F::Unread] = 1.0,
@@ -356,6 +354,13 @@ impl Pool<'_> {
             candidate.features = f;
         }
     }
+}
+
+/// The stretches of a sentence that the reader takes to be inside the answer.
+fn marked_items(view: &SentenceView, window: &ReadWindow) -> Vec<Range<usize>> {
+    let own = window.items().into_iter().filter(|r| view.range.contains(&r.start));
+    let whole = own.map(|r| with_both_marks(&view.chars, view.within(&r)));
+    whole.filter(|r| view.chars[r.clone()].iter().any(|c| c.is_alphanumeric())).collect()
 }
 
 /// Marks that stand on both sides of a name; a sentence's characters are folded to half width.
@@ -447,18 +452,21 @@ fn extent(ranked: &[Scored], candidate: &Candidate, window: &ReadWindow) -> Opti
     (holds && adds && !named).then_some(best)
 }
 
-/// Mean logit of being inside the answer; of a list less that of the words between and beside its items.
-fn inside(ranked: &[Scored], candidate: &Candidate, window: &ReadWindow) -> Option<f32> {
+/// Where the parts of a candidate stand in its passage: the items of a list, else all of it.
+fn parts(ranked: &[Scored], candidate: &Candidate) -> Vec<Range<usize>> {
     let scored = &ranked[candidate.sentence];
     let offset = scored.passage.sentences[scored.sentence].range.start;
     let at = |r: &Range<usize>| r.start + offset..r.end + offset;
     match &candidate.form {
-        Form::Items(items) => {
-            let inside: Vec<f32> = items.iter().filter_map(|r| window.inside(&at(r))).collect();
-            (!inside.is_empty()).then(|| inside.iter().sum::<f32>() / inside.len() as f32)
-        }
-        _ => window.inside(&at(&candidate.range)),
+        Form::Items(items) => items.iter().map(at).collect(),
+        _ => vec![at(&candidate.range)],
     }
+}
+
+/// Mean logit of being inside the answer, over its parts.
+fn inside(ranked: &[Scored], candidate: &Candidate, window: &ReadWindow) -> Option<f32> {
+    let inside: Vec<f32> = parts(ranked, candidate).iter().filter_map(|r| window.inside(r)).collect();
+    (!inside.is_empty()).then(|| inside.iter().sum::<f32>() / inside.len() as f32)
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use crate::features::Weighing;
 use crate::found::{Found, STRIVING, grown, is_beyond, is_plan, of_several, same_measure, take, words};
 use crate::head;
 use crate::interpret::{Asked, Cell, Query, Rate, spelled_out};
+use crate::many::fits;
 use crate::model::{Kind, Restriction};
 use crate::open;
 use crate::projection::QuestionVector;
@@ -403,9 +404,9 @@ fn unchanged<'a>(
     found.filter(|_| winner.features[F::Span] < 0.0)
 }
 
-/// The value that is meant where the winner stands beside another of the same thing: of a change the later one, unless the
-/// question asks for the earlier ("由240元提高到450元"); of a target the one planned, not the one beyond it, unless the question
-/// speaks of striving ("增长7%以上、力争达到8%").
+/// The value that is meant where the winner stands beside another of the same thing: of a change the earlier one, where the question
+/// asks for it, else the later one, unless the reader is sure of the earlier ("由240元提高到450元"); of a target the one planned,
+/// not the one beyond it, unless the question speaks of striving ("增长7%以上、力争达到8%").
 fn meant<'a>(
     probe: &Probe,
     ranked: &[Scored],
@@ -413,15 +414,23 @@ fn meant<'a>(
     mut others: impl Iterator<Item = &'a Candidate>,
 ) -> &'a Candidate {
     let Some(own) = winner.quantity(ranked) else { return winner };
-    let says = |words: &[&str]| words.iter().any(|word| probe.cell.text.contains(word));
-    let (later, base) = (!says(EARLIER), !says(STRIVING));
+    let asks = probe.cell.text.to_lowercase();
+    let says = |words: &[&str]| words.iter().any(|word| asks.contains(word));
+    let (earlier, base) = (says(EARLIER), !says(STRIVING));
     let is_meant = |c: &&Candidate| {
         let Some(other) = c.quantity(ranked).filter(|_| c.sentence == winner.sentence) else { return false };
-        later && follows(&ranked[c.sentence], own, other) && grown(own, other)
-            || base && is_beyond(&ranked[c.sentence], other, own)
+        let scored = &ranked[c.sentence];
+        let changed = |a: &Quantity, b: &Quantity| follows(scored, a, b) && grown(a, b);
+        let sure = winner.features[CandidateFeature::SpanBelow] - c.features[CandidateFeature::SpanBelow] > SURE;
+        earlier && changed(other, own)
+            || !earlier && !sure && changed(own, other)
+            || base && is_beyond(scored, other, own)
     };
     others.find(is_meant).unwrap_or(winner)
 }
+
+/// How far above the later value of a change the reader puts the earlier one where it is sure (a third of log-odds).
+const SURE: f32 = 1.0;
 
 /// Whether one value is the next after another in their sentence.
 fn follows(scored: &Scored, before: &Quantity, after: &Quantity) -> bool {
@@ -429,9 +438,13 @@ fn follows(scored: &Scored, before: &Quantity, after: &Quantity) -> bool {
     all.windows(2).any(|pair| std::ptr::eq(&pair[0], before) && std::ptr::eq(&pair[1], after))
 }
 
-/// Words that ask for the value before a change.
-const EARLIER: &[&str] =
-    &["从多少", "由多少", "从几", "原来", "原先", "原本", "此前", "之前", "以前", "提高前", "调整前"];
+/// Words that ask for the value before a change, in the languages that questions come in.
+#[rustfmt::skip]
+const EARLIER: &[&str] = &[
+    "从多少", "由多少", "从几", "原来", "原先", "原本", "此前", "之前", "以前", "提高前", "调整前", "起步前", "起步时", "起初", "当初", "一开始",
+    "年前", " before ", "originally", "initially", "at the start of", "at the beginning of", "以前", "当初", "もともと", "初め", "前は",
+    "하기 전", "되기 전", "기 전에", "처음에", "당초", "до того", "до повышения", "в начале", "первоначально",
+];
 
 /// Share of the topic's words that a sentence must hold to prove that something is so.
 const STATED: f32 = 0.6;
@@ -461,8 +474,10 @@ pub(crate) fn mismatch(probe: &Probe, scored: &Scored, quantity: Option<&Quantit
             Fit::Apart if !dated && (!said || quantity.is_some()) => return Some(Missing::Period),
             // What five years came to, or their yearly average, is not what the last of them did.
             Fit::Ends
-                if quantity.is_some_and(|q| q.trend == Some(Trend::Up) || q.trend == Some(Trend::Down))
-                    && !said
+                if quantity.is_some_and(|q| {
+                    matches!(q.trend, Some(Trend::Up | Trend::Down))
+                        || fits::ADDED.iter().any(|word| q.measure.contains(word))
+                }) && !said
                     && !cell.hints.as_of =>
             {
                 return Some(Missing::Period);

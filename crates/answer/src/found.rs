@@ -308,7 +308,8 @@ pub(crate) fn value_of(probe: &Probe, scored: &Scored, quantity: &Quantity) -> V
         unit,
         hedge: quantity.hedge,
         text: None,
-        period: quantity.period.or(view.period),
+        // What something was before a change is not of the sentence's time.
+        period: quantity.period.or(view.period.filter(|_| !quantity.earlier)),
         region: scored.passage.record.passage.region.clone(),
         status: quantity.status.or(view.status),
         computed: None,

@@ -262,7 +262,7 @@ impl ReadWindow {
     }
 
     /// Stretches that the reader takes to be inside the answer, in positions of the passage. A token or two that it is not
-    /// sure of within a stretch belong to it, unless they part items.
+    /// sure of within a stretch belong to it, unless they part items. Parts of an enumeration are whole ones: see [`whole_items`].
     pub fn items(&self) -> Vec<Range<usize>> {
         const UNSURE: usize = 2;
         let offset = self.window.range.start;
@@ -279,20 +279,87 @@ impl ReadWindow {
                 passed = passed.map(|n| n + 1).filter(|n| *n <= UNSURE && !parts(&token.range));
                 continue;
             }
-            let range = token.range.start + offset..token.range.end + offset;
             match out.last_mut().filter(|_| passed.is_some()) {
-                Some(last) => last.end = range.end,
-                None => out.push(range),
+                Some(last) => last.end = token.range.end,
+                None => out.push(token.range.clone()),
             }
             passed = Some(0);
         }
-        out
+        whole_items(&text, out).into_iter().map(|r| r.start + offset..r.end + offset).collect()
     }
+
+    /// Characters of the window's sentences that the reader marks as inside the answer and that lie outside of `ranges`
+    /// (positions of the passage).
+    pub fn marked_outside(&self, ranges: &[Range<usize>]) -> usize {
+        let offset = self.window.range.start;
+        let marked = self.reading.tokens.iter().filter(|token| token.inside > 0.0);
+        let outside = marked.flat_map(|token| token.range.clone()).map(|at| at + offset);
+        outside.filter(|at| !ranges.iter().any(|range| range.contains(at))).count()
+    }
+}
+
+/// Stretches as whole items where they stand in an enumeration: one that begins or ends between two marks 、 goes to both, and one
+/// that covers less than half of what stands between them is none. Before the first mark and behind the last the sentence
+/// goes on with other words, so that there a stretch ends where the reader says; but for a lone character before a mark or 等.
+fn whole_items(text: &[char], stretches: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    let ends = |c: &char| "，；：。,;？！".contains(*c);
+    let mut out: Vec<Range<usize>> = Vec::new();
+    for mut stretch in stretches {
+        let before = text[..stretch.start].iter().rposition(|c| *c == '、' || ends(c));
+        let behind = text[stretch.end..].iter().position(|c| *c == '、' || ends(c)).map(|at| stretch.end + at);
+        let opens = before.filter(|at| text[*at] == '、').map(|at| at + 1);
+        let closes = behind.filter(|at| text[*at] == '、');
+        if let (Some(start), Some(end)) = (opens, closes) {
+            // A joint inside parts two items, which are not told here.
+            let one = !text[start..end].iter().any(|c| "和及与等".contains(*c));
+            if one && stretch.len() * 2 < end - start {
+                continue;
+            }
+            if one {
+                stretch = start..end;
+            }
+        } else if opens.is_some() || closes.is_some() {
+            let end = behind.unwrap_or(text.len());
+            let rest = &text[stretch.end..end];
+            if let [_] | [_, '等', ..] = rest
+                && rest[0] != '等'
+            {
+                stretch.end += 1;
+            }
+        }
+        match out.last_mut().filter(|last| last.end >= stretch.start) {
+            Some(last) => last.end = last.end.max(stretch.end),
+            None => out.push(stretch),
+        }
+    }
+    out
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn items_of_an_enumeration_are_whole() {
+        let text: Vec<char> =
+            "其中烟酒类、服装鞋帽类、金银珠宝类、日用品类、永春县等下降，甲和乙、丙增长".chars().collect();
+        let items = |marked: &[&str]| -> Vec<String> {
+            let at = |word: &&str| {
+                let word: Vec<char> = word.chars().collect();
+                let start = text.windows(word.len()).position(|w| w == word).expect("the word stands there");
+                start..start + word.len()
+            };
+            let found = whole_items(&text, marked.iter().map(at).collect());
+            found.into_iter().map(|r| text[r].iter().collect()).collect()
+        };
+        assert_eq!(
+            items(&["烟酒类", "服装鞋", "银珠", "日用品类", "永春"]),
+            ["烟酒类", "服装鞋帽类", "日用品类", "永春县"]
+        );
+        // What stands before the first mark is more than the item.
+        assert_eq!(items(&["烟酒类"]), ["烟酒类"]);
+        assert_eq!(items(&["乙", "丙"]), ["乙", "丙"]);
+    }
 
     #[test]
     fn values_of_a_parallel_list_are_read_with_their_names() {

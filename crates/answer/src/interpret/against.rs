@@ -127,8 +127,9 @@ fn sides(
             Part { label: text(&theirs), text: format!("{swapped}{asking}") },
         ]);
     }
-    if analysis.masked[other.clone()].trim_matches('的').chars().all(|c| c == NAME) {
-        let region = within(analysis.names.iter().map(|n| &n.range), first).filter(|_| whether)?;
+    let place = analysis.names.iter().any(|n| other.contains(&n.range.start) && analysis.text[n.range.clone()] == b);
+    if place || analysis.masked[other.clone()].trim_matches('的').chars().all(|c| c == NAME) {
+        let region = within(analysis.names.iter().map(|n| &n.range), first)?;
         let swapped = format!("{}{b}{}", &analysis.text[..region.start], &analysis.text[region.end..first.end]);
         return Some(vec![
             Part { label: text(&region), text: format!("{a}{asking}") },

@@ -150,6 +150,16 @@ fn which_is_more_compares_the_cells() {
     }
     let query = read("山东和江苏2024年城镇新增就业相差多少万人");
     assert_eq!((query.cells.len(), query.combine), (2, Some(Combine::Difference)));
+    for (question, expected) in [
+        ("四川2025年城镇新增就业比浙江多多少", Combine::Difference),
+        ("2025年四川GDP增速比浙江低几个百分点", Combine::Difference),
+        ("广东2025年城镇新增就业比江苏多吗", Combine::Compare(Claim::More)),
+    ] {
+        let query = read(question);
+        assert_eq!((query.cells.len(), query.combine), (2, Some(expected)), "{question}");
+        let periods: Vec<_> = query.cells.iter().map(|cell| cell.period.is_some()).collect();
+        assert_eq!(periods, [true, true], "{question}");
+    }
 }
 
 #[test]

@@ -113,7 +113,8 @@ const HEADS: &[&str] = &["外贸", "货物贸易", "货物", "全社会", "常�
 const MAKING: &[&str] = &["新建", "建设", "建成", "改造", "培育", "完成", "接待", "实现", "开工"];
 
 /// What tells that a number came to what there was before: no answer to how many there are.
-const ADDED: &[&str] = &["新增", "净增", "新设", "新登记", "新培育", "新认定", "增加", "减少", "新开工", "新建"];
+pub(crate) const ADDED: &[&str] =
+    &["新增", "净增", "新设", "新登记", "新培育", "新认定", "增加", "减少", "新开工", "新建"];
 
 /// What stands behind a round number that was passed: 迈上6万亿元台阶、达到62661亿元.
 const STEPS: &[&str] = &["台阶", "大关", "关口", "门槛", "新台阶"];

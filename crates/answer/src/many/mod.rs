@@ -5,7 +5,7 @@
 //! looked up word for word ([`mentions`]), what is wished is done with the values ([`operate`]), and said ([`say`]).
 
 mod fill;
-mod fits;
+pub(crate) mod fits;
 mod mentions;
 mod operate;
 pub(crate) mod read;

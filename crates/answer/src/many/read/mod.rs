@@ -19,7 +19,7 @@ pub(crate) use cell::complete;
 use cell::question;
 use mention::mention;
 use scope::scope;
-use wishes::{against, bounds, falls, figures, lacking, plans, ranks};
+use wishes::{against, between_two, bounds, falls, figures, lacking, plans, ranks};
 
 /// A question over many reports.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -187,6 +187,9 @@ impl Text {
 ///
 /// `named` are the places that the question names, by short name.
 pub(crate) fn read(text: &str, named: &[String]) -> Option<Order> {
+    if between_two(text, named) {
+        return None;
+    }
     let mut order = Order::default();
     let mut text = Text(text.trim_end_matches(['？', '。', '！', '吗', '呢']).to_string());
     order.table = talks_of_a_table(&mut text);
@@ -308,6 +311,16 @@ mod tests {
     fn order(text: &str, named: &[&str]) -> Order {
         let named: Vec<String> = named.iter().map(ToString::to_string).collect();
         read(text, &named).unwrap_or_else(|| panic!("{text} is one over many reports"))
+    }
+
+    #[test]
+    fn one_place_against_another_is_no_table() {
+        let named = ["四川".to_string(), "浙江".to_string()];
+        for text in ["四川2025年城镇新增就业比浙江多多少", "四川GDP增速比浙江低几个百分点", "四川的粮食产量比浙江高吗"]
+        {
+            assert_eq!(read(text, &named), None, "{text}");
+        }
+        assert!(order("2026年GDP目标比浙江高的省有哪些", &["浙江"]).wishes.len() == 1);
     }
 
     #[test]

@@ -47,6 +47,14 @@ pub(super) static RANK_OF: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// "四川比浙江多多少", "广东比江苏高吗": one named place against another, and no others.
+pub(super) fn between_two(text: &str, named: &[String]) -> bool {
+    let against =
+        AGAINST.captures(text).and_then(|hit| hit.name("a").or(hit.name("b")).and_then(|m| place::named(m.as_str())));
+    let others = ["哪", "谁", "各", "省份", "地方"].iter().any(|word| text.contains(word));
+    named.len() == 2 && !others && against.is_some_and(|place| named.iter().any(|n| n == place.name()))
+}
+
 /// "比北京高的省": against one of the places; "山西排第几": its rank.
 pub(super) fn against(text: &mut Text, order: &mut Order, named: &[String]) {
     if let Some(hit) = AGAINST.captures(&text.0)
