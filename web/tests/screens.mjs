@@ -33,4 +33,22 @@ await shot("source", {
 });
 await shot("chart", { question: "山西2024年和2025年新建智能化煤矿各多少座", dark: true, locale: "en", height: 800 });
 await shot("reports", { height: 400 });
+await shot("compare", {
+  open: async (page) => {
+    for (const [side, name] of [["左边", "2024年山西省政府工作报告（样例）"], ["右边", "2025年山西省政府工作报告（样例）"]])
+      await page.getByRole("combobox", { name: side }).selectOption({ label: name });
+    await page.locator(".pair").first().waitFor();
+  },
+});
+// Only of a server with --notes; what nobody asked in vain is not listed.
+await shot("gaps", {
+  height: 400,
+  open: async (page) => {
+    for (const question of ["2025年山西要建几个火星基地", "2030年新建智能化煤矿多少座"])
+      await page.evaluate((question) => fetch("/api/v1/ask", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ question }) }), question);
+    await page.reload();
+    await page.locator(".gaps tbody tr").first().waitFor();
+  },
+});
+await shot("health", { height: 400 });
 await browser.close();
