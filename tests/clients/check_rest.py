@@ -104,12 +104,17 @@ def filters(url):
 
     expect(json.loads(ask({"regions": ["山西"], "years": [2025, 2025], "status": "target"})[2])["answer"] == ANSWER, "山西 2025")
     expect(json.loads(ask({"regions": ["广东"]})[2])["abstained"], "another region")
+    expect(json.loads(ask({"doc_types": ["work_report"]})[2])["answer"] == ANSWER, "work reports")
+    expect(json.loads(ask({"doc_types": ["measure", "guide"]})[2])["abstained"], "another kind")
+    status, _, text = ask({"doc_types": ["novel"]})
+    error = json.loads(text)["error"]
+    expect(status == 400 and error["param"] == "filter.doc_types[0]" and "five_year_plan" in error["message"], text)
     status, _, text = ask({"year": 2025})
     expect(status == 400 and "year" in text, text)
     found = send(url, "POST", "/api/v1/search", {"query": "煤矿", "top_k": 3, "filter": {"status": "target"}})
     passages = json.loads(found[2])["passages"]
     expect(passages and all(passage["status"] == "target" for passage in passages), passages)
-    return "regions, years, status on ask and search; an unknown field refused"
+    return "regions, years, status, kinds on ask and search; an unknown field or kind refused"
 
 
 @client("access without keys")
