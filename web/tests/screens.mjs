@@ -1,13 +1,16 @@
-// Makes the pictures of docs/ from a page that is served: node tests/screens.mjs http://127.0.0.1:5173
+// Makes the pictures of docs/ from a page that is served, over samples/, all or some: node tests/screens.mjs http://127.0.0.1:5173 gaps
+// The one of gaps wants a server with --notes.
 import { existsSync } from "node:fs";
 import { chromium } from "@playwright/test";
 
 const base = process.argv[2] ?? "http://127.0.0.1:5173";
+const wanted = process.argv.slice(3);
 const docs = new URL("../../docs/", import.meta.url).pathname;
 const executablePath = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/google-chrome"].find((path) => path && existsSync(path));
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"] });
 
 async function shot(name, { question, open, locale = "zh-CN", dark = false, width = 900, height = 640 }) {
+  if (wanted.length > 0 && !wanted.includes(name)) return;
   const page = await browser.newPage({ viewport: { width, height }, locale, colorScheme: dark ? "dark" : "light" });
   await page.goto(base + (question ? `/#/ask?q=${encodeURIComponent(question)}` : `/#/${name}`));
   if (question) await page.waitForSelector(".card > .actions", { timeout: 60_000 });
@@ -40,7 +43,7 @@ await shot("compare", {
     await page.locator(".pair").first().waitFor();
   },
 });
-// Only of a server with --notes; what nobody asked in vain is not listed.
+// What nobody asked in vain is not listed.
 await shot("gaps", {
   height: 400,
   open: async (page) => {

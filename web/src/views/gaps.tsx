@@ -42,7 +42,7 @@ export function Gaps() {
                     <a href={askLink(gap.question)}>{gap.question}</a>
                   </th>
                   <td class="number">{gap.asked}</td>
-                  <td>{new Date(gap.last_at * 1000).toLocaleDateString(language === "zh" ? "zh-CN" : "en-GB")}</td>
+                  <td class="date">{new Date(gap.last_at * 1000).toLocaleDateString(language === "zh" ? "zh-CN" : "en-GB")}</td>
                   <td>{gap.reason ?? "–"}</td>
                 </tr>
               ))}
