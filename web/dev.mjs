@@ -63,7 +63,9 @@ createServer(async (req, res) => {
     res.end(JSON.stringify(reply));
   } else {
     const target = new URL(req.url, values.api);
-    const on = request(target, { method: req.method, headers: { ...req.headers, host: target.host } }, (reply) => {
+    // The server knows its own pages alone; to it, this one is one of them.
+    const own = req.headers.origin ? { origin: target.origin } : {};
+    const on = request(target, { method: req.method, headers: { ...req.headers, host: target.host, ...own } }, (reply) => {
       res.writeHead(reply.statusCode, reply.headers);
       reply.pipe(res);
     });

@@ -20,6 +20,11 @@ async def ask_all(session):
     expect(len(table.structured_content["table"]["rows"]) > 1, table)
     found = await session.call_tool("search", {"query": "煤矿", "top_k": 2, "filter": {"regions": ["山西"]}})
     expect(len(found.structured_content["passages"]) == 2, found)
+    none = await session.call_tool("ask", {"question": QUESTION, "filter": {"doc_types": ["measure"]}})
+    expect(none.structured_content["abstained"], none)
+    unknown = await session.call_tool("search", {"query": "煤矿", "filter": {"doc_types": ["novel"]}})
+    expect(unknown.is_error and "five_year_plan" in unknown.content[0].text, unknown)
+    expect((await session.call_tool("documents", {"doc_type": "measure"})).structured_content["total"] == 0, "no measures")
     listed = await session.call_tool("documents", {})
     one = listed.structured_content["documents"][0]["id"]
     expect((await session.call_tool("document", {"id": one})).structured_content["id"] == one, one)

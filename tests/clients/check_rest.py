@@ -6,6 +6,7 @@ import http.client
 import io
 import json
 import re
+import socket
 import time
 import urllib.parse
 import uuid
@@ -104,12 +105,17 @@ def filters(url):
 
     expect(json.loads(ask({"regions": ["山西"], "years": [2025, 2025], "status": "target"})[2])["answer"] == ANSWER, "山西 2025")
     expect(json.loads(ask({"regions": ["广东"]})[2])["abstained"], "another region")
+    expect(json.loads(ask({"doc_types": ["work_report"]})[2])["answer"] == ANSWER, "work reports")
+    expect(json.loads(ask({"doc_types": ["measure", "guide"]})[2])["abstained"], "another kind")
+    status, _, text = ask({"doc_types": ["novel"]})
+    error = json.loads(text)["error"]
+    expect(status == 400 and error["param"] == "filter.doc_types[0]" and "five_year_plan" in error["message"], text)
     status, _, text = ask({"year": 2025})
     expect(status == 400 and "year" in text, text)
     found = send(url, "POST", "/api/v1/search", {"query": "煤矿", "top_k": 3, "filter": {"status": "target"}})
     passages = json.loads(found[2])["passages"]
     expect(passages and all(passage["status"] == "target" for passage in passages), passages)
-    return "regions, years, status on ask and search; an unknown field refused"
+    return "regions, years, status, kinds on ask and search; an unknown field or kind refused"
 
 
 @client("access without keys")
@@ -164,16 +170,35 @@ def tables(url):
     return f"{len(rows) - 1} years as JSON and as CSV"
 
 
+@client("the newest protocols")
+def protocols(url):
+    # HTTP/2 as one begins who knows that it is spoken: preface and empty settings; the reply begins with the server's settings.
+    address = urllib.parse.urlsplit(url)
+    with socket.create_connection((address.hostname, address.port), timeout=10) as plain:
+        plain.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes(3) + b"\x04" + bytes(5))
+        frame = plain.recv(9)
+    expect(len(frame) == 9 and frame[3] == 4, frame)
+    # The assistants' protocol without a greeting: what a server is, it says when it is asked.
+    said = "io.modelcontextprotocol/"
+    meta = {f"{said}protocolVersion": "2026-07-28", f"{said}clientInfo": {"name": "check", "version": "1"}, f"{said}clientCapabilities": {}}
+    headers = {"Accept": "application/json, text/event-stream", "MCP-Protocol-Version": "2026-07-28", "Mcp-Method": "server/discover"}
+    asked = {"jsonrpc": "2.0", "id": 1, "method": "server/discover", "params": {"_meta": meta}}
+    found = json.loads(send(url, "POST", "/mcp", asked, headers)[2])["result"]
+    expect({"2024-11-05", "2025-06-18", "2026-07-28"} <= set(found["supportedVersions"]) and "tools" in found["capabilities"], found)
+    return f"HTTP/2 in clear, server/discover of {found['supportedVersions'][-1]}"
+
+
 @client("the log")
 def log(_):
     keys = {"WENBAO_API_KEYS": "read reader-key-0123456789 intranet", "WENBAO_LOG_FORMAT": "json"}
     with Server(environment=keys) as server:
-        headers = {"Authorization": "Bearer reader-key-0123456789", "X-Request-Id": "mine-1"}
+        trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+        headers = {"Authorization": "Bearer reader-key-0123456789", "X-Request-Id": "mine-1", "traceparent": trace}
         sent = send(server.url, "POST", "/api/v1/ask", {"question": QUESTION}, headers)[2]
         line = server.process.stderr.readline()
     said = json.loads(line)
     expect(QUESTION not in line and said["time"].endswith("Z") and said["level"] == "info" and said["seconds"] > 0, line)
-    wanted = {"method": "POST", "path": "/api/v1/ask", "status": 200, "request_id": "mine-1", "key": "intranet"}
+    wanted = {"method": "POST", "path": "/api/v1/ask", "status": 200, "request_id": "mine-1", "key": "intranet", "trace": trace}
     expect({name: said.get(name) for name in wanted} == wanted and said["bytes"] == len(sent.encode()), line)
     return "a line a request as JSON, without the question"
 

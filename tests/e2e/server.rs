@@ -62,6 +62,37 @@ fn errors_have_the_shape_that_clients_expect() {
     server.get("/p/ffff-0001").refuses(404, "ffff-0001");
 }
 
+/// The report plans what the measure lays down otherwise: each is heard alone.
+#[test]
+fn answers_and_passages_come_from_the_kinds_of_document_that_are_asked_for() {
+    let wenbao = Wenbao::new();
+    wenbao.file("report.txt", "2025年临江市政府工作报告\n二、2025年工作安排\n今年城乡低保标准提高到每人每月900元。\n");
+    let measure = "临江市最低生活保障办法\n第一章 总则\n第一条 为规范最低生活保障工作，制定本办法。\n\
+        第二章 标准\n第二条 城乡低保标准为每人每月880元。\n第三条 本办法自2025年1月1日起施行。\n";
+    wenbao.file("measure.txt", measure);
+    wenbao.run(["ingest", "report.txt", "measure.txt"]).succeeds();
+    let question = "临江市城乡低保标准是多少";
+    let server = Server::start(&wenbao);
+    for (kind, answer) in [("work_report", "900元"), ("measure", "880元"), ("communique", "")] {
+        let filter = json!({ "doc_types": [kind] });
+        let asked = server.post("/api/v1/ask", &json!({ "question": question, "filter": filter })).json();
+        assert_eq!((&asked["answer"], &asked["abstained"]), (&json!(answer), &json!(answer.is_empty())), "{asked:#}");
+        let found = server.post("/api/v1/search", &json!({ "query": question, "filter": filter })).json();
+        for passages in [&asked["passages"], &found["passages"]] {
+            let passages = passages.as_array().unwrap();
+            assert_eq!(passages.is_empty(), answer.is_empty(), "{kind}: {passages:#?}");
+            assert!(passages.iter().all(|passage| passage["document"]["doc_type"] == kind), "{kind}: {passages:#?}");
+        }
+        let ran = wenbao.run(["ask", question, "--doc-type", kind, "--json"]);
+        assert_eq!((ran.code, &ran.json()["answer"]), (Some(i32::from(answer.is_empty())), &json!(answer)), "{ran:#?}");
+    }
+    let novel = json!({ "question": question, "filter": { "doc_types": ["novel"] } });
+    let refused = server.post("/api/v1/ask", &novel);
+    refused.refuses(400, "work_report");
+    assert_eq!(refused.json()["error"]["param"], "filter.doc_types[0]");
+    wenbao.run(["ask", question, "--doc-type", "novel"]).fails_saying(&["novel", "work_report"]);
+}
+
 #[test]
 fn a_server_sees_what_was_ingested_while_it_runs_and_stops_on_ctrl_c() {
     let wenbao = Wenbao::new();

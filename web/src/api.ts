@@ -216,7 +216,8 @@ export async function original(id: string): Promise<Blob> {
 export interface Gap {
   question: string;
   asked: number;
-  last_at: string;
+  /** Seconds since 1970. */
+  last_at: number;
   reason: string | null;
   wordings: string[];
 }

@@ -197,6 +197,10 @@ test("reports are listed, filtered and ordered", async ({ page }) => {
   await page.getByRole("combobox", { name: "年度" }).selectOption("2024");
   await expect(page.locator("tbody tr")).toHaveCount(1);
   await page.getByRole("combobox", { name: "年度" }).selectOption("");
+  const kinds = page.getByRole("combobox", { name: "文种" });
+  await expect(kinds.locator("option")).toHaveText(["所有文种", "政府工作报告"]);
+  await kinds.selectOption("work_report");
+  await expect(page.locator("tbody tr")).toHaveCount(3);
   await page.getByRole("button", { name: "日期" }).click();
   await expect(page.locator("tbody tr").first()).toContainText("2021");
   await page.locator("tbody a").first().click();
@@ -305,18 +309,27 @@ test("a table of places is drawn as bars, plans hollow and results solid", async
     asked = route.request().postDataJSON();
     const rows = [row("山西", "target", 130, 2), row("陕西", "actual", 60, 1)];
     const table = { columns: [{ label: "2025", period: { from: "2025", to: "2025" }, status: null }], rows, asked: 3, found: 2, missing: ["内蒙古"] };
-    return route.fulfill({ json: { ...base, kind: "table", table } });
+    const text = "智能化煤矿：2个地方有数。\n\n| 地方 | 煤矿 |\n| --- | --- |\n| 山西 | 130座[2] |\n| 陕西 | 60座[1] |";
+    return route.fulfill({ json: { ...base, kind: "table", answer: "山西130座、陕西60座".repeat(6), text, table } });
   });
   await page.goto("/#/table");
   await page.getByLabel("指标").first().fill("新建智能化煤矿");
-  await page.getByLabel(/^地方/).fill("山西，陕西 内蒙古");
-  await page.getByLabel("从").fill("2025");
+  // All reports are of one place: without another one the table is of that.
+  await expect(page.getByRole("button", { name: "做表" })).toBeVisible();
+  await page.waitForLoadState("networkidle");
+  await page.getByRole("button", { name: "做表" }).click();
+  await expect.poll(() => asked).toEqual({ question: "山西历年的新建智能化煤矿", filter: {} });
+  await page.getByRole("textbox", { name: /^地方/ }).fill("山西，陕西 内蒙古");
+  await page.getByRole("textbox", { name: "从" }).fill("2025");
   await page.getByRole("button", { name: "做表" }).click();
   await expect(page.locator(".data:visible tbody tr")).toHaveCount(2);
   await expect(page.locator(".data:visible rect.target")).toHaveCount(1);
   await expect(page.locator(".data:visible rect.result")).toHaveCount(1);
   await expect(page.locator(".data:visible")).toContainText("内蒙古");
-  expect(asked).toEqual({ question: "山西、陕西和内蒙古2025年新建智能化煤矿", filter: {} });
+  await expect.poll(() => asked).toEqual({ question: "山西、陕西和内蒙古2025年新建智能化煤矿", filter: {} });
+  // The table stands once, and a long answer is not shouted.
+  await expect(page.locator(".tables .text")).toHaveText("智能化煤矿：2个地方有数。");
+  expect(await page.locator(".tables .answer").evaluate((each) => parseFloat(getComputedStyle(each).fontSize))).toBeLessThan(20);
   await accessible(page, "table");
 });
 
@@ -349,11 +362,11 @@ test("what was asked in vain is listed where it is kept, and can be asked again"
   await expect(page.getByRole("link", { name: "状态" })).toBeVisible();
   await expect(page.getByRole("link", { name: "缺口" })).toHaveCount(0);
   await offers(page, "**/api/v1/gaps", "GET,HEAD");
-  const gap = { question: QUESTION, asked: 3, last_at: "2026-11-30T08:00:00Z", reason: "没有提到", wordings: [QUESTION] };
+  const gap = { question: QUESTION, asked: 3, last_at: Date.UTC(2026, 10, 30, 12) / 1000, reason: "没有提到", wordings: [QUESTION] };
   await page.route("**/api/v1/gaps", (route) => (route.request().method() === "GET" ? route.fulfill({ json: { gaps: [gap] } }) : route.fallback()));
   await page.reload();
   await page.getByRole("link", { name: "缺口" }).click();
-  await expect(page.locator("tbody tr")).toHaveText(/2025年新建智能化煤矿多少座32026-11-30没有提到/);
+  await expect(page.locator("tbody tr")).toHaveText(/2025年新建智能化煤矿多少座32026\/11\/30没有提到/);
   await accessible(page, "gaps");
   await page.locator("tbody a").click();
   await expect(page.locator(".answer")).toHaveText("130座");

@@ -118,7 +118,7 @@ pub(crate) fn answer(
     let lead = candidates.iter().find(|c| c.barred.is_none() && c.answers.is_some()).map(|c| c.sentence);
     let overview = if cell.asked == Asked::Overview { open_answer(view, &probe, &mut ranked, lead)? } else { None };
     let mut outcome = decide(view, &probe, &ranked, &candidates, overview);
-    if let Some(found) = head::speaker(view, &probe, &mut ranked)? {
+    if let Some(found) = head::speaker(view, means.restriction, &probe, &mut ranked)? {
         outcome = Ok(found);
     }
     let signals = signals(view, &probe, &ranked, &candidates, &read, outcome.as_ref().ok())?;

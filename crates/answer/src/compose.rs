@@ -485,6 +485,10 @@ fn document_ref(document: &DocumentRecord) -> DocumentRef {
         path: document.path.clone(),
         date: document.meta.date.clone(),
         region: document.meta.region.clone(),
+        doc_type: document.meta.doc_type,
+        issuer: document.meta.issuer.clone(),
+        number: document.meta.number.clone(),
+        warnings: document.meta.warnings.clone(),
     }
 }
 

@@ -349,25 +349,20 @@ fn behind_question_word(text: &str, units: &[String]) -> Vec<char> {
     fold(rest)
 }
 
-/// Whether a document is one of those that the caller names, if any.
+/// Whether a document is one of those, and of one of the kinds, that the caller names, if any.
 pub(crate) fn admits(restriction: &Restriction, document: &DocumentRecord) -> bool {
-    if restriction.documents.is_empty() {
-        return true;
+    let Restriction { doc_types, documents, .. } = restriction;
+    if !doc_types.is_empty() && !doc_types.contains(&document.meta.doc_type) {
+        return false;
     }
-    let file = Path::new(&document.path).file_name().map(|f| f.to_string_lossy());
-    restriction.documents.iter().any(|name| *name == document.id.0 || file.as_deref() == Some(name.as_str()))
+    let file = || Path::new(&document.path).file_name().map(|f| f.to_string_lossy());
+    documents.is_empty() || documents.iter().any(|name| *name == document.id.0 || file().as_deref() == Some(name))
 }
 
-/// Restricts the search to what the caller lets pass, and to the documents of the region that the question names. Where the
-/// documents are about the whole country, a province's name is a word of the topic.
-fn filter(region: Option<&Region>, restriction: &Restriction, view: &View) -> (Filter, bool) {
-    let documents = view.snapshot.documents();
-    let of_region = |d: &DocumentRecord| region.is_some_and(|region| d.meta.region.as_ref() == Some(region));
-    let known = documents.iter().any(|d| of_region(d));
-    let wanted = |d: &&std::sync::Arc<DocumentRecord>| (!known || of_region(d)) && admits(restriction, d);
-    let narrowed = known || !restriction.documents.is_empty();
-    let filter = Filter {
-        documents: narrowed.then(|| documents.iter().filter(wanted).map(|d| d.id.clone()).collect()),
+/// What the caller lets pass of any document, without the documents that are named.
+pub(crate) fn narrowed(restriction: &Restriction) -> Filter {
+    Filter {
+        kinds: restriction.doc_types.clone(),
         years: restriction.years,
         undated: restriction.years.is_some(),
         regions: restriction.regions.clone(),
@@ -377,6 +372,20 @@ fn filter(region: Option<&Region>, restriction: &Restriction, view: &View) -> (F
             None => Vec::new(),
         },
         ..Filter::default()
+    }
+}
+
+/// Restricts the search to what the caller lets pass, and to the documents of the region that the question names. Where the
+/// documents are about the whole country, a province's name is a word of the topic.
+fn filter(region: Option<&Region>, restriction: &Restriction, view: &View) -> (Filter, bool) {
+    let documents = view.snapshot.documents();
+    let of_region = |d: &DocumentRecord| region.is_some_and(|region| d.meta.region.as_ref() == Some(region));
+    let known = documents.iter().any(|d| of_region(d));
+    let wanted = |d: &&std::sync::Arc<DocumentRecord>| (!known || of_region(d)) && admits(restriction, d);
+    let named = known || !restriction.documents.is_empty();
+    let filter = Filter {
+        documents: named.then(|| documents.iter().filter(wanted).map(|d| d.id.clone()).collect()),
+        ..narrowed(restriction)
     };
     (filter, known)
 }

@@ -6,9 +6,9 @@ use regex::Regex;
 use wenbao_index::DocumentRecord;
 
 use crate::error::Error;
-use crate::evidence::{Probe, Scored};
+use crate::evidence::{self, Probe, Scored};
 use crate::found::{Found, words};
-use crate::model::Kind;
+use crate::model::{Kind, Restriction};
 use crate::view::View;
 
 /// Passages of a document that its head may lie in.
@@ -32,7 +32,12 @@ fn asks(text: &str) -> bool {
 ///
 /// # Errors
 /// When the index cannot be read.
-pub(crate) fn speaker(view: &View, probe: &Probe, ranked: &mut Vec<Scored>) -> Result<Option<Found>, Error> {
+pub(crate) fn speaker(
+    view: &View,
+    restriction: &Restriction,
+    probe: &Probe,
+    ranked: &mut Vec<Scored>,
+) -> Result<Option<Found>, Error> {
     let cell = probe.cell;
     if !asks(&cell.text) {
         return Ok(None);
@@ -40,8 +45,11 @@ pub(crate) fn speaker(view: &View, probe: &Probe, ranked: &mut Vec<Scored>) -> R
     let year = cell.report_year.or(cell.period.and_then(|p| p.single_year()));
     let fits = |d: &&Arc<DocumentRecord>| {
         d.meta.speaker.is_some()
+            && evidence::admits(restriction, d)
             && (year.is_none() || d.meta.year == year)
             && cell.region.as_ref().is_none_or(|region| d.meta.region.as_ref() == Some(region))
+            && (restriction.regions.is_empty()
+                || d.meta.region.as_ref().is_some_and(|own| restriction.regions.contains(own)))
     };
     let documents: Vec<&Arc<DocumentRecord>> = view.snapshot.documents().iter().filter(fits).collect();
     if documents.iter().any(|d| d.meta.region != documents[0].meta.region) {

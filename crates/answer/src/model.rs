@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
-use wenbao_report::{Hedge, Period, Region, Status};
+use wenbao_report::{DocumentKind, Hedge, Period, Region, Status};
 
 /// One turn of a conversation, as chat front ends send it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,6 +64,9 @@ pub struct Restriction {
     pub years: Option<(i32, i32)>,
     /// Only results, or only plans.
     pub status: Option<Status>,
+    /// Only documents of these kinds.
+    #[serde(alias = "kinds")]
+    pub doc_types: Vec<DocumentKind>,
     /// Only these documents, by id or by the name of their file.
     pub documents: Vec<String>,
 }
@@ -166,6 +169,18 @@ pub struct DocumentRef {
     pub date: Option<String>,
     /// Short name of what it is about.
     pub region: Option<Region>,
+    /// What kind of document it is.
+    #[serde(default)]
+    pub doc_type: DocumentKind,
+    /// The office that issued it.
+    #[serde(default)]
+    pub issuer: Option<String>,
+    /// Its number: "穗府办规〔2024〕13号".
+    #[serde(default)]
+    pub number: Option<String>,
+    /// What of its file could not be read, a sentence each.
+    #[serde(default)]
+    pub warnings: Vec<String>,
 }
 
 /// The same fact in another document.

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::builder::NonEmptyStringValueParser;
+use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::engine::ArgValueCompleter;
+use wenbao_report::DocumentKind;
 
 use crate::completions;
 
@@ -315,6 +316,15 @@ pub(crate) struct Ask {
     /// JSON lines with "id" and "question", "-" for standard input; one answer a line comes out, in the same order
     #[arg(long, value_name = "FILE", requires = "json")]
     pub batch: Option<PathBuf>,
+    /// Only what is about one of these places, with commas between them
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    pub region: Vec<String>,
+    /// Only what speaks of a time within these years, 2024 or 2020-2025, or of none
+    #[arg(long, value_name = "A-B", value_parser = years)]
+    pub years: Option<(i32, i32)>,
+    /// Only documents of these kinds, with commas between them
+    #[arg(long, value_name = "KIND,KIND", value_delimiter = ',', value_parser = kinds())]
+    pub doc_type: Vec<DocumentKind>,
     /// How many passages to return; what is cited comes beyond it
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub top_k: Option<u16>,
@@ -372,6 +382,14 @@ pub(crate) enum Given {
     Target,
     /// What was reached
     Actual,
+}
+
+/// The name of a kind of document.
+fn kinds() -> impl TypedValueParser<Value = DocumentKind> {
+    PossibleValuesParser::new(DocumentKind::ALL.map(DocumentKind::name)).map(|name| {
+        // Only these names come through.
+        DocumentKind::ALL.into_iter().find(|kind| kind.name() == name).unwrap_or_default()
+    })
 }
 
 /// "2024" or "2020-2025".

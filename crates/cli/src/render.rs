@@ -148,7 +148,7 @@ fn cell(value: &Value) -> String {
 mod tests {
     use super::*;
     use wenbao_answer::DocumentRef;
-    use wenbao_report::{Period, Status};
+    use wenbao_report::{DocumentKind, Period, Status};
 
     fn found(text: &str) -> RankedPassage {
         RankedPassage {
@@ -160,6 +160,10 @@ mod tests {
                 path: "a.txt".into(),
                 date: None,
                 region: None,
+                doc_type: DocumentKind::WorkReport,
+                issuer: None,
+                number: None,
+                warnings: vec![],
             },
             section: vec!["（二）聚焦加快转型发展，因地制宜培育新质生产力".into()],
             period: Some(Period::year(2025)),

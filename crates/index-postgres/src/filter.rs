@@ -1,7 +1,9 @@
 //! A [`Filter`] as conditions in SQL, on the entries of a grain.
 
+use std::collections::HashSet;
+
 use tokio_postgres::types::ToSql;
-use wenbao_index::{DocumentId, Filter, Grain};
+use wenbao_index::{DocumentId, DocumentRecord, Filter, Grain};
 
 use crate::catalogue::Catalogue;
 
@@ -35,11 +37,19 @@ pub(crate) fn living(catalogue: &Catalogue, shard: usize, values: &mut Values) -
     condition
 }
 
-/// The condition that a document is among those that the filter names, on the column `first_row`; none where it names none.
+/// The condition that a document is one that the filter names and of a kind that it names, on the column `first_row`; none where it
+/// names neither. The catalogue knows both, so that the databases need no column for them.
 pub(crate) fn documents(catalogue: &Catalogue, filter: &Filter, values: &mut Values) -> Option<String> {
-    let wanted = filter.documents.as_ref()?;
-    let first = |id: &DocumentId| catalogue.entry(id).map(|entry| i64::from(entry.record.first_row));
-    let rows: Vec<i64> = wanted.iter().filter_map(first).collect();
+    if filter.documents.is_none() && filter.kinds.is_empty() {
+        return None;
+    }
+    let named: Option<HashSet<&DocumentId>> = filter.documents.as_ref().map(|documents| documents.iter().collect());
+    let wanted = |record: &DocumentRecord| {
+        named.as_ref().is_none_or(|named| named.contains(&record.id))
+            && (filter.kinds.is_empty() || filter.kinds.contains(&record.meta.doc_type))
+    };
+    let records = catalogue.entries().iter().map(|entry| &*entry.record);
+    let rows: Vec<i64> = records.filter(|record| wanted(record)).map(|record| i64::from(record.first_row)).collect();
     Some(format!("first_row = ANY ({})", values.push(rows)))
 }
 

@@ -16,7 +16,7 @@ use wenbao_index::grain::{passage_text, sentence_ranges};
 use wenbao_index::store::Whole;
 use wenbao_index::{DocumentId, Filter, Generation, Grain, Hit, Index, New, Search, Source, Store, terms};
 use wenbao_index_postgres::{Options, Postgres, addresses};
-use wenbao_report::{Document, Region, Status};
+use wenbao_report::{Document, DocumentKind, Region, Status};
 
 static ALONE: Mutex<()> = Mutex::new(());
 
@@ -88,7 +88,8 @@ fn reports() -> Vec<Read> {
     let things = ["智能化煤矿", "充电桩", "口袋公园", "海外仓", "城镇新增就业", "粮食播种面积"];
     let report = |number: usize| {
         let (year, region) = (2020 + number % 4, ["山西", "陕西"][number / 4 % 2]);
-        let mut text = format!("{year}年{region}政府工作报告第{number}篇\n");
+        let kind = if number % 3 == 0 { "通知" } else { "政府工作报告" };
+        let mut text = format!("{year}年{region}{kind}第{number}篇\n");
         for line in 0..6 {
             let (a, b) = (things[(number + line) % 6], things[(number * line + 2) % 6]);
             text.push_str(&format!("去年建成{a}{}座。{b}稳步提高。\n", number * 7 + line));
@@ -110,6 +111,13 @@ fn filters() -> Vec<Filter> {
         Filter { regions: vec![Region("陕西".into())], ..Filter::default() },
         Filter { documents: Some(vec![reports[1].id(), reports[5].id()]), ..Filter::default() },
         Filter { documents: Some(Vec::new()), ..Filter::default() },
+        Filter { kinds: vec![DocumentKind::WorkReport], ..Filter::default() },
+        Filter {
+            kinds: vec![DocumentKind::Other],
+            documents: Some(vec![reports[1].id(), reports[6].id()]),
+            ..Filter::default()
+        },
+        Filter { kinds: vec![DocumentKind::Guide], ..Filter::default() },
         Filter { rows: Some((3..40).collect()), statuses: vec![Status::Actual], ..Filter::default() },
     ]
 }

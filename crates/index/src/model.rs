@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use wenbao_report::{Meta, Passage, Region, Status};
+use wenbao_report::{DocumentKind, Meta, Passage, Region, Status};
 
 /// Which model made the vectors: the index refuses any other.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -142,6 +142,8 @@ pub struct Hit {
 pub struct Filter {
     /// Only these documents.
     pub documents: Option<Vec<DocumentId>>,
+    /// Only documents of these kinds; empty lets all pass.
+    pub kinds: Vec<DocumentKind>,
     /// Only these rows.
     pub rows: Option<Vec<u32>>,
     /// Only what speaks of a time within these years, both ends included (a sentence of its own period, else its
@@ -159,6 +161,7 @@ impl Filter {
     /// Whether it lets everything pass.
     pub fn is_empty(&self) -> bool {
         self.documents.is_none()
+            && self.kinds.is_empty()
             && self.rows.is_none()
             && self.years.is_none()
             && self.regions.is_empty()

@@ -325,13 +325,17 @@ impl Snapshot {
             let rows = self.by_row.iter().filter(|d| wanted.contains(&d.id)).map(|d| d.rows());
             Mask::of_ranges(places.len(grain), rows.map(|rows| places.ordinals(grain, rows)))
         });
+        let kinds = (!filter.kinds.is_empty()).then(|| {
+            let rows = self.by_row.iter().filter(|d| filter.kinds.contains(&d.meta.doc_type)).map(|d| d.rows());
+            Mask::of_ranges(places.len(grain), rows.map(|rows| places.ordinals(grain, rows)))
+        });
         let rows = filter.rows.as_ref().map(|rows| {
             Mask::of_ranges(
                 places.len(grain),
                 rows.iter().map(|&row| places.ordinals(grain, row..row.saturating_add(1))),
             )
         });
-        let asked = [places.attributes.mask(grain, filter), documents, rows, live.mask(grain).cloned()];
+        let asked = [places.attributes.mask(grain, filter), documents, kinds, rows, live.mask(grain).cloned()];
         let all = || Mask::new(places.len(grain), |_| true);
         asked.into_iter().flatten().reduce(|a, b| a.and(&b)).unwrap_or_else(all)
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use common::{Fake, SHAANXI, SHANXI, Setup, ingest, open, read, vector, write};
 use wenbao_index::terms::terms;
 use wenbao_index::{DocumentId, Error, Filter, Generation, Grain, Index, ModelStamp, New, Source};
-use wenbao_report::{Region, Status};
+use wenbao_report::{DocumentKind, Region, Status};
 
 impl Setup {
     fn ingested(&self) -> Index {
@@ -80,6 +80,37 @@ fn filters_let_only_their_own_pass() {
         let found = snapshot.search_text(Grain::Passage, &words, 10, &filter).unwrap();
         assert_eq!(found.len(), want, "by words: {filter:?}");
     }
+}
+
+#[test]
+fn a_filter_on_kinds_holds_before_the_best_are_counted() {
+    let setup = Setup::new();
+    // A notice that says more of plans than all reports do.
+    let notice = "2025年山西通知\n计划计划计划计划计划。\n计划计划计划计划。\n";
+    write(setup.files.path(), "notice.txt", notice);
+    let snapshot = setup.ingested().snapshot().unwrap();
+    let words = [("计划".to_owned(), 1.0)];
+    let kind_of = |row| snapshot.passage(row).unwrap().document.meta.doc_type;
+    let cases = [
+        (vec![DocumentKind::WorkReport], DocumentKind::WorkReport, 2),
+        (vec![DocumentKind::Other, DocumentKind::Guide], DocumentKind::Other, 2),
+        (vec![DocumentKind::Guide], DocumentKind::Guide, 0),
+    ];
+    for (kinds, kind, want) in cases {
+        let filter = Filter { kinds, ..Filter::default() };
+        for grain in [Grain::Passage, Grain::Sentence] {
+            for hits in [
+                snapshot.search_text(grain, &words, 2, &filter).unwrap(),
+                snapshot.search_vectors(grain, &vector("计划计划计划"), 2, &filter).unwrap(),
+            ] {
+                assert_eq!(hits.len(), want, "{grain:?} {filter:?}");
+                assert!(hits.iter().all(|hit| kind_of(hit.row) == kind), "{grain:?} {filter:?}");
+            }
+        }
+    }
+    let of_shaanxi =
+        Filter { kinds: vec![DocumentKind::Other], regions: vec![Region("陕西".into())], ..Filter::default() };
+    assert!(snapshot.search_vectors(Grain::Passage, &vector("计划"), 9, &of_shaanxi).unwrap().is_empty());
 }
 
 #[test]

@@ -304,6 +304,36 @@ pub enum DocumentKind {
     Other,
 }
 
+impl DocumentKind {
+    /// Every kind.
+    pub const ALL: [Self; 9] = [
+        Self::WorkReport,
+        Self::Communique,
+        Self::PlanReport,
+        Self::BudgetReport,
+        Self::FiveYearPlan,
+        Self::Measure,
+        Self::Guide,
+        Self::Newspaper,
+        Self::Other,
+    ];
+
+    /// What it is called where programs read it, in JSON and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::WorkReport => "work_report",
+            Self::Communique => "communique",
+            Self::PlanReport => "plan_report",
+            Self::BudgetReport => "budget_report",
+            Self::FiveYearPlan => "five_year_plan",
+            Self::Measure => "measure",
+            Self::Guide => "guide",
+            Self::Newspaper => "newspaper",
+            Self::Other => "other",
+        }
+    }
+}
+
 /// Where something that is said of a document was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -1,5 +1,6 @@
 //! Errors in OpenAI's shape: `{"error": {"message", "type", "param", "code"}}`.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
@@ -16,7 +17,7 @@ pub struct ApiError {
     status: StatusCode,
     message: String,
     kind: &'static str,
-    param: Option<&'static str>,
+    param: Option<Cow<'static, str>>,
     code: Option<&'static str>,
     /// Seconds until another try makes sense.
     after: u64,
@@ -42,7 +43,19 @@ impl ApiError {
 
     /// 400: the request says something that cannot be done.
     pub fn invalid(param: Option<&'static str>, message: impl Into<String>) -> Self {
+        let param = param.map(Cow::Borrowed);
         Self { param, ..Self::new(StatusCode::BAD_REQUEST, "invalid_request_error", None, message) }
+    }
+
+    /// 400: something that came does not have the form that is expected; the error says where.
+    pub fn misread<E: std::fmt::Display>(what: &str, error: &serde_path_to_error::Error<E>) -> Self {
+        let place = error.path().to_string();
+        // What is lacking or broken as a whole has no place.
+        if place == "." {
+            return Self::invalid(None, format!("{what}: {}", error.inner()));
+        }
+        let message = format!("{what}: {place}: {}", error.inner());
+        Self { param: Some(Cow::Owned(place)), ..Self::invalid(None, message) }
     }
 
     /// 401: no key, or none of ours.
@@ -53,7 +66,7 @@ impl ApiError {
     /// 400: a parameter that is known but cannot be honoured here.
     pub fn unsupported(param: &'static str, message: impl Into<String>) -> Self {
         Self {
-            param: Some(param),
+            param: Some(Cow::Borrowed(param)),
             ..Self::new(StatusCode::BAD_REQUEST, "invalid_request_error", Some("unsupported_parameter"), message)
         }
     }
@@ -132,7 +145,7 @@ impl From<EngineError> for ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let inner = Inner { message: &self.message, r#type: self.kind, param: self.param, code: self.code };
+        let inner = Inner { message: &self.message, r#type: self.kind, param: self.param.as_deref(), code: self.code };
         let mut response = (self.status, axum::Json(Body { error: inner })).into_response();
         let headers = response.headers_mut();
         match self.status {

@@ -25,7 +25,7 @@ pub(crate) struct Body<T>(pub T, pub Room);
 /// The room of one body among those that are held together; none for a small one.
 pub(crate) type Room = Option<OwnedSemaphorePermit>;
 
-impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
+impl<T: DeserializeOwned + Send + 'static> FromRequest<App> for Body<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
@@ -36,10 +36,23 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
                 format!("the body did not arrive within {} s; send it faster or less at once", limit.as_secs());
             ApiError::client(StatusCode::REQUEST_TIMEOUT, message)
         })??;
-        let body = serde_json::from_slice(bytes.as_slice())
-            .map_err(|error| ApiError::invalid(None, format!("the body is not the JSON expected here: {error}")))?;
+        let body = match bytes {
+            Held::Small(bytes) => parsed(&bytes)?,
+            // What takes a while is read beside the threads that all connections share; how much there is of it is bounded.
+            large @ Held::Large { .. } => tokio::task::spawn_blocking(move || parsed(large.as_slice()))
+                .await
+                .map_err(|_| ApiError::internal("the body could not be read; the log says why"))??,
+        };
         Ok(Self(body, room))
     }
+}
+
+fn parsed<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+    let what = "the body is not the JSON expected here";
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let body = serde_path_to_error::deserialize(&mut json).map_err(|error| ApiError::misread(what, &error))?;
+    json.end().map_err(|error| ApiError::invalid(None, format!("{what}: {error}")))?;
+    Ok(body)
 }
 
 fn check(headers: &HeaderMap) -> Result<(), ApiError> {
@@ -166,11 +179,11 @@ pub(crate) struct Query<T>(pub T);
 impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let query = axum::extract::Query::from_request_parts(parts, state).await;
-        query
-            .map(|axum::extract::Query(value)| Self(value))
-            .map_err(|error| ApiError::invalid(None, format!("the query is not as expected: {error}")))
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let pairs = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
+        serde_path_to_error::deserialize(serde_urlencoded::Deserializer::new(pairs))
+            .map(Self)
+            .map_err(|error| ApiError::misread("the query is not as expected", &error))
     }
 }
 

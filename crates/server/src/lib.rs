@@ -6,7 +6,7 @@
 //! slow death. Errors have OpenAI's shape everywhere ([`ApiError`]).
 //!
 //! Layout: `routes/` holds one file an endpoint, `chat/` what is particular to chat (reading messages, housekeeping
-//! prompts, sources), `http/` the listener, its limits and figures, `access/` keys, hosts and origins, `library/` documents that come over HTTP, [`mcp`] the same
+//! prompts, sources), `http/` the listener, its limits and figures, `access/` keys, hosts and origins, `library/` documents that come over HTTP, `listing` which of them are listed, [`mcp`] the same
 //! answers for assistants, `view` the JSON shapes shared with the command, `schemas` the contract's shapes as JSON Schema.
 #![forbid(unsafe_code)]
 
@@ -17,6 +17,7 @@ mod error;
 mod extract;
 mod http;
 mod library;
+mod listing;
 mod local;
 pub mod mcp;
 pub mod notes;

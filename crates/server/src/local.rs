@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
-use wenbao_answer::{Answer, Answerer, Error as AnswerError, Question, RankedPassage, Restriction, Searched};
+use wenbao_answer::{Answer, Answerer, Error as AnswerError, Question, RankedPassage, Searched};
 use wenbao_embed::{Embedder, Role, Vectors};
 use wenbao_index::{DocumentId, DocumentRecord, Error as StoreError, Generation, PassageId, Store, text_path};
 use wenbao_ingest::{Here, Ingest, Progress, Reader};
@@ -86,14 +86,7 @@ impl Engine for Local {
     }
 
     fn search(&self, query: &Question) -> Result<Searched, EngineError> {
-        let mut found = if query.filter == Restriction::default() {
-            self.answerer.search(query).map_err(answering)?
-        } else {
-            // The answerer restricts questions alone; the passages of an answer are those that a search would find.
-            let Answer { mut passages, unreachable, .. } = self.answerer.ask(query).map_err(answering)?;
-            passages.truncate(if query.top_k == 0 { Question::DEFAULT_TOP_K } else { query.top_k });
-            Searched { passages, unreachable }
-        };
+        let mut found = self.answerer.search(query).map_err(answering)?;
         self.show(&mut found.passages)?;
         Ok(found)
     }

@@ -27,7 +27,8 @@ use crate::chat::place;
 use crate::engine::EngineError;
 use crate::error::ApiError;
 use crate::http::{App, REQUEST_ID};
-use crate::routes::request_id;
+use crate::listing::{Listing, Which};
+use crate::routes::{find, request_id};
 use crate::schemas;
 
 /// Most passages of one call.
@@ -104,10 +105,8 @@ struct Search {
 
 #[derive(Deserialize)]
 struct Documents {
-    #[serde(default)]
-    region: Option<String>,
-    #[serde(default)]
-    year: Option<i32>,
+    #[serde(flatten)]
+    which: Which,
     #[serde(default)]
     offset: usize,
 }
@@ -166,33 +165,21 @@ impl Tools {
     }
 
     async fn documents(&self, arguments: Value) -> Result<Found, ApiError> {
-        let wanted: Documents = read(arguments)?;
+        let Documents { which, offset } = read(arguments)?;
         let engine = self.app.engine.clone();
-        let mut documents = self.app.answer(move || Ok(engine.documents()?)).await?;
-        documents.retain(|document| {
-            wanted.region.as_ref().is_none_or(|region| document.is_about(region))
-                && wanted.year.is_none_or(|year| document.year == Some(year))
+        let listed = self.app.answer(move || {
+            let listing = Listing::of(engine.documents()?, &which, offset, MAX_DOCUMENTS);
+            let titles = listing.documents.iter().map(|d| format!("{} {}", d.id, d.title.as_ref().unwrap_or(&d.path)));
+            let text = titles.collect::<Vec<_>>().join("\n");
+            Ok(Found { text, structured: value(&listing)?, passages: Vec::new() })
         });
-        let total = documents.len();
-        let documents: Vec<_> = documents.into_iter().skip(wanted.offset).take(MAX_DOCUMENTS).collect();
-        let end = wanted.offset.saturating_add(documents.len());
-        let titles = documents.iter().map(|d| format!("{} {}", d.id, d.title.as_ref().unwrap_or(&d.path)));
-        let text = titles.collect::<Vec<_>>().join("\n");
-        let next = (end < total).then_some(end);
-        let structured = json!({ "documents": value(&documents)?, "total": total, "next_offset": next });
-        Ok(Found { text, structured, passages: Vec::new() })
+        listed.await
     }
 
     async fn document(&self, arguments: Value) -> Result<Found, ApiError> {
         let Named { id } = read(arguments)?;
         let engine = self.app.engine.clone();
-        let documents = self.app.answer(move || Ok(engine.documents()?)).await?;
-        let found = documents.into_iter().find(|document| document.id == id).ok_or_else(|| {
-            ApiError::not_found(
-                "document_not_found",
-                format!("there is no document {id}; the tool documents lists all"),
-            )
-        })?;
+        let found = self.app.answer(move || find(&*engine, &id)).await?;
         let text = found.title.clone().unwrap_or_else(|| found.path.clone());
         Ok(Found { text, structured: value(&found)?, passages: Vec::new() })
     }
@@ -352,6 +339,8 @@ fn tools() -> Vec<Tool> {
             json!({
                 "region": text("Only those about this region"),
                 "year": { "type": "integer", "description": "Only those whose plan is for this year" },
+                "doc_type": schemas::inline("DocumentKind"),
+                "q": text("Only those whose title or path holds this"),
                 "offset": { "type": "integer", "minimum": 0, "description": "How many to leave out at the beginning" },
             }),
             &[],
@@ -382,8 +371,8 @@ fn tools() -> Vec<Tool> {
 
 /// The arguments of a call.
 fn read<T: DeserializeOwned>(arguments: Value) -> Result<T, ApiError> {
-    serde_json::from_value(arguments)
-        .map_err(|error| ApiError::invalid(None, format!("the arguments are not what the tool takes: {error}")))
+    serde_path_to_error::deserialize(arguments)
+        .map_err(|error| ApiError::misread("the arguments are not what the tool takes", &error))
 }
 
 fn value(of: &impl serde::Serialize) -> Result<Value, ApiError> {

@@ -98,6 +98,8 @@ named! {
     Period,
     /// Result or plan.
     Status,
+    /// What kind of document it is.
+    DocumentKind,
 }
 
 #[cfg(test)]
@@ -105,6 +107,7 @@ mod tests {
     use super::{COMPONENT, SCHEMAS, Value, whole};
     use crate::engine::fake;
     use wenbao_answer::Answer;
+    use wenbao_report::DocumentKind;
 
     /// Every field is in the schema, every field that the schema requires is there.
     fn fits(value: &Value, name: &str) {
@@ -131,6 +134,15 @@ mod tests {
         fits(&answer["passages"][0]["document"], "DocumentRef");
         fits(&answer["citations"][0], "Citation");
         fits(&answer["interpretation"], "Interpretation");
+    }
+
+    #[test]
+    fn the_schemas_name_every_kind_of_document() {
+        let kinds: Vec<&str> = DocumentKind::ALL.iter().map(|kind| kind.name()).collect();
+        let as_json = serde_json::to_value(DocumentKind::ALL).unwrap();
+        assert_eq!(as_json, serde_json::json!(kinds));
+        let schemas = [&SCHEMAS["DocumentKind"], &SCHEMAS["Restriction"]["properties"]["doc_types"]["items"]];
+        assert!(schemas.iter().all(|schema| schema["enum"] == as_json), "{schemas:?}");
     }
 
     #[test]

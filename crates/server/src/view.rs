@@ -28,7 +28,7 @@ pub struct DocumentView {
     /// The place from the province down; the last is the region.
     pub places: Vec<String>,
     /// What kind of document it is: "work_report", "communique", "measure" and so on.
-    #[schema(value_type = String)]
+    #[schema(value_type = crate::schemas::DocumentKind)]
     pub doc_type: DocumentKind,
     /// The office that issued it.
     pub issuer: Option<String>,

@@ -9,6 +9,12 @@ import { Chips } from "./chips.tsx";
 import { cited, Mark, Marked, statusText, whereabouts, type Cited } from "./cite.tsx";
 import { TableAndChart } from "./table.tsx";
 
+// Characters of an answer that are still read at a glance.
+const LONG = 60;
+
+/** The text without its table, which stands below it as one; other programs have it in the text alone. */
+const withoutTable = (text: string): string => text.replace(/^\|.*\|$\n?/gm, "").replace(/\n{3,}/g, "\n\n").trim();
+
 /** An answer with everything that proves it, or the reason why there is none. */
 export function AnswerCard({ answer, reports, onAsk }: { answer: Answer; reports: Doc[]; onAsk: (question: string) => void }) {
   const { say } = useShared();
@@ -31,10 +37,10 @@ export function AnswerCard({ answer, reports, onAsk }: { answer: Answer; reports
         </div>
       ) : (
         <>
-          <p class="answer" lang="zh-CN">
+          <p class={[...answer.answer].length > LONG ? "answer long" : "answer"} lang="zh-CN">
             {answer.answer}
           </p>
-          <Sentences text={answer.text} sources={sources} />
+          <Sentences text={table === null ? answer.text : withoutTable(answer.text)} sources={sources} />
           {answer.values
             .filter((value) => value.computed !== null)
             .map((value, n) => (

@@ -48,7 +48,7 @@ export function Compare({ route }: { route: Extract<Route, { view: "compare" }> 
         <option value="">{say("choose")}</option>
         {all.map((each) => (
           <option key={each.id} value={each.id}>
-            {documentName(each)}
+            {distinct(each, all)}
           </option>
         ))}
       </select>
@@ -77,6 +77,13 @@ export function Compare({ route }: { route: Extract<Route, { view: "compare" }> 
         ))}
     </div>
   );
+}
+
+/** A report's name; with its place and date where others are called the same. */
+function distinct(report: Doc, all: Doc[]): string {
+  const name = documentName(report);
+  const alike = all.filter((each) => documentName(each) === name).length > 1;
+  return alike ? [name, report.region, report.date].filter(Boolean).join(" · ") : name;
 }
 
 const sides = (route: { left: string; right: string }, name: "left" | "right", value: string): [string, string] =>

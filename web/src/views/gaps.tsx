@@ -7,7 +7,7 @@ import { KeyForm } from "../parts/key.tsx";
 import { askLink } from "../route.ts";
 
 export function Gaps() {
-  const { say } = useShared();
+  const { language, say } = useShared();
   const [all, setAll] = useState<Gap[] | null>(null);
   const [failed, setFailed] = useState<Error | null>(null);
   const load = () => gaps().then((found) => (setAll(found), setFailed(null)), setFailed);
@@ -42,7 +42,7 @@ export function Gaps() {
                     <a href={askLink(gap.question)}>{gap.question}</a>
                   </th>
                   <td class="number">{gap.asked}</td>
-                  <td>{gap.last_at.slice(0, 10)}</td>
+                  <td class="date">{new Date(gap.last_at * 1000).toLocaleDateString(language === "zh" ? "zh-CN" : "en-GB")}</td>
                   <td>{gap.reason ?? "–"}</td>
                 </tr>
               ))}

@@ -21,7 +21,7 @@ export function Reports() {
   const { say, can, tell } = useShared();
   const [all, setAll] = useState<Doc[] | null>(null);
   const [failed, setFailed] = useState<Error | null>(null);
-  const [filter, setFilter] = useState({ text: "", region: "", year: "" });
+  const [filter, setFilter] = useState({ text: "", region: "", year: "", kind: "" });
   const [order, setOrder] = useState<{ by: Column; down: boolean }>({ by: "date", down: true });
   const [leaving, setLeaving] = useState<Doc[]>([]);
   const [rows, setRows] = useState(ROWS);
@@ -83,12 +83,14 @@ export function Reports() {
   const list = all ?? [];
   const regions = [...new Set(list.flatMap(({ region }) => region ?? []))].sort();
   const years = [...new Set(list.flatMap(({ year }) => year ?? []))].sort((a, b) => b - a);
+  const kinds = [...new Set(list.flatMap(({ doc_type }) => doc_type ?? []))].sort();
   const text = filter.text.trim().toLowerCase();
   const shown = list
     .filter((each) => !leaving.includes(each))
     .filter((each) => text === "" || `${documentName(each)} ${each.path} ${each.speaker ?? ""}`.toLowerCase().includes(text))
     .filter((each) => filter.region === "" || each.region === filter.region)
     .filter((each) => filter.year === "" || String(each.year) === filter.year)
+    .filter((each) => filter.kind === "" || each.doc_type === filter.kind)
     .sort((a, b) => compare(a, b, order.by) * (order.down ? -1 : 1));
   const typed = list.some((each) => each.doc_type);
   const warned = list.some((each) => (each.warnings ?? []).length > 0);
@@ -127,6 +129,19 @@ export function Reports() {
             ))}
           </select>
         </label>
+        {typed && (
+          <label>
+            <span class="hidden">{say("kind")}</span>
+            <select value={filter.kind} onChange={(event) => setFilter({ ...filter, kind: event.currentTarget.value })}>
+              <option value="">{say("all_kinds")}</option>
+              {kinds.map((kind) => (
+                <option key={kind} value={kind}>
+                  {kindText(kind, say)}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
         <span class="facts" role="status">
           {all === null ? say("reading") : say("shown", { n: shown.length, all: list.length - leaving.length })}
         </span>

@@ -1,7 +1,7 @@
 /** One indicator over places and years, where the server makes tables. */
 
-import { useState } from "preact/hooks";
-import { table, type Answer } from "../api.ts";
+import { useEffect, useState } from "preact/hooks";
+import { documents, table, type Answer, type Doc } from "../api.ts";
 import { useShared } from "../context.ts";
 import { AnswerCard } from "../parts/answer.tsx";
 import { askLink } from "../route.ts";
@@ -13,6 +13,9 @@ export function TableView() {
   const [answer, setAnswer] = useState<Answer | null>(null);
   const [problem, setProblem] = useState("");
   const [waiting, setWaiting] = useState(false);
+  const [reports, setReports] = useState<Doc[]>([]);
+  // Without them the table is made all the same.
+  useEffect(() => void documents().then(setReports, () => {}), []);
   const field = (name: keyof typeof asked) => ({
     value: asked[name],
     onInput: (event: { currentTarget: { value: string } }) => setAsked({ ...asked, [name]: event.currentTarget.value }),
@@ -22,7 +25,10 @@ export function TableView() {
     setWaiting(true);
     setProblem("");
     const [from, to] = [Number(asked.from), Number(asked.to || asked.from)];
-    const regions = asked.regions.split(/[,，、\s]+/).filter((region) => region !== "");
+    const written = asked.regions.split(/[,，、\s]+/).filter((region) => region !== "");
+    // Reports of one place alone: its years are what a table can have.
+    const places = [...new Set(reports.flatMap(({ region }) => region ?? []))];
+    const regions = written.length === 0 && places.length === 1 ? places : written;
     try {
       const years: [number, number] | null = from > 0 ? [Math.min(from, to), Math.max(from, to)] : null;
       setAnswer(await table(tableQuestion({ indicator: asked.indicator.trim(), regions, years, status: asked.status })));
@@ -61,7 +67,7 @@ export function TableView() {
       </form>
       {waiting && <p role="status">{say("thinking")}</p>}
       {problem !== "" && <p role="alert">{problem}</p>}
-      {answer !== null && <AnswerCard answer={answer} reports={[]} onAsk={(question) => (location.hash = askLink(question))} />}
+      {answer !== null && <AnswerCard answer={answer} reports={reports} onAsk={(question) => (location.hash = askLink(question))} />}
     </div>
   );
 }

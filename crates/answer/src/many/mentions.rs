@@ -6,8 +6,9 @@ use wenbao_index::{DocumentId, Filter, Grain, terms};
 
 use super::rows::Line;
 use crate::error::Error;
-use crate::evidence::{Scored, SentenceFeatures};
+use crate::evidence::{self, Scored, SentenceFeatures};
 use crate::grams::fold_char;
+use crate::model::Restriction;
 use crate::values::clause_around;
 use crate::view::View;
 
@@ -32,17 +33,19 @@ pub(crate) struct Mention {
 /// When the index cannot be read.
 pub(crate) fn mentions(
     view: &View,
+    restriction: &Restriction,
     lines: &[Line],
     term: &str,
     report_year: Option<i32>,
 ) -> Result<Vec<Option<Mention>>, Error> {
     let word: Vec<char> = term.chars().map(fold_char).filter(|c| !c.is_whitespace()).collect();
     let terms: Vec<(String, f32)> = terms::terms(term).into_iter().map(|term| (term, 1.0)).collect();
-    lines.iter().map(|line| of_line(view, line, &word, &terms, report_year.or(line.year))).collect()
+    lines.iter().map(|line| of_line(view, restriction, line, &word, &terms, report_year.or(line.year))).collect()
 }
 
 fn of_line(
     view: &View,
+    restriction: &Restriction,
     line: &Line,
     word: &[char],
     terms: &[(String, f32)],
@@ -51,14 +54,16 @@ fn of_line(
     let snapshot = &view.snapshot;
     let own = || {
         snapshot.documents().iter().filter(|d| {
-            d.meta.region == line.region && (year.is_none() || d.meta.year.is_none() || d.meta.year == year)
+            d.meta.region == line.region
+                && evidence::admits(restriction, d)
+                && (year.is_none() || d.meta.year.is_none() || d.meta.year == year)
         })
     };
     let ids: Vec<DocumentId> = own().map(|d| d.id.clone()).collect();
     if ids.is_empty() || word.is_empty() {
         return Ok(None);
     }
-    let filter = Filter { documents: Some(ids), ..Filter::default() };
+    let filter = Filter { documents: Some(ids), ..evidence::narrowed(restriction) };
     let hits = snapshot.search_text(Grain::Passage, terms, HITS, &filter)?;
     snapshot.expect(&hits.iter().map(|hit| hit.row).collect::<Vec<_>>())?;
     for hit in &hits {
@@ -66,8 +71,10 @@ fn of_line(
             return Ok(Some(mention));
         }
     }
-    // A passage that has the word has all its terms: with fewer hits than were asked for, there is no other.
-    if hits.len() < HITS && !terms.is_empty() {
+    // A passage that has the word has all its terms: with fewer hits than were asked for, there is no other. Looking through
+    // whole documents knows nothing of passages that the caller does not let pass.
+    let of_passages = Filter { documents: None, kinds: Vec::new(), ..filter };
+    if (hits.len() < HITS && !terms.is_empty()) || !of_passages.is_empty() {
         return Ok(None);
     }
     let rows: Vec<u32> = own().flat_map(|d| d.rows()).collect();

@@ -71,7 +71,7 @@ pub(crate) fn answer(
     let Some(lines) = rows::lines(view, &order, &named) else { return Ok(Many::Not) };
     let ask = say::Ask { question: &question.text, query, view, order: &order, lines: &lines };
     if let Some(Wish::Mentions { term, holds }) = order.wishes.first() {
-        let found = mentions::mentions(view, &lines, term, order.report_year)?;
+        let found = mentions::mentions(view, means.restriction, &lines, term, order.report_year)?;
         return Ok(Many::Answered(Box::new(say::mentions(&ask, term, *holds, &found))));
     }
     let Some(asked_of) = asked(&order, clock) else { return Ok(Many::Not) };

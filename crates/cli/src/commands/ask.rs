@@ -8,6 +8,7 @@ use anyhow::Context;
 use serde::Deserialize;
 use wenbao_answer::sheet::{csv, rows};
 use wenbao_answer::{Answer, Question, Restriction};
+use wenbao_report::Region;
 
 use super::Desk;
 use crate::args::{Args, Ask, Format};
@@ -26,7 +27,13 @@ pub(super) fn run(args: &Args, ask: &Ask) -> anyhow::Result<Outcome> {
 
 fn question(ask: &Ask, text: &str) -> Question {
     let top_k = ask.top_k.map_or(0, usize::from);
-    Question { text: text.to_owned(), top_k, explain: ask.explain, partial: ask.partial, ..Question::default() }
+    let filter = Restriction {
+        regions: ask.region.iter().cloned().map(Region).collect(),
+        years: ask.years,
+        doc_types: ask.doc_type.clone(),
+        ..Restriction::default()
+    };
+    Question { text: text.to_owned(), top_k, explain: ask.explain, filter, partial: ask.partial, ..Question::default() }
 }
 
 fn one(args: &Args, ask: &Ask, text: &str) -> anyhow::Result<Outcome> {

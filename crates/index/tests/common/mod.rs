@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use wenbao_embed::Vectors;
 use wenbao_index::grain::{passage_text, sentence_ranges};
 use wenbao_index::{Index, ModelStamp, Result, Source};
-use wenbao_report::{Document, Meta, Passage, Period, Region, Sentence, Status};
+use wenbao_report::{Document, DocumentKind, Meta, Passage, Period, Region, Sentence, Status};
 
 /// Components of the fake vectors.
 pub const DIMENSIONS: usize = 32;
@@ -35,8 +35,8 @@ pub fn vector(text: &str) -> Vec<f32> {
     row.into_iter().map(|v| v / norm).collect()
 }
 
-/// A document of the lines of a text: a line is a passage; the first is the title, "年" and region in it are read;
-/// sentences end with 。
+/// A document of the lines of a text: a line is a passage; the first is the title, "年" and region in it are read, and whether it
+/// is a work report; sentences end with 。
 pub fn read(path: &Path, bytes: &[u8]) -> std::result::Result<Document, String> {
     let text = std::str::from_utf8(bytes).map_err(|e| format!("not UTF-8: {e}"))?;
     let mut lines = text.lines();
@@ -68,7 +68,8 @@ pub fn read(path: &Path, bytes: &[u8]) -> std::result::Result<Document, String> 
         });
         at += length + 1;
     }
-    let meta = Meta { title: Some(title), region, year, ..Default::default() };
+    let doc_type = if title.contains("工作报告") { DocumentKind::WorkReport } else { DocumentKind::Other };
+    let meta = Meta { title: Some(title), region, year, doc_type, ..Default::default() };
     Ok(Document { meta, text: text.to_owned(), outline: Vec::new(), passages })
 }
 

@@ -6,11 +6,11 @@ use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{Receiver, SyncSender};
 
 use wenbao_answer::{
-    Answer, Citation, DocumentRef, Interpretation, Kind, Question, RankedPassage, Searched, Table, TableCell,
-    TableColumn, TableRow, Timings,
+    Answer, Citation, DocumentRef, Interpretation, Kind, Question, RankedPassage, Restriction, Searched, Table,
+    TableCell, TableColumn, TableRow, Timings,
 };
 use wenbao_embed::{Role, Vectors};
-use wenbao_report::Region;
+use wenbao_report::{DocumentKind, Region};
 
 use super::{Engine, EngineError, Given, Original, Readiness, Taken};
 use crate::view::{DocumentView, FileState, PassageView, SourceView};
@@ -42,7 +42,7 @@ impl Engine for Fake {
         if question.text.starts_with("各省") {
             answer.table = Some(table());
         }
-        if question.text == "unknown" || question.filter.regions.iter().any(|region| region.0 != "山西") {
+        if question.text == "unknown" || !is_work_report_of_shanxi(&question.filter) {
             answer.abstained = true;
             answer.text = "报告没有说。".into();
             answer.reason = Some("没有这样的报告".into());
@@ -134,6 +134,13 @@ impl Engine for Fake {
     }
 }
 
+/// Whether the only kind of document and the only place that there are pass.
+fn is_work_report_of_shanxi(filter: &Restriction) -> bool {
+    let Restriction { regions, doc_types, .. } = filter;
+    regions.iter().all(|region| region.0 == "山西")
+        && (doc_types.is_empty() || doc_types.contains(&DocumentKind::WorkReport))
+}
+
 /// A third of the documents lies elsewhere and cannot be had.
 fn unreachable(question: &Question) -> Vec<String> {
     if question.partial { vec!["postgres://elsewhere/wenbao".into()] } else { Vec::new() }
@@ -190,7 +197,7 @@ fn document(n: usize) -> DocumentView {
         speaker: None,
         year: Some(2020 + n as i32),
         places: vec!["山西".into()],
-        doc_type: wenbao_report::DocumentKind::WorkReport,
+        doc_type: DocumentKind::WorkReport,
         issuer: None,
         number: None,
         warnings: vec![],
@@ -226,6 +233,10 @@ pub(crate) fn passage(id: &str, text: &str) -> RankedPassage {
             path: "reports/样例.txt".into(),
             date: None,
             region: None,
+            doc_type: DocumentKind::WorkReport,
+            issuer: None,
+            number: None,
+            warnings: vec![],
         },
         section: vec!["一、回顾".into()],
         period: None,

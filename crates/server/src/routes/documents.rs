@@ -3,90 +3,62 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::engine::Original;
+use super::etag::Tagged;
+use crate::engine::{Engine, Original};
 use crate::error::ApiError;
 use crate::extract::{Path, Query};
 use crate::http::App;
+use crate::listing::{Listing, Which};
 use crate::view::DocumentView;
 
 /// Most documents of a page, and as many where the client does not say.
 const LARGEST_PAGE: usize = 10_000;
 
-/// Which documents.
+/// How far.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct Wanted {
-    /// Only those about this region, or about a place in it.
-    region: Option<String>,
-    /// Only those whose own year is this one.
-    year: Option<i32>,
-    /// Only those of this kind: "work_report", "communique", "measure" and so on.
-    doc_type: Option<String>,
-    /// Only those whose title or path holds this, upper and lower case alike.
-    q: Option<String>,
+pub(crate) struct Extent {
     /// How many to leave out at the beginning.
     offset: Option<usize>,
     /// How many to return, 1 to 10,000, which is the default.
     limit: Option<usize>,
 }
 
-impl Wanted {
-    fn fits(&self, document: &DocumentView) -> bool {
-        let holds = |words: &str| {
-            let words = words.to_lowercase();
-            let title = document.title.as_deref().unwrap_or_default();
-            [title, &document.path].iter().any(|text| text.to_lowercase().contains(&words))
-        };
-        self.region.as_ref().is_none_or(|region| document.is_about(region))
-            && self.year.is_none_or(|year| document.year == Some(year))
-            && self.doc_type.as_ref().is_none_or(|kind| serde_json::json!(document.doc_type) == *kind.as_str())
-            && self.q.as_deref().is_none_or(holds)
-    }
-}
-
-/// A page of documents, by path.
-#[derive(Serialize, ToSchema)]
-#[schema(as = DocumentList)]
-pub(crate) struct List {
-    documents: Vec<DocumentView>,
-    /// How many fit, on all pages together.
-    total: usize,
-    /// Where the next page begins; null on the last.
-    next_offset: Option<usize>,
-}
-
 /// List documents.
-#[utoipa::path(get, path = "/api/v1/documents", tag = "documents", params(Wanted),
-    responses((status = 200, description = "A page of documents", body = List)))]
-pub(crate) async fn list(State(app): State<App>, Query(wanted): Query<Wanted>) -> Result<Json<List>, ApiError> {
-    let limit = wanted.limit.unwrap_or(LARGEST_PAGE);
+#[utoipa::path(get, path = "/api/v1/documents", tag = "documents", params(Which, Extent),
+    responses((status = 200, description = "A page of documents", body = Listing)))]
+pub(crate) async fn list(
+    State(app): State<App>,
+    Query(which): Query<Which>,
+    Query(extent): Query<Extent>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let limit = extent.limit.unwrap_or(LARGEST_PAGE);
     if !(1..=LARGEST_PAGE).contains(&limit) {
         return Err(ApiError::invalid(Some("limit"), format!("limit is {limit}; it can be 1 to {LARGEST_PAGE}")));
     }
-    let offset = wanted.offset.unwrap_or(0);
+    let offset = extent.offset.unwrap_or(0);
     let engine = app.engine.clone();
-    let fitting = app.answer(move || {
-        let mut documents = engine.documents()?;
-        documents.retain(|document| wanted.fits(document));
-        Ok(documents)
-    });
-    let fitting = fitting.await?;
-    let total = fitting.len();
-    let documents: Vec<_> = fitting.into_iter().skip(offset).take(limit).collect();
-    let end = offset.saturating_add(documents.len());
-    Ok(Json(List { documents, total, next_offset: (end < total).then_some(end) }))
+    let made = app.answer(move || Tagged::json(&Listing::of(engine.documents()?, &which, offset, limit)));
+    Ok(made.await?.reply(&headers))
 }
 
 /// One document by its id.
 #[utoipa::path(get, path = "/api/v1/documents/{id}", tag = "documents", params(("id" = String, Path, description = "Its id")),
     responses((status = 200, description = "The document", body = DocumentView), (status = 404, description = "No such document")))]
-pub(crate) async fn get(State(app): State<App>, Path(id): Path<String>) -> Result<Json<DocumentView>, ApiError> {
-    find(&app, id).await.map(Json)
+pub(crate) async fn get(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let engine = app.engine.clone();
+    let made = app.answer(move || Tagged::json(&find(&*engine, &id)?));
+    Ok(made.await?.reply(&headers))
 }
 
 /// What of a document's file could not be read.
@@ -99,8 +71,14 @@ pub(crate) struct Warnings {
 /// What of a document's file could not be read.
 #[utoipa::path(get, path = "/api/v1/documents/{id}/warnings", tag = "documents", params(("id" = String, Path, description = "Its id")),
     responses((status = 200, description = "The warnings", body = Warnings), (status = 404, description = "No such document")))]
-pub(crate) async fn warnings(State(app): State<App>, Path(id): Path<String>) -> Result<Json<Warnings>, ApiError> {
-    find(&app, id).await.map(|document| Json(Warnings { warnings: document.warnings }))
+pub(crate) async fn warnings(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let engine = app.engine.clone();
+    let made = app.answer(move || Tagged::json(&Warnings { warnings: find(&*engine, &id)?.warnings }));
+    Ok(made.await?.reply(&headers))
 }
 
 /// The file that a document was read from, byte for byte; never another that lies in its place now.
@@ -152,10 +130,12 @@ pub(crate) async fn delete(State(app): State<App>, Path(id): Path<String>) -> Re
     }
 }
 
-pub(super) async fn find(app: &App, id: String) -> Result<DocumentView, ApiError> {
-    let engine = app.engine.clone();
-    let all = app.answer(move || Ok(engine.documents()?)).await?;
-    all.into_iter().find(|document| document.id == id).ok_or_else(|| missing(&id))
+/// A document of the index.
+///
+/// # Errors
+/// If there is none of this id, or the index cannot be read.
+pub(crate) fn find(engine: &dyn Engine, id: &str) -> Result<DocumentView, ApiError> {
+    engine.documents()?.into_iter().find(|document| document.id == id).ok_or_else(|| missing(id))
 }
 
 fn missing(id: &str) -> ApiError {

@@ -1,6 +1,5 @@
 //! `POST /v1/embeddings`: float and base64, one text or many, as query (the default) or as passage.
 
-use axum::Json;
 use axum::extract::State;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -8,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use wenbao_embed::Role;
 
+use super::made::Made;
 use super::{embedded, models};
 use crate::error::ApiError;
 use crate::extract::Body;
@@ -93,10 +93,7 @@ struct Usage {
 /// Turn texts into vectors of unit length.
 #[utoipa::path(post, path = "/v1/embeddings", tag = "openai", request_body = Request,
     responses((status = 200, description = "A vector for each text, in their order", body = Response)))]
-pub(crate) async fn create(
-    State(app): State<App>,
-    Body(request, _room): Body<Request>,
-) -> Result<Json<Response>, ApiError> {
+pub(crate) async fn create(State(app): State<App>, Body(request, _room): Body<Request>) -> Result<Made, ApiError> {
     models::check_vectors(&app, request.model.as_deref())?;
     let name = app.engine.model_name().to_owned();
     let width = app.engine.dimensions();
@@ -112,10 +109,14 @@ pub(crate) async fn create(
     };
     let format = request.encoding_format.unwrap_or_default();
     let embedded = embedded::embed(&app, role, texts).await?;
-    let rows = embedded.rows.into_iter().enumerate();
-    let data = rows.map(|(index, row)| Item { object: "embedding", index, embedding: encode(row, format) }).collect();
-    let usage = Usage { prompt_tokens: embedded.tokens, total_tokens: embedded.tokens };
-    Ok(Json(Response { object: "list", data, model: name, usage }))
+    // Some hundred thousand numbers are written for long lists.
+    let made = app.slice(app.limits.embed_time, move || {
+        let rows = embedded.rows.into_iter().enumerate();
+        let data = rows.map(|(index, row)| Item { object: "embedding", index, embedding: encode(row, format) });
+        let usage = Usage { prompt_tokens: embedded.tokens, total_tokens: embedded.tokens };
+        Made::json(&Response { object: "list", data: data.collect(), model: name, usage })
+    });
+    made.await
 }
 
 /// The texts of an input.

@@ -8,6 +8,7 @@ mod etag;
 mod health;
 mod html;
 mod jobs;
+mod made;
 mod metrics;
 mod models;
 mod notes;
@@ -24,6 +25,7 @@ mod tests;
 mod uploads;
 mod watch;
 
+pub(crate) use documents::find;
 pub(crate) use watch::id as request_id;
 
 use axum::Router;
@@ -51,7 +53,7 @@ pub(crate) const MODEL: &str = "wenbao";
 
 /// All routes over `app`.
 pub fn router(app: App) -> Router {
-    let read = Router::new()
+    let routes = Router::new()
         .route("/v1/models", get(models::list))
         .route("/v1/models/{id}", get(models::get))
         .route("/api/v1/documents", get(documents::list))
@@ -59,9 +61,6 @@ pub fn router(app: App) -> Router {
         .route("/api/v1/documents/{id}/warnings", get(documents::warnings))
         .route("/api/v1/passages/{id}", get(passages::get))
         .route("/p/{id}", get(passages::page))
-        .layer(middleware::from_fn(etag::tag));
-    let routes = Router::new()
-        .merge(read)
         .merge(writing(&app))
         .merge(noting(&app))
         .route("/api/v1/documents/{id}/file", get(documents::file))

@@ -1,11 +1,13 @@
 //! `GET /v1/models`: "wenbao" for questions, and the embedding model by its own name.
 
-use axum::Json;
 use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::MODEL;
+use super::etag::Tagged;
 use crate::error::ApiError;
 use crate::extract::{Path, Query};
 use crate::http::App;
@@ -68,21 +70,29 @@ fn vectors(app: &App) -> Model {
 /// List the models. The embedding model is not among them unless asked for: front ends offer all they see for chat.
 #[utoipa::path(get, path = "/v1/models", tag = "openai", params(Wanted),
     responses((status = 200, description = "The models", body = List)))]
-pub(crate) async fn list(State(app): State<App>, Query(wanted): Query<Wanted>) -> Json<List> {
+pub(crate) async fn list(
+    State(app): State<App>,
+    Query(wanted): Query<Wanted>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
     let data = match wanted.r#type.as_deref() {
         Some("embedding" | "embeddings") => vec![vectors(&app)],
         Some("all") => vec![chat(), vectors(&app)],
         _ => vec![chat()],
     };
-    Json(List { object: "list", data })
+    Ok(Tagged::json(&List { object: "list", data })?.reply(&headers))
 }
 
 /// One model by its name.
 #[utoipa::path(get, path = "/v1/models/{id}", tag = "openai", params(("id" = String, Path, description = "Its name")),
     responses((status = 200, description = "The model", body = Model), (status = 404, description = "No such model")))]
-pub(crate) async fn get(State(app): State<App>, Path(id): Path<String>) -> Result<Json<Model>, ApiError> {
+pub(crate) async fn get(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
     let found = [chat(), vectors(&app)].into_iter().find(|model| model.id == id);
-    found.map(Json).ok_or_else(|| unknown(&app, &id))
+    Ok(Tagged::json(&found.ok_or_else(|| unknown(&app, &id))?)?.reply(&headers))
 }
 
 /// Whether a client's `model` answers questions; a client that names none means the only one there is.

@@ -8,7 +8,7 @@ use axum::response::Response;
 use serde_json::{Map, Value};
 use utoipa::OpenApi;
 
-use super::etag::Fixed;
+use super::etag::Tagged;
 use super::html::{Page, escape};
 use crate::schemas;
 
@@ -63,9 +63,9 @@ static DESCRIPTION: LazyLock<Value> = LazyLock::new(|| {
     described
 });
 
-static JSON: LazyLock<Fixed> = LazyLock::new(|| Fixed::new("application/json", DESCRIPTION.to_string()));
+static JSON: LazyLock<Tagged> = LazyLock::new(|| Tagged::new("application/json", DESCRIPTION.to_string()));
 
-static DOCS: LazyLock<Fixed> = LazyLock::new(|| Fixed::new("text/html; charset=utf-8", docs(&DESCRIPTION)));
+static DOCS: LazyLock<Tagged> = LazyLock::new(|| Tagged::new("text/html; charset=utf-8", docs(&DESCRIPTION)));
 
 /// The description.
 pub(crate) async fn json(headers: HeaderMap) -> Response {

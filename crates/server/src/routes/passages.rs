@@ -2,14 +2,14 @@
 
 use std::fmt::Write as _;
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::http::header::{ACCEPT, VARY};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::Response;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::etag::Tagged;
 use super::html::{Page, escape};
 use crate::error::ApiError;
 use crate::extract::{Path, Query};
@@ -32,11 +32,14 @@ fn missing(id: &str) -> ApiError {
 /// A passage with all that reading found in it.
 #[utoipa::path(get, path = "/api/v1/passages/{id}", tag = "documents", params(("id" = String, Path, description = "Its id")),
     responses((status = 200, description = "The passage", body = PassageView), (status = 404, description = "No such passage")))]
-pub(crate) async fn get(State(app): State<App>, Path(id): Path<String>) -> Result<Json<PassageView>, ApiError> {
+pub(crate) async fn get(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
     let engine = app.engine.clone();
-    let asked = id.clone();
-    let found = app.answer(move || Ok(engine.passage(&asked)?)).await?;
-    found.map(Json).ok_or_else(|| missing(&id))
+    let made = app.answer(move || Tagged::json(&engine.passage(&id)?.ok_or_else(|| missing(&id))?));
+    Ok(made.await?.reply(&headers))
 }
 
 /// A passage with what stands around it: a page for browsers, JSON for programs.
@@ -51,12 +54,15 @@ pub(crate) async fn page(
 ) -> Result<Response, ApiError> {
     let marks = marks(marked.mark.as_deref())?;
     let engine = app.engine.clone();
-    let asked = id.clone();
-    let source = app.answer(move || Ok(engine.source(&asked)?)).await?.ok_or_else(|| missing(&id))?;
-    let mut response = match wants_html(&headers) {
-        true => Html(html(&source, &marks)).into_response(),
-        false => Json(source).into_response(),
-    };
+    let as_html = wants_html(&headers);
+    let made = app.answer(move || {
+        let source = engine.source(&id)?.ok_or_else(|| missing(&id))?;
+        match as_html {
+            true => Ok(Tagged::new("text/html; charset=utf-8", html(&source, &marks))),
+            false => Tagged::json(&source),
+        }
+    });
+    let mut response = made.await?.reply(&headers);
     response.headers_mut().insert(VARY, axum::http::HeaderValue::from_static("accept"));
     Ok(response)
 }

@@ -1,11 +1,11 @@
 //! `POST /api/v1/ask` and `POST /api/v1/search`.
 
-use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use wenbao_answer::{Answer, Question, RankedPassage, Restriction, Searched};
+use wenbao_answer::{Question, RankedPassage, Restriction, Searched};
 
+use super::made::Made;
 use crate::chat::{Message, history};
 use crate::error::ApiError;
 use crate::extract::Body;
@@ -38,7 +38,7 @@ pub(crate) struct Ask {
 /// Ask the reports a question.
 #[utoipa::path(post, path = "/api/v1/ask", tag = "questions", request_body = Ask,
     responses((status = 200, description = "The answer with its proof, or why there is none", body = schemas::Answer)))]
-pub(crate) async fn ask(State(app): State<App>, Body(ask, _room): Body<Ask>) -> Result<Json<Answer>, ApiError> {
+pub(crate) async fn ask(State(app): State<App>, Body(ask, _room): Body<Ask>) -> Result<Made, ApiError> {
     let question = Question {
         text: ask.question,
         history: history(&ask.history),
@@ -48,9 +48,13 @@ pub(crate) async fn ask(State(app): State<App>, Body(ask, _room): Body<Ask>) -> 
         partial: ask.partial,
     };
     let engine = app.engine.clone();
-    let answer = app.answer(move || Ok(engine.ask(&question)?)).await?;
+    let answered = app.answer(move || {
+        let answer = engine.ask(&question)?;
+        Ok((Made::json(&answer)?, answer))
+    });
+    let (made, answer) = answered.await?;
     app.heard(&answer);
-    Ok(Json(answer))
+    Ok(made)
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -83,16 +87,16 @@ pub(crate) struct Found {
 /// Find the passages nearest to a query.
 #[utoipa::path(post, path = "/api/v1/search", tag = "questions", request_body = Search,
     responses((status = 200, description = "Ranked passages", body = Found)))]
-pub(crate) async fn search(State(app): State<App>, Body(search, _room): Body<Search>) -> Result<Json<Found>, ApiError> {
+pub(crate) async fn search(State(app): State<App>, Body(search, _room): Body<Search>) -> Result<Made, ApiError> {
     let (top_k, filter) = (top_k(&app, search.top_k)?, search.filter.unwrap_or_default());
     app.searched(&search.query);
     let query = Question { top_k, filter, partial: search.partial, ..Question::new(search.query) };
     let engine = app.engine.clone();
     let found = app.answer(move || {
         let Searched { passages, unreachable } = engine.search(&query)?;
-        Ok(Found { query: query.text, passages, unreachable })
+        Made::json(&Found { query: query.text, passages, unreachable })
     });
-    Ok(Json(found.await?))
+    found.await
 }
 
 /// 0 stands for the answerer's default.

@@ -1,6 +1,5 @@
 //! `POST /v1/rerank` (Jina's and Cohere's shape): the client's own documents, ordered by how near they are to a query.
 
-use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -8,6 +7,7 @@ use utoipa::ToSchema;
 use wenbao_embed::Role;
 
 use super::embedded::{self, Embedded};
+use super::made::Made;
 use super::models;
 use super::openai::Created;
 use crate::error::ApiError;
@@ -76,10 +76,7 @@ struct Ranked {
 /// Order documents by a query.
 #[utoipa::path(post, path = "/v1/rerank", tag = "openai", request_body = Request,
     responses((status = 200, description = "The documents' places, best first", body = Response)))]
-pub(crate) async fn create(
-    State(app): State<App>,
-    Body(request, _room): Body<Request>,
-) -> Result<Json<Response>, ApiError> {
+pub(crate) async fn create(State(app): State<App>, Body(request, _room): Body<Request>) -> Result<Made, ApiError> {
     models::check_vectors(&app, request.model.as_deref())?;
     if request.top_n == Some(0) {
         return Err(ApiError::invalid(Some("top_n"), "top_n is 0; it must be at least 1"));
@@ -91,21 +88,26 @@ pub(crate) async fn create(
     let embed = |role, texts| embedded::embed(&app, role, texts);
     let query: Embedded = embed(Role::Query, vec![request.query]).await?;
     let documents = embed(Role::Passage, texts).await?;
-    let wanted = query.rows.first().map(Vec::as_slice).unwrap_or_default();
-    let score = |row: &Vec<f32>| row.iter().zip(wanted).map(|(a, b)| a * b).sum::<f32>().max(0.0);
-    let mut ranked: Vec<(usize, f32)> = documents.rows.iter().map(score).enumerate().collect();
-    ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-    ranked.truncate(request.top_n.unwrap_or(usize::MAX));
-    let document = |index: usize| returned.as_ref().map(|texts| json!({ "text": texts[index] }));
-    let results = ranked.into_iter();
-    let results =
-        results.map(|(index, relevance_score)| Ranked { index, relevance_score, document: document(index) }).collect();
-    let tokens = query.tokens + documents.tokens;
-    Ok(Json(Response {
-        id: Created::new("rerank-").id,
-        model: app.engine.model_name().to_owned(),
-        results,
-        usage: json!({ "total_tokens": tokens, "prompt_tokens": tokens }),
-        meta: json!({ "api_version": { "version": "2" }, "billed_units": { "search_units": 1 } }),
-    }))
+    let (top_n, model) = (request.top_n.unwrap_or(usize::MAX), app.engine.model_name().to_owned());
+    let ordered = app.slice(app.limits.embed_time, move || {
+        let wanted = query.rows.first().map(Vec::as_slice).unwrap_or_default();
+        let score = |row: &Vec<f32>| row.iter().zip(wanted).map(|(a, b)| a * b).sum::<f32>().max(0.0);
+        let mut ranked: Vec<(usize, f32)> = documents.rows.iter().map(score).enumerate().collect();
+        ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        ranked.truncate(top_n);
+        let document = |index: usize| returned.as_ref().map(|texts| json!({ "text": texts[index] }));
+        let results = ranked
+            .into_iter()
+            .map(|(index, relevance_score)| Ranked { index, relevance_score, document: document(index) })
+            .collect();
+        let tokens = query.tokens + documents.tokens;
+        Made::json(&Response {
+            id: Created::new("rerank-").id,
+            model,
+            results,
+            usage: json!({ "total_tokens": tokens, "prompt_tokens": tokens }),
+            meta: json!({ "api_version": { "version": "2" }, "billed_units": { "search_units": 1 } }),
+        })
+    });
+    ordered.await
 }

@@ -1,14 +1,14 @@
 //! `POST /api/v1/table`.
 
-use axum::Json;
 use axum::extract::State;
-use axum::http::header::{ACCEPT, CONTENT_DISPOSITION, CONTENT_TYPE, VARY};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::header::{ACCEPT, CONTENT_DISPOSITION, VARY};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use wenbao_answer::{Question, Restriction, sheet};
 
+use super::made::Made;
 use crate::error::ApiError;
 use crate::extract::Body;
 use crate::http::App;
@@ -55,22 +55,28 @@ pub(crate) async fn create(
     let filter = wanted.filter.unwrap_or_default();
     let question = Question { text: wanted.question, filter, ..Question::default() };
     let engine = app.engine.clone();
-    let answer = app.answer(move || Ok(engine.ask(&question)?)).await?;
-    app.heard(&answer);
-    let mut response = match format {
-        TableFormat::Json => Json(answer).into_response(),
-        TableFormat::Csv if answer.table.is_none() && answer.values.is_empty() => {
+    let answered = app.answer(move || {
+        let answer = engine.ask(&question)?;
+        let made = match format {
+            TableFormat::Json => Some(Made::json(&answer)?),
             // A file of heads alone would look as if all went well.
-            let reason = answer.reason.filter(|reason| !reason.is_empty()).unwrap_or(answer.text);
-            let message = format!("there is nothing to lay out in rows: {reason}");
-            return Err(ApiError::client(StatusCode::UNPROCESSABLE_ENTITY, message));
-        }
-        TableFormat::Csv => {
-            let headers =
-                [(CONTENT_TYPE, "text/csv; charset=utf-8"), (CONTENT_DISPOSITION, "attachment; filename=table.csv")];
-            (headers, sheet::csv(&sheet::rows(&answer))).into_response()
-        }
+            TableFormat::Csv if answer.table.is_none() && answer.values.is_empty() => None,
+            TableFormat::Csv => Some(Made::new("text/csv; charset=utf-8", sheet::csv(&sheet::rows(&answer)))),
+        };
+        Ok((made, answer))
+    });
+    let (made, answer) = answered.await?;
+    app.heard(&answer);
+    let Some(made) = made else {
+        let reason = answer.reason.filter(|reason| !reason.is_empty()).unwrap_or(answer.text);
+        let message = format!("there is nothing to lay out in rows: {reason}");
+        return Err(ApiError::client(StatusCode::UNPROCESSABLE_ENTITY, message));
     };
+    let mut response = made.into_response();
+    if format == TableFormat::Csv {
+        let value = HeaderValue::from_static("attachment; filename=table.csv");
+        response.headers_mut().insert(CONTENT_DISPOSITION, value);
+    }
     response.headers_mut().append(VARY, ACCEPT.into());
     Ok(response)
 }

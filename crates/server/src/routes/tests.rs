@@ -14,6 +14,8 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
+use wenbao_report::DocumentKind;
+
 use crate::engine::fake::Fake;
 use crate::{Access, App, Keys, Limits, router};
 
@@ -270,9 +272,15 @@ async fn documents_come_a_page_at_a_time_and_filtered() {
     );
     let (_, rest) = send_json(&app, "GET", "/api/v1/documents?offset=2", Value::Null).await;
     assert_eq!((&rest["documents"][0]["id"], &rest["next_offset"]), (&json!("d3"), &Value::Null));
-    for (query, total) in
-        [("year=2022", 1), ("region=%E5%B1%B1%E8%A5%BF", 3), ("region=x", 0), ("q=2023", 1), ("q=REPORTS/1", 1)]
-    {
+    for (query, total) in [
+        ("year=2022", 1),
+        ("region=%E5%B1%B1%E8%A5%BF", 3),
+        ("region=x", 0),
+        ("q=2023", 1),
+        ("q=REPORTS/1", 1),
+        ("doc_type=guide", 0),
+        ("doc_type=work_report", 3),
+    ] {
         let (_, found) = send_json(&app, "GET", &format!("/api/v1/documents?{query}"), Value::Null).await;
         assert_eq!(found["total"], total, "{query}");
     }
@@ -294,6 +302,40 @@ async fn a_filter_reaches_the_engine_or_is_refused() {
     assert_eq!(ask(json!({ "regions": ["河北"] })).await.1["abstained"], true);
     assert_eq!(ask(json!({})).await.0, StatusCode::OK);
     assert_eq!(ask(json!({ "region": "山西" })).await.0, StatusCode::BAD_REQUEST, "a misspelt filter is none");
+    assert_eq!(ask(json!({ "doc_types": ["work_report", "measure"] })).await.1["abstained"], false);
+    for name in ["doc_types", "kinds"] {
+        assert_eq!(ask(json!({ name: ["measure"] })).await.1["abstained"], true, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_kind_that_there_is_not_is_refused_by_its_place_with_those_that_there_are() {
+    let app = plain();
+    let novel = || json!({ "doc_types": ["measure", "novel"] });
+    for (method, path, body, param) in [
+        ("POST", "/api/v1/ask", json!({ "question": "x", "filter": novel() }), "filter.doc_types[1]"),
+        ("POST", "/api/v1/search", json!({ "query": "x", "filter": novel() }), "filter.doc_types[1]"),
+        ("POST", "/api/v1/table", json!({ "question": "x", "filter": novel() }), "filter.doc_types[1]"),
+        ("GET", "/api/v1/documents?doc_type=novel", Value::Null, "doc_type"),
+    ] {
+        let (status, reply) = send_json(&app, method, path, body).await;
+        assert_eq!((status, &reply["error"]["param"]), (StatusCode::BAD_REQUEST, &json!(param)), "{path}: {reply}");
+        let message = reply["error"]["message"].as_str().unwrap();
+        assert!(DocumentKind::ALL.iter().all(|kind| message.contains(kind.name())), "{path}: {message}");
+    }
+    let (status, reply) = send_json(&app, "POST", "/api/v1/ask", json!({})).await;
+    assert_eq!(
+        (status, &reply["error"]["param"]),
+        (StatusCode::BAD_REQUEST, &Value::Null),
+        "what is lacking is nowhere"
+    );
+    let large = json!({ "question": "x", "history": "y".repeat(200_000) });
+    let (status, reply) = send_json(&app, "POST", "/api/v1/ask", large).await;
+    assert_eq!(
+        (status, &reply["error"]["param"]),
+        (StatusCode::BAD_REQUEST, &json!("history")),
+        "a body read elsewhere"
+    );
 }
 
 #[tokio::test]

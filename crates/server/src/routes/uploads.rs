@@ -66,7 +66,8 @@ pub(crate) async fn replace(
 ) -> Result<Response, ApiError> {
     let library = app.library()?;
     library.jobs.room()?;
-    documents::find(&app, id.clone()).await?;
+    let (engine, replaced) = (app.engine.clone(), id.clone());
+    app.answer(move || documents::find(&*engine, &replaced)).await?;
     let files = received(&app, &library, request).await?;
     if files.len() != 1 {
         files.iter().for_each(|file| library.shelf.discard(&file.path));
