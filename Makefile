@@ -77,6 +77,22 @@ eval-reading: ## Measure the reading of reports on hand-labelled statements of .
 test-pdf: ## Compare .docx and .html with the .pdf that LibreOffice and Chromium make of them
 	@crates/report/tests/pdf.sh
 
+OCR_VENV := .venv/ocr
+$(OCR_VENV)/ok: tests/ocr/requirements.txt
+	$(PYTHON) -m venv $(OCR_VENV)
+	$(OCR_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/ocr/requirements.txt
+	@touch $@
+
+.PHONY: test-ocr
+# Outside CI: it fetches 27 MB, compiles rten, and a page takes some eight seconds of processor time. The fonts are Debian's
+# fonts-noto-cjk and fonts-wqy-zenhei.
+test-ocr: $(OCR_VENV)/ok ## Draw pages of ../shared's reports as scans, read them by OCR, grade characters and numbers
+	$(CARGO) build --release -p wenbao-cli -p wenbao-ocr --features wenbao-cli/ocr --bin wenbao --example read_pages
+	@$(WENBAO) model pull ocr
+	$(OCR_VENV)/bin/python tests/ocr/pages.py target/ocr $(wildcard $(SHARED)/reports/national-more/201[38]*.txt)
+	target/release/examples/read_pages "$${WENBAO_MODELS:-models}/ocr" target/ocr/*.png target/ocr/*.jpg > target/ocr.tsv
+	$(OCR_VENV)/bin/python tests/ocr/grade.py target/ocr < target/ocr.tsv
+
 test-neon: ## Run the engine's tests on 64-bit ARM, under qemu where this is none
 	@crates/embed/tests/neon.sh
 
@@ -196,7 +212,7 @@ reference: build ## Make docs/COMMANDS.md and docs/CONFIGURATION.md anew from th
 	@$(WENBAO) reference configuration > docs/CONFIGURATION.md
 
 # What is handed out has the heavy optional parts that a first build goes without.
-bundle wheel dist-test: export FEATURES := --features postgres
+bundle wheel dist-test: export FEATURES := --features postgres,ocr
 
 bundle: model ## Pack a tarball that runs without Rust and without a network: target/dist
 	@packaging/bundle.sh

@@ -29,7 +29,7 @@ static GO: AtomicBool = AtomicBool::new(false);
 
 fn main() {
     match std::env::args().nth(1).as_deref() {
-        Some("read-child") => wenbao_ingest::child::run().expect("a child that reads"),
+        Some("read-child") => wenbao_ingest::child::run(None).expect("a child that reads"),
         Some("bad-child") => broken(&std::env::args().nth(2).unwrap_or_default()),
         // `cargo test NAME` and its like ask for what is not here.
         Some(argument) if !argument.starts_with('-') => {}
