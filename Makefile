@@ -36,7 +36,7 @@ serve: index/.samples ## Serve the index on http://127.0.0.1:8080
 test: test-fast test-e2e ## Run all tests, fast ones first; fetches the model if it is missing
 
 test-fast: ## Run the tests that need no model
-	$(CARGO) test --release --workspace --exclude wenbao-tests --exclude wenbao-index-postgres
+	$(CARGO) test --release --workspace --exclude wenbao-tests --exclude wenbao-index-postgres --exclude wenbao-ocr
 
 # The features are those of the command, so that nothing that it is made of is compiled again.
 test-crate: ## Run the tests of one of our libraries alone: CRATE=report ONLY=kinds, of its tests/ those of one FILE=documents
@@ -77,21 +77,12 @@ eval-reading: ## Measure the reading of reports on hand-labelled statements of .
 test-pdf: ## Compare .docx and .html with the .pdf that LibreOffice and Chromium make of them
 	@crates/report/tests/pdf.sh
 
-OCR_VENV := .venv/ocr
-$(OCR_VENV)/ok: tests/ocr/requirements.txt
-	$(PYTHON) -m venv $(OCR_VENV)
-	$(OCR_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/ocr/requirements.txt
-	@touch $@
-
 .PHONY: test-ocr
-# Outside CI: it fetches 27 MB, compiles rten, and a page takes some eight seconds of processor time. The fonts are Debian's
-# fonts-noto-cjk and fonts-wqy-zenhei.
-test-ocr: $(OCR_VENV)/ok ## Draw pages of ../shared's reports as scans, read them by OCR, grade characters and numbers
+# Outside CI: it fetches 27 MB, compiles much of the program anew, and a page takes some eight seconds of processor time.
+test-ocr: ## Ask questions whose answers stand in scans; grade what OCR reads of drawn pages of ../shared's reports
+	$(CARGO) test --release -p wenbao-cli -p wenbao-ocr --features wenbao-cli/ocr --lib
 	$(CARGO) build --release -p wenbao-cli -p wenbao-ocr --features wenbao-cli/ocr --bin wenbao --example read_pages
-	@$(WENBAO) model pull ocr
-	$(OCR_VENV)/bin/python tests/ocr/pages.py target/ocr $(wildcard $(SHARED)/reports/national-more/201[38]*.txt)
-	target/release/examples/read_pages "$${WENBAO_MODELS:-models}/ocr" target/ocr/*.png target/ocr/*.jpg > target/ocr.tsv
-	$(OCR_VENV)/bin/python tests/ocr/grade.py target/ocr < target/ocr.tsv
+	@tests/ocr/run.sh $(SHARED)
 
 test-neon: ## Run the engine's tests on 64-bit ARM, under qemu where this is none
 	@crates/embed/tests/neon.sh
@@ -156,6 +147,7 @@ load: build model ## How a question fares while other clients misbehave
 lint: ## Formatting, clippy, licences, links between the documents
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --release --workspace --all-targets -- -D warnings
+	$(CARGO) clippy --release --workspace --all-targets --features wenbao-cli/postgres,wenbao-cli/ocr -- -D warnings
 	@$(MAKE) --no-print-directory licences links
 
 fmt: ## Format the code

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use nix::sys::resource::{Resource, UsageWho, getrlimit, getrusage, rlim_t, setrlimit};
 
-use wenbao_report::{Ocr, Scan, Seen};
+use wenbao_report::{Limits, Ocr, Scan, Seen};
 
 use crate::reader::Part;
 use crate::wire::{self, Hello, Reply, Request};
@@ -19,8 +19,6 @@ use crate::wire::{self, Hello, Reply, Request};
 pub const MEMORY: u64 = 1 << 30;
 /// What the models of an OCR and a page before them take beside that.
 pub const OCR_MEMORY: u64 = 2 << 30;
-/// Seconds of processor time for one page that is read by OCR: fifteen times what a page of A4 takes.
-pub const OCR_PAGE: u64 = 120;
 
 /// Reads files for the parent until it closes the pipe; pages that are pictures with `ocr`, which must have opened its files.
 ///
@@ -38,7 +36,7 @@ pub fn run(ocr: Option<&dyn Ocr>) -> io::Result<()> {
         let request: Request = serde_json::from_slice(&head)?;
         let Some(bytes) = wire::receive(&mut input)? else { break };
         limit_time(used(), request.limits.seconds);
-        let timed = ocr.map(|ocr| Timed { ocr, began: used(), seconds: request.limits.seconds, pages: AtomicU64::new(0) });
+        let timed = ocr.map(|ocr| Timed { ocr, began: used(), limits: request.limits, pages: AtomicU64::new(0) });
         let reply = serde_json::to_vec(&read(&request, &bytes, timed.as_ref().map(|ocr| ocr as &dyn Ocr)))?;
         drop(bytes);
         wire::send(&mut output, &reply)?;
@@ -84,8 +82,8 @@ struct Timed<'a> {
     ocr: &'a dyn Ocr,
     /// What was used before the file.
     began: u64,
-    /// What the file may use beside its pictures.
-    seconds: u64,
+    /// What the file may use beside its pictures, and each of these.
+    limits: Limits,
     /// What its pictures used.
     pages: AtomicU64,
 }
@@ -93,10 +91,10 @@ struct Timed<'a> {
 impl Timed<'_> {
     fn timed<T>(&self, read: impl FnOnce() -> T) -> T {
         let before = used();
-        limit_time(before, OCR_PAGE);
+        limit_time(before, self.limits.ocr_page_seconds);
         let out = read();
         let pages = self.pages.fetch_add(used() - before, Ordering::Relaxed) + used() - before;
-        limit_time(self.began + pages, self.seconds);
+        limit_time(self.began + pages, self.limits.seconds);
         out
     }
 }

@@ -16,7 +16,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::Signal;
 use wenbao_report::Limits;
 
-use crate::child::{MEMORY, OCR_MEMORY, OCR_PAGE};
+use crate::child::{MEMORY, OCR_MEMORY};
 use crate::reader::{Part, Reader};
 use crate::wire::{self, Hello, Reply, Request};
 
@@ -127,7 +127,7 @@ impl Reader for Pool {
                 }
                 // It may have ended while it was idle, or of what it read before: a new one tells.
                 Err(Ended::Gone) if used => {}
-                Err(Ended::Gone) => return Err(why(kid.end(), self.limits.seconds, self.ocr)),
+                Err(Ended::Gone) => return Err(why(kid.end(), &self.limits, self.ocr)),
                 Err(Ended::Late) => {
                     return Err(format!(
                         "took longer than {} s to read; it is damaged or made to be slow, so convert it to .txt first",
@@ -154,7 +154,7 @@ impl Reader for Pool {
 }
 
 /// Why a process ended that was reading a file, and the way out.
-fn why(status: Option<ExitStatus>, seconds: u64, ocr: bool) -> String {
+fn why(status: Option<ExitStatus>, limits: &Limits, ocr: bool) -> String {
     let out = "; it is damaged or made to be hard to read, so split it or convert it to .txt first";
     let signal = status.and_then(|status| status.signal());
     match signal.and_then(|signal| Signal::try_from(signal).ok()) {
@@ -164,8 +164,9 @@ fn why(status: Option<ExitStatus>, seconds: u64, ocr: bool) -> String {
             format!("takes more than {} MiB of memory to read{out}", memory >> 20)
         }
         Some(Signal::SIGXCPU) => {
-            let page = if ocr { format!(", or {OCR_PAGE} s for a page that is a picture{out}") } else { out.to_owned() };
-            format!("takes more than {seconds} s of processor time to read{page}")
+            let Limits { seconds, ocr_page_seconds: page, .. } = limits;
+            let page = if ocr { format!(", or {page} s for a page that is a picture") } else { String::new() };
+            format!("takes more than {seconds} s of processor time to read{page}{out}")
         }
         Some(signal) => format!("ended the process that read it ({}){out}", signal.as_str()),
         None => format!("ended the process that read it{out}"),

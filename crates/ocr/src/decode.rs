@@ -366,12 +366,15 @@ mod tests {
         let problem = file(&huge, 0).unwrap_err();
         assert!(problem.contains("32767 x 32767 pixels is too large"), "{problem}");
         // A JPEG of 65,500 by 65,500: start of image, start of frame.
-        let jpeg = [b"\xff\xd8\xff\xc0\x00\x0b\x08".as_slice(), &[0xff, 0xdc, 0xff, 0xdc], b"\x01\x01\x11\x00"].concat();
+        let jpeg =
+            [b"\xff\xd8\xff\xc0\x00\x0b\x08".as_slice(), &[0xff, 0xdc, 0xff, 0xdc], b"\x01\x01\x11\x00"].concat();
         assert!(file(&jpeg, 0).is_err());
         let huge = picture(&plain(40_000, 40_000, 1, Colour::Gray, &[])).unwrap_err();
         assert!(huge.contains("40000 x 40000 pixels is too large"), "{huge}");
         let fax = Coding::Fax { k: -1, columns: 4_000_000, aligned: false, marked: false, black_is_1: false };
-        assert!(picture(&Picture { coding: fax, ..plain(8, 8, 1, Colour::Gray, &[0]) }).unwrap_err().contains("too large"));
+        assert!(
+            picture(&Picture { coding: fax, ..plain(8, 8, 1, Colour::Gray, &[0]) }).unwrap_err().contains("too large")
+        );
     }
 
     #[test]

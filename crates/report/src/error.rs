@@ -72,9 +72,7 @@ pub enum Error {
         font: String,
     },
     /// A paged document without a text layer.
-    #[error(
-        "has no text layer (scanned pages?); {PULL} lets it be read, or run another OCR over it first"
-    )]
+    #[error("has no text layer (scanned pages?); {PULL} lets it be read, or run another OCR over it first")]
     Scanned,
     /// The same of a format whose pictures are not read.
     #[error("has no text layer (scanned pages?); run OCR over it first")]
@@ -116,6 +114,8 @@ pub struct Limits {
     pub ocr_pages: usize,
     /// Seconds more for a file whose pages are read by OCR.
     pub ocr_seconds: u64,
+    /// Seconds of processor time for one of these pages.
+    pub ocr_page_seconds: u64,
 }
 
 impl Default for Limits {
@@ -132,6 +132,8 @@ impl Default for Limits {
             table_cells: 100_000,
             ocr_pages: 200,
             ocr_seconds: 1800,
+            // Fifteen times what a page of A4 takes.
+            ocr_page_seconds: 120,
         }
     }
 }

@@ -105,8 +105,10 @@ fn page_of(document: &Document, words: &str) -> Option<u32> {
     document.passages.iter().find(|p| p.text.contains(words)).unwrap_or_else(|| panic!("{words}: {document:#?}")).page
 }
 
-const OWN: Page = Page::Text("2025年甲县政府工作报告。2024年，全县新建公路120公里，农村公路通车里程达到860公里，群众出行更加方便。");
-const SEEN: &[(&str, f32)] = &[("2024年，全县新增学位3400个，", 0.97), ("改造老旧小区27个。", 0.99), ("模糊的一行8个。", 0.3)];
+const OWN: Page =
+    Page::Text("2025年甲县政府工作报告。2024年，全县新建公路120公里，农村公路通车里程达到860公里，群众出行更加方便。");
+const SEEN: &[(&str, f32)] =
+    &[("2024年，全县新增学位3400个，", 0.97), ("改造老旧小区27个。", 0.99), ("模糊的一行8个。", 0.3)];
 
 #[test]
 fn a_page_that_is_a_picture_is_read_in_its_place_and_said() {

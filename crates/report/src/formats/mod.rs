@@ -61,6 +61,8 @@ pub(crate) struct Mark {
 pub(crate) struct PageHead {
     /// ArticleTitle, or the title without the site's name.
     pub title: Option<String>,
+    /// Whether it is ArticleTitle, which is the title of what stands on the page and of nothing else.
+    pub titled: bool,
     /// PubDate, as an ISO date.
     pub date: Option<String>,
     /// ContentSource: the office it comes from.

@@ -134,7 +134,8 @@ mod tests {
     #[test]
     fn what_ocr_is_not_sure_of_is_left_out_and_said() {
         let mut scans = Scans::new(&Limits::default());
-        let pieces = scans.page(3, || Ok(vec![line("甲县有小学12所。", 50.0, 0.98), line("乙县有小学8所。", 30.0, 0.2)]));
+        let pieces =
+            scans.page(3, || Ok(vec![line("甲县有小学12所。", 50.0, 0.98), line("乙县有小学8所。", 30.0, 0.2)]));
         assert_eq!(pieces.iter().map(|p| p.text.as_str()).collect::<Vec<_>>(), ["甲县有小学12所。"]);
         assert_eq!(
             scans.warnings(5),
