@@ -72,7 +72,7 @@ eval-many: build model ## Grade the questions over many reports of tests/questio
 	@tests/many.sh $(SHARED)
 
 eval-reading: ## Measure the reading of reports on hand-labelled statements of ../shared
-	@$(CARGO) run --quiet --release --example eval_reading -- crates/report/eval/reading.tsv crates/report/eval/heads.tsv $(SHARED)/reports $(if $(WRONG),--wrong)
+	@$(CARGO) run --quiet --release --example eval_reading -- crates/report/eval/reading.tsv crates/report/eval/heads.tsv crates/report/eval/cells.tsv $(SHARED)/reports $(if $(WRONG),--wrong)
 
 test-pdf: ## Compare .docx and .html with the .pdf that LibreOffice and Chromium make of them
 	@crates/report/tests/pdf.sh
