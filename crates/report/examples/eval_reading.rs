@@ -174,7 +174,8 @@ fn judge_cells(path: &str, documents: &BTreeMap<String, Document>, show: bool) {
     const POINTS: [&str; 4] = ["row", "column", "unit", "period"];
     let (mut tallies, mut whole): ([Tally; 4], Tally) = Default::default();
     let mut seen = BTreeSet::new();
-    for line in rows(path) {
+    let labels = rows(path);
+    for line in &labels {
         let fields: Vec<&str> = line.split('\t').collect();
         let [name, row, column, value, unit, year] = fields[..] else {
             eprintln!("not a label: {line}");

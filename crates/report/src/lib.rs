@@ -161,7 +161,7 @@ fn document(extracted: formats::Extracted, name_hint: Option<&str>, limits: &Lim
     let outside = head::Outside { name: name_hint, page: &extracted.page };
     let (mut meta, clock) = head::meta(&paragraphs, head, &outside);
     meta.warnings = extracted.warnings;
-    let scene = passages::Scene { meta: &meta, clock, tables: &extracted.tables };
+    let scene = passages::Scene { meta: &meta, clock, tables: &extracted.tables, pages: &extracted.pages };
     let (outline, mut passages) = passages::build(&paragraphs, &roles, head, &scene);
     let values = passages.iter().flat_map(|p| &p.sentences).map(|s| s.quantities.len()).sum();
     Limits::count("the number of its headings", outline.len(), limits.headings)?;

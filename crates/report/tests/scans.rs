@@ -107,16 +107,18 @@ fn page_of(document: &Document, words: &str) -> Option<u32> {
 
 const OWN: Page =
     Page::Text("2025年甲县政府工作报告。2024年，全县新建公路120公里，农村公路通车里程达到860公里，群众出行更加方便。");
+const NEXT: Page = Page::Text("2025年，计划新增公共停车位6800个，粮食总产量稳定在18万吨以上，城镇新增就业4000人。");
 const SEEN: &[(&str, f32)] =
     &[("2024年，全县新增学位3400个，", 0.97), ("改造老旧小区27个。", 0.99), ("模糊的一行8个。", 0.3)];
 
 #[test]
 fn a_page_that_is_a_picture_is_read_in_its_place_and_said() {
     let ocr = Says::lines(SEEN);
-    let document = read(&pdf(&[OWN, Page::Picture(1.0, ""), OWN]), Some(&ocr)).unwrap();
+    let document = read(&pdf(&[OWN, Page::Picture(1.0, ""), NEXT]), Some(&ocr)).unwrap();
     assert_eq!(*ocr.shown.lock().unwrap(), [(595.0, 842.0, 1)]);
     assert_eq!(page_of(&document, "新增学位3400个"), Some(2));
     assert_eq!(page_of(&document, "新建公路120公里"), Some(1));
+    assert_eq!(page_of(&document, "公共停车位6800个"), Some(3));
     assert!(!document.text.contains("模糊"), "{}", document.text);
     assert_eq!(
         document.meta.warnings,
