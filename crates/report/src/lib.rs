@@ -117,7 +117,7 @@ pub fn read_all(
         document,
     };
     match formats::open(bytes, name_hint, limits, ocr)? {
-        formats::Opened::One(extracted) => Ok(vec![member(None, bytes, Ok(document(extracted, name_hint, limits)?))]),
+        formats::Opened::One(extracted) => Ok(vec![member(None, bytes, Ok(document(*extracted, name_hint, limits)?))]),
         formats::Opened::Texts(texts) => Ok(texts
             .into_iter()
             .map(|(name, extracted)| {

@@ -147,7 +147,7 @@ impl Writer {
 /// What a file holds.
 pub(crate) enum Opened {
     /// One text.
-    One(Extracted),
+    One(Box<Extracted>),
     /// Several, each under a name.
     Texts(Vec<(String, Extracted)>),
     /// Files of their own.
@@ -165,9 +165,9 @@ pub(crate) fn open(
         sniff::Format::Archive => archive::files(bytes, limits).map(Opened::Files),
         sniff::Format::Csv => Ok(match csv::documents(bytes, limits)? {
             Some(texts) => Opened::Texts(texts),
-            None => Opened::One(csv::extract(bytes, limits)?),
+            None => Opened::One(Box::new(csv::extract(bytes, limits)?)),
         }),
-        format => read(format, bytes, limits, ocr).map(Opened::One),
+        format => read(format, bytes, limits, ocr).map(|extracted| Opened::One(Box::new(extracted))),
     }
 }
 
