@@ -10,7 +10,7 @@ WORKDIR /src
 COPY . .
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/src/target \
-    cargo build --release --locked -p wenbao-cli --features postgres \
+    cargo build --release --locked -p wenbao-cli --features postgres,ocr \
     && target/release/wenbao model pull \
     && packaging/rootfs.sh /rootfs
 

@@ -36,7 +36,7 @@ serve: index/.samples ## Serve the index on http://127.0.0.1:8080
 test: test-fast test-e2e ## Run all tests, fast ones first; fetches the model if it is missing
 
 test-fast: ## Run the tests that need no model
-	$(CARGO) test --release --workspace --exclude wenbao-tests --exclude wenbao-index-postgres
+	$(CARGO) test --release --workspace --exclude wenbao-tests --exclude wenbao-index-postgres --exclude wenbao-ocr
 
 # The features are those of the command, so that nothing that it is made of is compiled again.
 test-crate: ## Run the tests of one of our libraries alone: CRATE=report ONLY=kinds, of its tests/ those of one FILE=documents
@@ -72,10 +72,17 @@ eval-many: build model ## Grade the questions over many reports of tests/questio
 	@tests/many.sh $(SHARED)
 
 eval-reading: ## Measure the reading of reports on hand-labelled statements of ../shared
-	@$(CARGO) run --quiet --release --example eval_reading -- crates/report/eval/reading.tsv crates/report/eval/heads.tsv $(SHARED)/reports $(if $(WRONG),--wrong)
+	@$(CARGO) run --quiet --release --example eval_reading -- crates/report/eval/reading.tsv crates/report/eval/heads.tsv crates/report/eval/cells.tsv $(SHARED)/reports $(if $(WRONG),--wrong)
 
 test-pdf: ## Compare .docx and .html with the .pdf that LibreOffice and Chromium make of them
 	@crates/report/tests/pdf.sh
+
+.PHONY: test-ocr
+# Outside CI: it fetches 27 MB, compiles much of the program anew, and a page takes some eight seconds of processor time.
+test-ocr: ## Ask questions whose answers stand in scans; grade what OCR reads of drawn pages of ../shared's reports
+	$(CARGO) test --release -p wenbao-cli -p wenbao-ocr --features wenbao-cli/ocr --lib
+	$(CARGO) build --release -p wenbao-cli -p wenbao-ocr --features wenbao-cli/ocr --bin wenbao --example read_pages
+	@tests/ocr/run.sh $(SHARED)
 
 test-neon: ## Run the engine's tests on 64-bit ARM, under qemu where this is none
 	@crates/embed/tests/neon.sh
@@ -140,6 +147,7 @@ load: build model ## How a question fares while other clients misbehave
 lint: ## Formatting, clippy, licences, links between the documents
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --release --workspace --all-targets -- -D warnings
+	$(CARGO) clippy --release --workspace --all-targets --features wenbao-cli/postgres,wenbao-cli/ocr -- -D warnings
 	@$(MAKE) --no-print-directory licences links
 
 fmt: ## Format the code
@@ -196,7 +204,7 @@ reference: build ## Make docs/COMMANDS.md and docs/CONFIGURATION.md anew from th
 	@$(WENBAO) reference configuration > docs/CONFIGURATION.md
 
 # What is handed out has the heavy optional parts that a first build goes without.
-bundle wheel dist-test: export FEATURES := --features postgres
+bundle wheel dist-test: export FEATURES := --features postgres,ocr
 
 bundle: model ## Pack a tarball that runs without Rust and without a network: target/dist
 	@packaging/bundle.sh

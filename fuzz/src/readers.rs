@@ -32,7 +32,7 @@ impl Target for Readers {
     }
 
     fn run(&self, input: &[u8]) -> Result<bool, String> {
-        match read_all(input, None, &limits()) {
+        match read_all(input, None, &limits(), None) {
             Ok(all) => all.iter().flat_map(|member| &member.document).find_map(broken_promise).map_or(Ok(true), Err),
             Err(_) => Ok(false),
         }

@@ -92,7 +92,10 @@ pub(crate) enum Command {
     /// Read files for another wenbao (the process that it starts for that)
     #[cfg(unix)]
     #[command(hide = true)]
-    ReadChild,
+    ReadChild {
+        /// The folder of the OCR's models
+        ocr: Option<PathBuf>,
+    },
     /// Ask a question; exit code 1 if the reports do not know
     Ask(Ask),
     /// Lay an indicator out as a table of places or years; exit code 1 if the reports do not know

@@ -88,7 +88,7 @@ fn reports() -> Vec<Read> {
     let things = ["智能化煤矿", "充电桩", "口袋公园", "海外仓", "城镇新增就业", "粮食播种面积"];
     let report = |number: usize| {
         let (year, region) = (2020 + number % 4, ["山西", "陕西"][number / 4 % 2]);
-        let kind = if number % 3 == 0 { "通知" } else { "政府工作报告" };
+        let kind = if number.is_multiple_of(3) { "通知" } else { "政府工作报告" };
         let mut text = format!("{year}年{region}{kind}第{number}篇\n");
         for line in 0..6 {
             let (a, b) = (things[(number + line) % 6], things[(number * line + 2) % 6]);

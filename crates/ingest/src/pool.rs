@@ -1,6 +1,6 @@
 //! The pool of child processes that read: as many as read at once, each for many files, begun anew when one ends.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
@@ -16,7 +16,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::Signal;
 use wenbao_report::Limits;
 
-use crate::child::MEMORY;
+use crate::child::{MEMORY, OCR_MEMORY};
 use crate::reader::{Part, Reader};
 use crate::wire::{self, Hello, Reply, Request};
 
@@ -39,13 +39,15 @@ pub struct Pool {
     limits: Limits,
     /// Of the wall clock, for one file: twice what a processor may take, as others may be using it.
     deadline: Duration,
+    /// Whether the processes have an OCR.
+    ocr: bool,
     idle: Mutex<Vec<Kid>>,
     confined: Once,
 }
 
 impl Pool {
     /// Processes of this same program, which does [`crate::child::run`] when it is given `arguments`.
-    pub fn new(arguments: &[&str], limits: Limits) -> Self {
+    pub fn new(arguments: &[impl AsRef<OsStr>], limits: Limits) -> Self {
         // What runs now, also where another version was put in its place meanwhile.
         let own = if cfg!(target_os = "linux") { Some(PathBuf::from("/proc/self/exe")) } else { None };
         let program = own.filter(|own| own.exists()).or_else(|| std::env::current_exe().ok()).unwrap_or_default();
@@ -53,15 +55,24 @@ impl Pool {
     }
 
     /// Processes of another program.
-    pub fn of(program: PathBuf, arguments: &[&str], limits: Limits) -> Self {
+    pub fn of(program: PathBuf, arguments: &[impl AsRef<OsStr>], limits: Limits) -> Self {
         Self {
             program,
-            arguments: arguments.iter().map(OsString::from).collect(),
+            arguments: arguments.iter().map(|a| a.as_ref().to_owned()).collect(),
             limits,
             deadline: Duration::from_secs(limits.seconds.saturating_mul(2)),
+            ocr: false,
             idle: Mutex::default(),
             confined: Once::new(),
         }
+    }
+
+    /// The same where the processes were told of an OCR, which takes time and memory of its own.
+    #[must_use]
+    pub fn with_ocr(mut self) -> Self {
+        self.deadline += Duration::from_secs(self.limits.ocr_seconds);
+        self.ocr = true;
+        self
     }
 
     /// An idle process, or a new one; and whether it has read files before.
@@ -116,7 +127,7 @@ impl Reader for Pool {
                 }
                 // It may have ended while it was idle, or of what it read before: a new one tells.
                 Err(Ended::Gone) if used => {}
-                Err(Ended::Gone) => return Err(why(kid.end(), self.limits.seconds)),
+                Err(Ended::Gone) => return Err(why(kid.end(), &self.limits, self.ocr)),
                 Err(Ended::Late) => {
                     return Err(format!(
                         "took longer than {} s to read; it is damaged or made to be slow, so convert it to .txt first",
@@ -132,6 +143,10 @@ impl Reader for Pool {
         self.limits
     }
 
+    fn reads_pictures(&self) -> bool {
+        self.ocr
+    }
+
     /// A process that had read files before may have to be followed by a new one.
     fn longest(&self) -> Duration {
         2 * (BEGIN + self.deadline)
@@ -139,13 +154,20 @@ impl Reader for Pool {
 }
 
 /// Why a process ended that was reading a file, and the way out.
-fn why(status: Option<ExitStatus>, seconds: u64) -> String {
+fn why(status: Option<ExitStatus>, limits: &Limits, ocr: bool) -> String {
     let out = "; it is damaged or made to be hard to read, so split it or convert it to .txt first";
     let signal = status.and_then(|status| status.signal());
     match signal.and_then(|signal| Signal::try_from(signal).ok()) {
         // Memory that there is none of ends a program by SIGABRT; and so does a stack that is full.
-        Some(Signal::SIGABRT) => format!("takes more than {} MiB of memory to read{out}", MEMORY >> 20),
-        Some(Signal::SIGXCPU) => format!("takes more than {seconds} s of processor time to read{out}"),
+        Some(Signal::SIGABRT) => {
+            let memory = MEMORY + if ocr { OCR_MEMORY } else { 0 };
+            format!("takes more than {} MiB of memory to read{out}", memory >> 20)
+        }
+        Some(Signal::SIGXCPU) => {
+            let Limits { seconds, ocr_page_seconds: page, .. } = limits;
+            let page = if ocr { format!(", or {page} s for a page that is a picture") } else { String::new() };
+            format!("takes more than {seconds} s of processor time to read{page}{out}")
+        }
         Some(signal) => format!("ended the process that read it ({}){out}", signal.as_str()),
         None => format!("ended the process that read it{out}"),
     }

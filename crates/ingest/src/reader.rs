@@ -56,6 +56,11 @@ pub trait Reader: Send + Sync {
         Limits::default()
     }
 
+    /// Whether it reads pages that are pictures.
+    fn reads_pictures(&self) -> bool {
+        false
+    }
+
     /// How long [`Self::read`] may take before it gives up by itself.
     fn longest(&self) -> Duration {
         Duration::from_secs(self.limits().seconds.saturating_mul(2))
@@ -69,7 +74,7 @@ pub struct Here(pub Limits);
 impl Reader for Here {
     fn read(&self, path: &Path, bytes: &[u8], _: &AtomicBool) -> Result<Vec<Part>, String> {
         let name = path.file_name().map(|name| name.to_string_lossy());
-        let members = wenbao_report::read_all(bytes, name.as_deref(), &self.0).map_err(|e| e.to_string())?;
+        let members = wenbao_report::read_all(bytes, name.as_deref(), &self.0, None).map_err(|e| e.to_string())?;
         Ok(members.into_iter().map(Part::from).collect())
     }
 

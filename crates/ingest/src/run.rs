@@ -80,8 +80,13 @@ impl Ingest<'_> {
     /// A path that does not exist or a folder without files; an index that cannot be written; an encoder that fails.
     pub fn run(&self, paths: &[PathBuf], progress: &(dyn Fn(Progress) + Sync), cancel: &AtomicBool) -> Result<Report> {
         let writer = self.index.writing()?;
-        let known = writer.stored()?;
+        let mut known = writer.stored()?;
         let held = known.values().map(|(_, path)| path.clone()).collect();
+        if self.reader.reads_pictures() {
+            // Pages that waited for an OCR are read now that there is one.
+            let newest = self.index.newest()?;
+            known.retain(|_, (id, _)| !newest.document(id).is_some_and(|d| d.meta.waits_for_ocr()));
+        }
         let shared = Arc::new(Shared {
             reader: Arc::clone(&self.reader),
             known,

@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 use common::{Fake, open};
 use wenbao_ingest::{Ingest, Part, Pool, Reader};
 use wenbao_lang::fold::{shown, steers};
-use wenbao_report::{Document, Limits};
+use wenbao_report::{Document, Limits, Ocr, Scan, Seen};
 
 /// One document may take so long, on a machine that does other things too.
 const TIME: Duration = Duration::from_secs(120);
@@ -29,7 +29,11 @@ static GO: AtomicBool = AtomicBool::new(false);
 
 fn main() {
     match std::env::args().nth(1).as_deref() {
-        Some("read-child") => wenbao_ingest::child::run().expect("a child that reads"),
+        Some("read-child") => wenbao_ingest::child::run(None).expect("a child that reads"),
+        Some("ocr-child") => {
+            let wastes = Wastes(std::env::args().nth(2).unwrap_or_default());
+            wenbao_ingest::child::run(Some(&wastes)).expect("a child that reads");
+        }
         Some("bad-child") => broken(&std::env::args().nth(2).unwrap_or_default()),
         // `cargo test NAME` and its like ask for what is not here.
         Some(argument) if !argument.starts_with('-') => {}
@@ -38,6 +42,7 @@ fn main() {
                 ("documents", documents_made_to_hurt as fn()),
                 ("names and places", names_and_places as fn()),
                 ("broken children", broken_children as fn()),
+                ("pictures", pictures_made_to_hurt as fn()),
             ] {
                 let began = Instant::now();
                 test();
@@ -363,6 +368,55 @@ fn broken(how: &str) {
         }
         _ => {}
     }
+}
+
+/// An OCR that a picture drives to take what it can have.
+struct Wastes(String);
+
+impl Ocr for Wastes {
+    fn page(&self, _: &Scan<'_>) -> Result<Vec<Seen>, String> {
+        Err("no page of a PDF comes".to_owned())
+    }
+
+    fn picture_file(&self, bytes: &[u8], page: usize) -> Result<Option<Vec<Seen>>, String> {
+        let line = |text: &str| Seen { x: 0.0, y: 0.0, end: 90.0, size: 9.0, text: text.to_owned(), sure: 1.0 };
+        match self.0.as_str() {
+            "time" => loop {
+                std::hint::black_box(bytes.iter().map(|&b| u64::from(b)).sum::<u64>());
+            },
+            "memory" => {
+                let all: Vec<Vec<u8>> = (0..64).map(|_| Vec::with_capacity(64 << 20)).collect();
+                Ok(Some(vec![line(&std::hint::black_box(all).len().to_string())]))
+            }
+            "panic" => panic!("a picture"),
+            // More time than the file has beside its pictures, and less than it has for each.
+            _ if page < 2 => {
+                let began = Instant::now();
+                while began.elapsed() < Duration::from_millis(1500) {
+                    std::hint::black_box(bytes.iter().map(|&b| u64::from(b)).sum::<u64>());
+                }
+                Ok(Some(vec![line("去年新建公路120公里。")]))
+            }
+            _ => Ok(None),
+        }
+    }
+}
+
+fn pictures_made_to_hurt() {
+    let limits = Limits { seconds: 2, ocr_page_seconds: 4, ..Limits::default() };
+    let png = b"\x89PNG\r\n\x1a\n";
+    for (how, part) in [
+        ("time", "takes more than 2 s of processor time to read, or 4 s for a page that is a picture; it is damaged"),
+        ("memory", "takes more than 3072 MiB of memory"),
+        ("panic", "meets a defect of the reader"),
+    ] {
+        let pool = Pool::new(&["ocr-child", how], limits).with_ocr();
+        let problem = pool.read(Path::new("a.png"), png, &GO).unwrap_err();
+        assert!(problem.contains(part), "{how}: {problem}");
+    }
+    let pool = Pool::new(&["ocr-child", "slow"], limits).with_ocr();
+    let document = first(pool.read(Path::new("a.png"), png, &GO).unwrap()).unwrap();
+    assert!(document.text.contains("120公里") && document.meta.warnings[0].contains("pages 1, 2 of 2"), "{document:?}");
 }
 
 fn broken_children() {

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use common::{Fake, SHANXI, Setup, open, read, write};
 use wenbao_index::Index;
-use wenbao_ingest::{Ingest, Progress, Reader, Report};
+use wenbao_ingest::{Ingest, Part, Progress, Reader, Report};
 
 impl Setup {
     fn index(&self) -> Index {
@@ -187,4 +187,41 @@ fn an_archive_gives_a_document_for_each_of_its_files_and_is_unchanged_the_next_t
     assert_eq!(stored, [("reports.zip/in/shanxi.html".to_owned(), 1), ("reports.zip/x.txt".to_owned(), 0)]);
     let again = run_with(&index, here(), &paths, &|_| {}, &AtomicBool::new(false)).unwrap();
     assert_eq!((again.added, again.replaced, again.unchanged), (0, 0, 2));
+}
+
+/// Reads as if every file had a page that is a picture.
+struct Scanned {
+    ocr: bool,
+}
+
+impl Reader for Scanned {
+    fn read(&self, path: &Path, bytes: &[u8], _: &AtomicBool) -> Result<Vec<Part>, String> {
+        let mut document = read(path, bytes)?;
+        let warning = if self.ocr {
+            "page 2 was read by OCR"
+        } else {
+            "no text on page 2; `wenbao model pull ocr` lets it be read"
+        };
+        document.meta.warnings.push(warning.to_owned());
+        Ok(vec![document.into()])
+    }
+
+    fn reads_pictures(&self) -> bool {
+        self.ocr
+    }
+}
+
+#[test]
+fn pages_that_waited_for_an_ocr_are_read_once_there_is_one() {
+    let setup = Setup::new();
+    let folder = [setup.files.path().to_path_buf()];
+    let index = setup.index();
+    let run = |ocr| run_with(&index, Arc::new(Scanned { ocr }), &folder, &|_| {}, &AtomicBool::new(false)).unwrap();
+    assert_eq!(run(false).added, 2);
+    assert_eq!(run(false).unchanged, 2);
+    let now = run(true);
+    assert_eq!((now.added, now.replaced, now.unchanged), (0, 2, 0));
+    assert_eq!(now.warnings[0].1, "page 2 was read by OCR");
+    assert_eq!(run(true).unchanged, 2);
+    assert_eq!(index.snapshot().unwrap().documents().len(), 2);
 }

@@ -1,6 +1,6 @@
 //! The reading benchmark: hand-labelled statements of real reports against what the library reads.
 //!
-//!     eval_reading LABELS.tsv HEADS.tsv REPORTS [--wrong]
+//!     eval_reading LABELS.tsv HEADS.tsv CELLS.tsv REPORTS [--wrong]
 //!
 //! A label is a document (file name without extension), a quote of at most 20 characters, and what a person reads there:
 //! period, status, and the quantities that begin inside the quote. What counts as right:
@@ -14,6 +14,10 @@
 //!
 //! The heads say of a document its title, place, year and kind, alternatives parted by `|`: the title has to be the same
 //! letters, the place the last of its places, year and kind the same.
+//!
+//! The cells are those of tables: the words of row and column, the value as printed, its unit (- for none) and its year. A cell
+//! is right where the sentence made of it has row and column in it, and value, unit and year are the same; of several cells
+//! with the value the one that has most of this counts.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -61,8 +65,8 @@ impl Tally {
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let show = args.iter().any(|a| a == "--wrong");
-    let [labels, heads, reports] = &args.iter().filter(|a| !a.starts_with("--")).collect::<Vec<_>>()[..] else {
-        eprintln!("usage: eval_reading LABELS.tsv HEADS.tsv REPORTS [--wrong]");
+    let [labels, heads, cells, reports] = &args.iter().filter(|a| !a.starts_with("--")).collect::<Vec<_>>()[..] else {
+        eprintln!("usage: eval_reading LABELS.tsv HEADS.tsv CELLS.tsv REPORTS [--wrong]");
         std::process::exit(2);
     };
     let documents = read_all(Path::new(reports));
@@ -123,6 +127,7 @@ fn main() {
         println!("  {missing} labels not found");
     }
     judge_heads(heads, &documents, show);
+    judge_cells(cells, &documents, show);
 }
 
 /// The lines of a table of labels.
@@ -162,6 +167,59 @@ fn judge_heads(path: &str, documents: &BTreeMap<String, Document>, show: bool) {
     }
     println!("heads, {} documents", labels.len());
     tallies.iter().zip(POINTS).for_each(|(tally, name)| tally.show(name));
+}
+
+/// Row, column, unit and year of the cells of tables against what a person read.
+fn judge_cells(path: &str, documents: &BTreeMap<String, Document>, show: bool) {
+    const POINTS: [&str; 4] = ["row", "column", "unit", "period"];
+    let (mut tallies, mut whole): ([Tally; 4], Tally) = Default::default();
+    let mut seen = BTreeSet::new();
+    let labels = rows(path);
+    for line in &labels {
+        let fields: Vec<&str> = line.split('\t').collect();
+        let [name, row, column, value, unit, year] = fields[..] else {
+            eprintln!("not a label: {line}");
+            continue;
+        };
+        let Some(document) = documents.get(name) else {
+            eprintln!("not found: {name}");
+            continue;
+        };
+        seen.insert(name);
+        let printed = |text: &str| text.chars().filter(|c| !matches!(c, ',' | '，' | ' ')).collect::<String>();
+        let unit = if unit == "-" { "" } else { unit };
+        let judged = |passage: &Passage, at: &wenbao_report::CellPlace| {
+            let part =
+                |r: &std::ops::Range<usize>| passage.text.chars().skip(r.start).take(r.len()).collect::<String>();
+            let (said, text) = (part(&at.range), printed(&part(&at.range)));
+            let rest = text.strip_prefix(value).filter(|r| !r.starts_with(|c: char| c.is_ascii_digit() || c == '.'))?;
+            let sentence = passage.sentences.iter().find(|s| s.range.contains(&at.range.start))?;
+            let words = letters(&part(&sentence.range));
+            let own = sentence.quantities.iter().find(|q| q.text == said).and_then(|q| q.period);
+            let points = [
+                words.contains(&letters(row)),
+                words.contains(&letters(column)),
+                rest == unit,
+                fits(year, &years(own.or(sentence.period))),
+            ];
+            Some((points, part(&sentence.range)))
+        };
+        let all = document.passages.iter().filter(|p| p.made).flat_map(|p| p.cells.iter().map(move |c| (p, c)));
+        let best = all
+            .filter_map(|(passage, at)| judged(passage, at))
+            .max_by_key(|(points, _)| (points.iter().filter(|p| **p).count(), points[0]));
+        let (points, sentence) = best.unwrap_or(([false; 4], "no cell".to_owned()));
+        for (tally, right) in tallies.iter_mut().zip(points) {
+            tally.count(right);
+        }
+        if !whole.count(points.iter().all(|p| *p)) && show {
+            let missed: Vec<&str> = POINTS.iter().zip(points).filter(|(_, p)| !p).map(|(name, _)| *name).collect();
+            println!("{name}\n    {} want {row} {column} {value}{unit} {year} got {sentence}", missed.join(", "));
+        }
+    }
+    println!("cells, {} documents", seen.len());
+    tallies.iter().zip(POINTS).for_each(|(tally, name)| tally.show(name));
+    whole.show("all four");
 }
 
 fn letters(text: &str) -> String {

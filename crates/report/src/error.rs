@@ -3,6 +3,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::ocr::PULL;
+
 /// Why a file could not be read. Every message names the cause and the way out; the caller adds the path.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -70,8 +72,23 @@ pub enum Error {
         font: String,
     },
     /// A paged document without a text layer.
+    #[error("has no text layer (scanned pages?); {PULL} lets it be read, or run another OCR over it first")]
+    Scanned,
+    /// The same of a format whose pictures are not read.
     #[error("has no text layer (scanned pages?); run OCR over it first")]
     NoTextLayer,
+    /// A picture, and nobody to read it.
+    #[error("is a {kind} image; {PULL} lets it be read")]
+    Picture {
+        /// Its format.
+        kind: &'static str,
+    },
+    /// Pictures of which nothing could be recognised.
+    #[error("holds pictures of which OCR read nothing ({detail}); scan it again, upright and at 200 dpi or more")]
+    Unrecognised {
+        /// What went wrong with the first.
+        detail: String,
+    },
 }
 
 /// How much of a file is read before it is refused, so that no file can exhaust memory or time.
@@ -93,6 +110,12 @@ pub struct Limits {
     pub values: usize,
     /// Cells of all its tables.
     pub table_cells: usize,
+    /// Pages of one file that are read by OCR.
+    pub ocr_pages: usize,
+    /// Seconds more for a file whose pages are read by OCR.
+    pub ocr_seconds: u64,
+    /// Seconds of processor time for one of these pages.
+    pub ocr_page_seconds: u64,
 }
 
 impl Default for Limits {
@@ -107,6 +130,10 @@ impl Default for Limits {
             passages: 10_000,
             values: 200_000,
             table_cells: 100_000,
+            ocr_pages: 200,
+            ocr_seconds: 1800,
+            // Fifteen times what a page of A4 takes.
+            ocr_page_seconds: 120,
         }
     }
 }

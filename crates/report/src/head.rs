@@ -218,8 +218,9 @@ const ISSUERS: &[&str] = &["统计局", "财政局", "人民政府", "委员会"
 /// How many of the first paragraphs a title may stand in.
 const TITLE_WITHIN: usize = 20;
 
-/// The title: of the lines of the head that look like one of a kind the one that names its year, else the longest; else
-/// what the format calls one; else the page's; else the file's name where it looks like one; else a headline of no known kind.
+/// The title: of the lines of the head that look like one of a kind the one that names its year, else the longest, or what
+/// the page calls its article, if that says as much; else what the format calls one; else the page's; else the file's name
+/// where it looks like one; else a headline of no known kind.
 fn title(paragraphs: &[Paragraph], head: usize, stem: Option<&str>, page: &PageHead) -> Option<(String, Origin)> {
     let within = head.max(TITLE_WITHIN.min(paragraphs.len()));
     let lines: Vec<String> = paragraphs[..within].iter().map(Paragraph::text).collect();
@@ -263,8 +264,13 @@ fn title(paragraphs: &[Paragraph], head: usize, stem: Option<&str>, page: &PageH
     {
         return Some((clean(whole.trim_start_matches("最新！")), Origin::Page));
     }
+    // What the page calls its article is the title, but where a line of it says more: a line may be a frame around the title
+    // (关于印发某办法的通知), a headline before it, or a sentence of the text.
+    let article = page.title.as_deref().filter(|t| page.titled && t.chars().count() >= 8);
+    let called = article.map(|t| (clean(t), Origin::Page));
     if let Some(best) = best {
-        return Some((clean(best), Origin::Body));
+        let called = called.filter(|_| article.is_some_and(|t| !says_more(best, t)));
+        return called.or_else(|| Some((clean(best), Origin::Body)));
     }
     if let Some(named) = paragraphs.iter().take(within).find(|p| p.heading == Some(0) && p.chars.len() >= 5) {
         return Some((clean(&named.text()), Origin::Body));
@@ -272,12 +278,19 @@ fn title(paragraphs: &[Paragraph], head: usize, stem: Option<&str>, page: &PageH
     if let Some(title) = page.title.as_deref().filter(|t| t.chars().count() >= 5) {
         // The page's title may be a department's heading: the name of the file, if it says more, is better.
         let kind = kinds::of_title(title);
-        if kind.is_some() || stem.and_then(kinds::of_title).is_none() {
+        let named = stem.filter(|s| kinds::of_title(s).is_some());
+        if kind.is_some() || named.is_none_or(|named| page.titled && !says_more(named, title)) {
             return Some((clean(title), Origin::Page));
         }
     }
     let named = stem.filter(|s| kinds::of_title(s).is_some()).map(|s| (clean(s), Origin::Name));
     named.or_else(|| headline(paragraphs).map(|(_, line)| (clean(&line), Origin::Body)))
+}
+
+/// Whether a title has a year or a place that the other one does not have.
+fn says_more(title: &str, other: &str) -> bool {
+    let (years, place) = (kinds::years(other), place::of_title(title));
+    kinds::years(title).iter().any(|y| !years.contains(y)) || place.is_some() && place != place::of_title(other)
 }
 
 /// The kind that a text without a title shows by its make: articles, questions, pieces of a newspaper.
@@ -569,7 +582,7 @@ mod tests {
             title: Some("2025年江北县国民经济和社会发展统计公报".into()),
             date: Some("2026-03-01".into()),
             source: Some("江北县统计局".into()),
-            site: None,
+            ..PageHead::default()
         };
         let (_, m) = read_with(text, None, &page);
         assert_eq!(
@@ -633,5 +646,56 @@ mod tests {
             (Some(2026), Some("2026-01-20"), DocumentKind::BudgetReport)
         );
         assert_eq!(m.region, Some(Region("江北".into())));
+    }
+
+    #[test]
+    fn what_the_page_calls_its_article_is_the_title_unless_a_line_says_more() {
+        for (text, name, article, title) in [
+            // A frame around it.
+            (
+                "江北市财政局\n关于印发江北市农机购置补贴办法的通知\n各县：\n现印发给你们。",
+                None,
+                "江北市农机购置补贴办法",
+                "江北市农机购置补贴办法",
+            ),
+            // A headline and the title on two lines.
+            (
+                "财政家底向大会亮明\n2025年预算执行情况和2026年预算草案的报告\n全市收入完成70亿元，增长2%。",
+                None,
+                "2025年预算执行情况和2026年预算草案的报告",
+                "2025年预算执行情况和2026年预算草案的报告",
+            ),
+            // A sentence that speaks of what a title may be.
+            (
+                "哪些人能领补贴？一张扶持政策清单讲明白！\n一、青年\n每人补贴2000元。",
+                None,
+                "江北市青年就业扶持政策清单",
+                "江北市青年就业扶持政策清单",
+            ),
+            // The file was given a name of another kind.
+            (
+                "根据各代表团的意见，委员会对报告作了审查，认为预算安排稳妥可行，建议批准这个报告和草案。\n一、情况\n收入完成70亿元。",
+                Some("江北市2025年预算执行情况和2026年预算草案的报告.html"),
+                "江北市人大财经委关于江北市2025年预算执行情况和2026年预算草案的审查结果",
+                "江北市人大财经委关于江北市2025年预算执行情况和2026年预算草案的审查结果",
+            ),
+            // The line has years that the page does not say.
+            (
+                "关于江北市2025年预算执行情况和2026年预算草案的报告\n收入完成70亿元。",
+                None,
+                "江北市2026年度政府预算公开",
+                "关于江北市2025年预算执行情况和2026年预算草案的报告",
+            ),
+            // The line has a place.
+            (
+                "2025年江北市政府工作报告\n各位代表：\n现在报告工作。",
+                None,
+                "2025年政府工作报告",
+                "2025年江北市政府工作报告",
+            ),
+        ] {
+            let page = PageHead { title: Some(article.into()), titled: true, ..PageHead::default() };
+            assert_eq!(read_with(text, name, &page).1.title.as_deref(), Some(title), "{text}");
+        }
     }
 }

@@ -24,6 +24,7 @@ mod kinds;
 mod layout;
 mod measure;
 mod model;
+mod ocr;
 pub mod outline;
 mod passages;
 pub mod period;
@@ -42,6 +43,7 @@ use sha2::Digest;
 
 pub use error::{Error, Limits};
 pub use model::*;
+pub use ocr::{Coding, Colour, Ocr, Picture, Placed, Scan, Seen};
 
 /// Reads the report at `path` within the default [`Limits`].
 pub fn read(path: &Path) -> Result<Document, Error> {
@@ -65,10 +67,14 @@ pub fn read_bytes(bytes: &[u8], name_hint: Option<&str>) -> Result<Document, Err
 
 /// [`read_bytes`] within given limits.
 pub fn read_bytes_with(bytes: &[u8], name_hint: Option<&str>, limits: &Limits) -> Result<Document, Error> {
+    one(bytes, name_hint, limits, None)
+}
+
+fn one(bytes: &[u8], name_hint: Option<&str>, limits: &Limits, ocr: Option<&dyn Ocr>) -> Result<Document, Error> {
     if bytes.len() as u64 > limits.file_bytes {
         return Err(Error::TooLarge { what: "the file", limit: format!("{} MB", limits.file_bytes >> 20) });
     }
-    document(formats::extract(bytes, name_hint, limits)?, name_hint, limits)
+    document(formats::extract(bytes, name_hint, limits, ocr)?, name_hint, limits)
 }
 
 /// A document of a file, and where in it.
@@ -84,17 +90,24 @@ pub struct Member {
     pub document: Result<Document, Error>,
 }
 
-/// All documents of a file: an archive has those of its files, a list of texts (.csv) one a row, any other file itself.
+/// All documents of a file: an archive has those of its files, a list of texts (.csv) one a row, any other file itself. Pages
+/// that are pictures are read where there is an [`Ocr`], and said where there is none.
 ///
 /// # Errors
 /// If nothing of the file can be read. That one of several documents cannot be read is said with it.
-pub fn read_all(bytes: &[u8], name_hint: Option<&str>, limits: &Limits) -> Result<Vec<Member>, Error> {
+pub fn read_all(
+    bytes: &[u8],
+    name_hint: Option<&str>,
+    limits: &Limits,
+    ocr: Option<&dyn Ocr>,
+) -> Result<Vec<Member>, Error> {
     if bytes.len() as u64 > limits.file_bytes {
         return Err(Error::TooLarge { what: "the file", limit: format!("{} MB", limits.file_bytes >> 20) });
     }
     let started = Instant::now();
     let in_time = || {
-        let late = started.elapsed().as_secs() >= limits.seconds;
+        let seconds = limits.seconds + if ocr.is_some() { limits.ocr_seconds } else { 0 };
+        let late = started.elapsed().as_secs() >= seconds;
         if late { Err(Error::TooSlow { seconds: limits.seconds }) } else { Ok(()) }
     };
     let member = |inside: Option<String>, bytes: &[u8], document| Member {
@@ -103,8 +116,8 @@ pub fn read_all(bytes: &[u8], name_hint: Option<&str>, limits: &Limits) -> Resul
         bytes: bytes.len() as u64,
         document,
     };
-    match formats::open(bytes, name_hint, limits)? {
-        formats::Opened::One(extracted) => Ok(vec![member(None, bytes, Ok(document(extracted, name_hint, limits)?))]),
+    match formats::open(bytes, name_hint, limits, ocr)? {
+        formats::Opened::One(extracted) => Ok(vec![member(None, bytes, Ok(document(*extracted, name_hint, limits)?))]),
         formats::Opened::Texts(texts) => Ok(texts
             .into_iter()
             .map(|(name, extracted)| {
@@ -119,7 +132,7 @@ pub fn read_all(bytes: &[u8], name_hint: Option<&str>, limits: &Limits) -> Resul
                 let name = file.path.rsplit('/').next().unwrap_or(&file.path);
                 let (bytes, document) = match file.bytes {
                     Ok(bytes) => {
-                        let document = in_time().and_then(|()| read_bytes_with(&bytes, Some(name), limits));
+                        let document = in_time().and_then(|()| one(&bytes, Some(name), limits, ocr));
                         (bytes, document)
                     }
                     Err(error) => (Vec::new(), Err(error)),
@@ -148,7 +161,7 @@ fn document(extracted: formats::Extracted, name_hint: Option<&str>, limits: &Lim
     let outside = head::Outside { name: name_hint, page: &extracted.page };
     let (mut meta, clock) = head::meta(&paragraphs, head, &outside);
     meta.warnings = extracted.warnings;
-    let scene = passages::Scene { meta: &meta, clock, tables: &extracted.tables };
+    let scene = passages::Scene { meta: &meta, clock, tables: &extracted.tables, pages: &extracted.pages };
     let (outline, mut passages) = passages::build(&paragraphs, &roles, head, &scene);
     let values = passages.iter().flat_map(|p| &p.sentences).map(|s| s.quantities.len()).sum();
     Limits::count("the number of its headings", outline.len(), limits.headings)?;

@@ -5,6 +5,8 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use crate::ocr::PULL;
+
 /// A point of the calendar as coarse as a report says it: a year, or a month of a year.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Moment {
@@ -400,6 +402,13 @@ pub struct Meta {
     /// What of the file could not be read, a sentence each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
+}
+
+impl Meta {
+    /// Whether pages of it were left out because there was no OCR to read them.
+    pub fn waits_for_ocr(&self) -> bool {
+        self.warnings.iter().any(|warning| warning.contains(PULL))
+    }
 }
 
 /// A report as read: the extracted text, what its head says, its outline and its passages.

@@ -41,7 +41,13 @@ pub(crate) fn build(
     };
     builder.pending = join(&paragraphs[..head]);
     builder.flush();
+    let page = |p: &Paragraph| scene.pages.partition_point(|&at| p.chars.first().is_some_and(|c| at <= c.at as usize));
+    let mut before = paragraphs[..head].last().map(page);
     for (paragraph, role) in paragraphs[head..].iter().zip(&roles[head..]) {
+        // A passage is cited with the page on which it begins: what begins on another is another passage.
+        if !paragraph.chars.is_empty() && before.replace(page(paragraph)) != Some(page(paragraph)) {
+            builder.flush();
+        }
         if let Some(table) = paragraph.table {
             builder.table(table);
             continue;
@@ -65,6 +71,8 @@ pub(crate) struct Scene<'a> {
     pub meta: &'a Meta,
     pub clock: Clock,
     pub tables: &'a [Grid],
+    /// Where pages begin in the text; empty for what has none.
+    pub pages: &'a [usize],
 }
 
 /// So many lines before a table may be its title.

@@ -105,11 +105,13 @@ struct Said {
     counted: bool,
 }
 
-/// How a table is laid out.
+/// How a table is laid out, or one of several that stand side by side in it.
 struct Layout {
     /// So many first rows are headings.
     heads: usize,
-    /// So many first columns name the rows.
+    /// Its first column, and the one behind its last.
+    columns: Range<usize>,
+    /// The columns before this one name the rows.
     stubs: usize,
     /// The column of units.
     unit: Option<usize>,
@@ -117,10 +119,11 @@ struct Layout {
 
 /// The passages of a table: its rows, as many to a passage as fit.
 pub(crate) fn passages(scene: &Scene<'_>) -> Vec<Passage> {
-    let layout = layout(scene.grid);
+    let layouts = layouts(scene.grid);
+    let heads = layouts.first().map_or(0, |l| l.heads);
     let mut out: Vec<Passage> = Vec::new();
-    for row in layout.heads..scene.grid.rows.len() {
-        let said = scene.row(row, &layout);
+    for (row, layout) in (heads..scene.grid.rows.len()).flat_map(|row| layouts.iter().map(move |l| (row, l))) {
+        let said = scene.row(row, layout);
         let mut open = None::<Passage>;
         for sentence in said {
             let length = sentence.text.chars().count();
@@ -139,7 +142,7 @@ pub(crate) fn passages(scene: &Scene<'_>) -> Vec<Passage> {
     out
 }
 
-fn layout(grid: &Grid) -> Layout {
+fn layouts(grid: &Grid) -> Vec<Layout> {
     let (rows, columns) = (grid.rows.len(), grid.columns());
     let counted = |row: usize, column: usize| is_value(grid.text(row, column));
     // A title over the whole width, and headings, go before the first row that has a value behind its first cell.
@@ -153,7 +156,6 @@ fn layout(grid: &Grid) -> Layout {
     let heads = first.unwrap_or(1);
     let head =
         |column: usize| (0..heads).rev().map(|r| grid.text(r, column)).find(|t| !t.is_empty()).unwrap_or_default();
-    let unit = (0..columns).find(|&c| UNITS.contains(&head(c)));
     // The first columns of words; of numbers only one that counts the rows or names years.
     let words = |column: usize| {
         let body = (heads..rows).filter(|&r| !grid.text(r, column).is_empty());
@@ -164,14 +166,24 @@ fn layout(grid: &Grid) -> Layout {
         }
         numbers * 2 < all || all == 0
     };
-    let mut stubs = 0;
-    while stubs < columns.saturating_sub(1) && (words(stubs) || SERIALS.contains(&head(stubs)) || unit == Some(stubs)) {
-        stubs += 1;
-    }
-    if first.is_none() {
-        stubs = 1;
-    }
-    Layout { heads, stubs: stubs.max(1), unit }
+    // Where a column of words has the heading of the first one again, another table begins beside it: income on the left, and
+    // what it is spent for on the right.
+    let again = |c: &usize| grid.at(0, *c) != grid.at(0, 0) && !head(0).is_empty() && head(*c) == head(0) && words(*c);
+    let mut starts: Vec<usize> = vec![0];
+    starts.extend((2..columns.saturating_sub(1)).filter(|c| first.is_some() && again(c)));
+    let ends = starts.iter().skip(1).copied().chain([columns]).collect::<Vec<_>>();
+    let laid_out = |(from, to): (usize, usize)| {
+        let unit = (from..to).find(|&c| UNITS.contains(&head(c)));
+        let mut stubs = from;
+        while stubs + 1 < to && (words(stubs) || SERIALS.contains(&head(stubs)) || unit == Some(stubs)) {
+            stubs += 1;
+        }
+        if first.is_none() {
+            stubs = from + 1;
+        }
+        Layout { heads, columns: from..to, stubs: stubs.max(from + 1), unit }
+    };
+    starts.into_iter().zip(ends).map(laid_out).collect()
 }
 
 /// Whether a row is one of years as headings: 2023 2024 2025.
@@ -269,6 +281,17 @@ fn caption_unit(captions: &[String]) -> Option<String> {
     })
 }
 
+/// The year that the title of a table names, if it names one: 2025年全市预算收支总表. Lines before it that are sentences are none.
+fn caption_period(captions: &[String], year: Option<i32>) -> Option<Period> {
+    captions.iter().rev().filter(|line| !line.contains(['。', '，'])).find_map(|line| {
+        let chars: Vec<char> = line.chars().collect();
+        let mut times = period::find_all(&chars, year).into_iter().filter(|t| t.kind != Kind::Compared);
+        let first = times.next()?;
+        let alone = times.all(|t| t.period == first.period);
+        first.period.single_year().filter(|y| alone && line.contains(&y.to_string())).map(Period::year)
+    })
+}
+
 /// What a heading says, its time, its status and its unit taken out.
 #[derive(Debug, Default)]
 struct Heading {
@@ -307,7 +330,9 @@ impl Scene<'_> {
             let chars: Vec<char> = plain.chars().collect();
             let bare_year = plain.parse::<i32>().ok().filter(|y| (1949..=2100).contains(y));
             let times = period::find_all(&chars, self.clock.year);
-            let time = times.iter().find(|t| t.kind != Kind::Compared);
+            // 上年=100: what an index is counted from is not its time.
+            let base = ["=100", "＝100", "为100"].iter().any(|w| plain.replace(' ', "").contains(w));
+            let time = times.iter().find(|t| t.kind != Kind::Compared && !base);
             if let Some(year) = bare_year {
                 heading.period = Some(Period::year(year));
                 continue;
@@ -349,7 +374,7 @@ impl Scene<'_> {
         let mut names: Vec<String> = Vec::new();
         let (mut unit, mut time) = (None, None);
         let mut seen = Vec::new();
-        for column in 0..layout.stubs {
+        for column in layout.columns.start..layout.stubs {
             let heads = self.column_words(column, layout);
             let head = heads.last().map(String::as_str).unwrap_or_default();
             let Some(cell) = self.grid.at(row, column).filter(|c| !seen.contains(c)) else { continue };
@@ -396,15 +421,15 @@ impl Scene<'_> {
             caption_unit(&wide)
         });
         let of_places = {
-            let head = self.column_words(0, layout);
+            let head = self.column_words(layout.columns.start, layout);
             head.last().is_some_and(|h| PLACES.iter().any(|p| h.contains(p)))
                 || names
                     .first()
                     .is_some_and(|n| crate::region::find(n).first().is_some_and(|(r, _)| *r == (0..n.chars().count())))
         };
         let mut out = Vec::new();
-        let mut last = None;
-        for column in layout.stubs..self.grid.columns() {
+        let (mut last, mut latest) = (None, None::<Period>);
+        for column in layout.stubs..layout.columns.end {
             let Some(cell) = self.grid.at(row, column).filter(|c| Some(*c) != last) else { continue };
             last = Some(cell);
             let cell = &self.grid.cells[cell];
@@ -417,7 +442,12 @@ impl Scene<'_> {
             if words.last().is_some_and(|h| SERIALS.contains(&h.as_str())) {
                 continue;
             }
-            let heading = self.heading(&words);
+            let mut heading = self.heading(&words);
+            // A change without a year of its own is that of the last year before it: 2024年, 2025年, 增长%.
+            if heading.trend == Some(Trend::Up) {
+                heading.period = heading.period.or(latest);
+            }
+            latest = heading.period.or(latest);
             out.push(self.say(
                 &names,
                 row_unit.as_deref(),
@@ -444,7 +474,8 @@ impl Scene<'_> {
         cell: &crate::formats::table::Cell,
         place: (usize, usize),
     ) -> Said {
-        let period = row_time.or(heading.period).or(self.context.period);
+        let titled = || caption_period(self.captions, self.clock.year);
+        let period = row_time.or(heading.period).or_else(titled).or(self.context.period);
         let year = period.and_then(|p| p.single_year());
         let future = year.zip(self.clock.present).map(|(y, present)| y >= present);
         let status = heading.status.or(match future {
@@ -707,5 +738,47 @@ mod tests {
     fn a_table_of_words_says_its_columns() {
         let got = read(&[&["对象", "标准", "部门"], &["高龄老人", "每月300元", "民政局"]], &[]);
         assert_eq!(texts(&got), ["高龄老人（标准）：每月300元。高龄老人（部门）：民政局。"]);
+    }
+
+    #[test]
+    fn tables_side_by_side_are_told_apart_by_their_first_heading() {
+        let got = read(
+            &[
+                &["项目", "2024年决算数", "2025年预计数", "增长%", "项目", "2024年决算数", "2025年预计数", "增长%"],
+                &["一、甲类收入", "30", "33", "10%", "一、乙类支出", "50", "45", "-10%"],
+                &["", "", "", "", "二、丙类支出", "8", "10", "25%"],
+            ],
+            &["单位：亿元"],
+        );
+        assert_eq!(
+            texts(&got),
+            [
+                "2024年甲类收入（决算数）：30亿元。2025年甲类收入（预计数）：33亿元。2025年甲类收入（增长）：10%。",
+                "2024年乙类支出（决算数）：50亿元。2025年乙类支出（预计数）：45亿元。2025年乙类支出（增长）：-10%。",
+                "2024年丙类支出（决算数）：8亿元。2025年丙类支出（预计数）：10亿元。2025年丙类支出（增长）：25%。",
+            ]
+        );
+        let place = &got[1].cells[0];
+        assert_eq!((place.row, place.column), (1, 5));
+        // Two columns of values with one heading are one table.
+        let one = read(&[&["项目", "数", "数"], &["甲", "1", "2"]], &[]);
+        assert_eq!(texts(&one), ["2024年甲：1。2024年甲：2。"]);
+    }
+
+    #[test]
+    fn the_title_of_a_table_says_its_year_where_no_heading_does() {
+        let rows: &[&[&str]] = &[&["项目", "合计"], &["甲类收入", "30"]];
+        let year = |captions: &[&str]| read(rows, captions)[0].sentences[0].period.and_then(|p| p.single_year());
+        assert_eq!(year(&["附件3", "2022年收支总表", "单位：亿元"]), Some(2022));
+        assert_eq!(year(&["2021年至2022年收支总表"]), Some(2024));
+        assert_eq!(year(&["2022年有所增长，见下表。"]), Some(2024));
+        let own = read(&[&["项目", "2023年"], &["甲类收入", "30"]], &["2022年收支总表"]);
+        assert_eq!(texts(&own), ["2023年甲类收入：30。"]);
+    }
+
+    #[test]
+    fn what_an_index_is_counted_from_is_not_its_time() {
+        let got = read(&[&["类别", "上年同期=100"], &["食品", "99.3"]], &["2024年价格指数"]);
+        assert_eq!(texts(&got), ["2024年食品（上年同期=100）：99.3。"]);
     }
 }

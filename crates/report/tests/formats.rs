@@ -141,13 +141,13 @@ fn mails_and_fixed_pages_are_read_and_say_what_is_missing() {
 fn an_archive_gives_its_documents_and_says_which_file_is_none() {
     let bytes = std::fs::read(file("reports.zip")).unwrap();
     assert!(read(&file("reports.zip")).unwrap_err().to_string().contains("several documents"));
-    let members = read_all(&bytes, Some("reports.zip"), &Limits::default()).unwrap();
+    let members = read_all(&bytes, Some("reports.zip"), &Limits::default(), None).unwrap();
     let got: Vec<(String, Result<String, String>)> = members
         .into_iter()
         .map(|m| (m.inside.unwrap(), m.document.map(|d| d.meta.title.unwrap()).map_err(|e| e.to_string())))
         .collect();
     assert_eq!(got[0], ("图.png".to_owned(), Err(got[0].1.clone().unwrap_err())));
-    assert!(got[0].1.clone().unwrap_err().contains("a PNG image"));
+    assert!(got[0].1.clone().unwrap_err().contains("a PNG image; `wenbao model pull ocr`"));
     assert_eq!(got[1], ("报告/江北市.txt".to_owned(), Ok("2025年江北市政府工作报告".to_owned())));
     assert_eq!(got[2], ("报告/江南市.html".to_owned(), Ok("2025年江南市政府工作报告".to_owned())));
     assert_eq!(got.len(), 3);
@@ -158,7 +158,7 @@ fn the_content_says_what_a_file_is_and_not_its_name() {
     for name in ["report.doc", "report.odt", "report.rtf", "report.epub", "report.mht", "report.ofd"] {
         let bytes = std::fs::read(file(name)).unwrap();
         for other in [None, Some("report.txt"), Some("报告.csv"), Some("a.html")] {
-            let members = read_all(&bytes, other, &Limits::default()).unwrap();
+            let members = read_all(&bytes, other, &Limits::default(), None).unwrap();
             assert!(members[0].document.as_ref().unwrap().text.contains("新建数字化车间50个"), "{name} as {other:?}");
         }
     }
@@ -170,13 +170,13 @@ fn a_file_cut_anywhere_is_refused_or_read_and_never_a_defect() {
     for name in names {
         let bytes = std::fs::read(file(name)).unwrap();
         for part in 1..12 {
-            let _ = read_all(&bytes[..bytes.len() * part / 12], None, &Limits::default());
+            let _ = read_all(&bytes[..bytes.len() * part / 12], None, &Limits::default(), None);
             let mut damaged = bytes.clone();
             for i in 0..20 {
                 let at = (part * 7919 + i * 104_729) % damaged.len();
                 damaged[at] ^= 1 << (i % 8);
             }
-            let _ = read_all(&damaged, None, &Limits::default());
+            let _ = read_all(&damaged, None, &Limits::default(), None);
         }
     }
 }

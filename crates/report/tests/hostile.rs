@@ -83,7 +83,7 @@ fn truncated_and_foreign_containers_are_clear_errors() {
     assert!(matches!(read_bytes(&other, None), Err(Error::Several)));
     let error = read_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1rest", None).unwrap_err();
     assert!(matches!(error, Error::Damaged { .. }), "{error}");
-    assert!(matches!(read_bytes(b"\x89PNG\r\n", None), Err(Error::UnknownFormat { .. })));
+    assert!(matches!(read_bytes(b"\x89PNG\r\n", None), Err(Error::Picture { kind: "PNG" })));
     for pdf in [&b"%PDF-1.7\n"[..], b"%PDF-1.4\n1 0 obj\n<</Type/Catalog/Pages 1 0 R>>\nendobj\ntrailer<</Root 1 0 R>>"]
     {
         assert!(read_bytes(pdf, Some("a.pdf")).is_err());

@@ -67,7 +67,7 @@ pub(super) fn work(args: &Args) -> anyhow::Result<()> {
     while !cancel.load(Ordering::Relaxed) {
         let Some(claim) = store.claim()? else { break };
         let path = claim.path().to_path_buf();
-        let ingest = Ingest { index: &store, encoder: &embedder, reader: super::ingest::reader(), follow: false };
+        let ingest = Ingest { index: &store, encoder: &embedder, reader: super::ingest::reader(args), follow: false };
         let problem = match ingest.run(std::slice::from_ref(&path), &|_| {}, cancel) {
             Ok(Report { cancelled: true, .. }) => break,
             Ok(report) => report.failures.into_iter().next().map(|(_, problem)| problem),

@@ -9,6 +9,7 @@ use wenbao_embed::{Embedder, Reader, Role, models};
 use wenbao_index::{Error, Store};
 use wenbao_lang::fold::shown;
 
+use super::model::OCR;
 use crate::args::Args;
 use crate::config::Sources;
 use crate::output;
@@ -76,6 +77,7 @@ pub(super) fn run(args: &Args, sources: &Sources, json: bool) -> anyhow::Result<
         }
     };
     say("reader", reader(args, embedder.as_ref()));
+    say("ocr", ocr(args));
     let place = Place::of(args);
     say("index", index(&place, embedder.as_ref()));
     say("disk", disk(&place));
@@ -143,6 +145,25 @@ fn reader(args: &Args, embedder: Option<&Embedder>) -> Line {
     match Reader::open(&path, embedder) {
         Ok(reader) => (Level::Ok, format!("{} reads as it says it does", reader.name())),
         Err(error) => (Level::Bad, format!("{error}: answers are taken by rules alone")),
+    }
+}
+
+/// Nobody has to have one: what it is for is said all the same, with the way to it.
+fn ocr(args: &Args) -> Line {
+    let without = "scanned pages are named and not read";
+    if !cfg!(feature = "ocr") {
+        return (Level::Ok, format!("not in this program: {without} (the released ones have it, docs/BUILD.md)"));
+    }
+    let folder = home::models(args);
+    if !folder.join(OCR).is_dir() {
+        return (Level::Ok, format!("no models: {without}; `wenbao model pull ocr` fetches them"));
+    }
+    match models::verify(&folder, Some(OCR)) {
+        Ok(complaints) if complaints.is_empty() => {
+            (Level::Ok, "files are as pulled: scanned pages are read".to_owned())
+        }
+        Ok(complaints) => (Level::Bad, format!("{}: `wenbao model pull ocr` fetches them anew", complaints.join(", "))),
+        Err(error) => (Level::Bad, error.to_string()),
     }
 }
 

@@ -1,6 +1,7 @@
 //! `wenbao ingest`: with a bar on a terminal, stoppable by Ctrl-C without loss.
 
-use std::path::PathBuf;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -24,7 +25,7 @@ pub(super) fn run(args: &Args, paths: &[PathBuf], follow: bool) -> anyhow::Resul
     let cancel = stop::flag()?;
     let bar = progress::bar("{bar:30} {pos}/{len} passages  {prefix}  {eta} left  {wide_msg:.dim}", 0);
     let began = Instant::now();
-    let ingest = Ingest { index: &*store, encoder: &embedder, reader: reader(), follow };
+    let ingest = Ingest { index: &*store, encoder: &embedder, reader: reader(args), follow };
     let report = ingest.run(paths, &|progress| show(&bar, &progress), cancel);
     bar.finish_and_clear();
     let report = report?;
@@ -49,15 +50,37 @@ pub(super) fn run(args: &Args, paths: &[PathBuf], follow: bool) -> anyhow::Resul
 }
 
 /// What reads files that nobody vouches for: processes of their own, where the system can confine them.
-pub(super) fn reader() -> Arc<dyn Reader> {
+pub(super) fn reader(args: &Args) -> Arc<dyn Reader> {
     #[cfg(unix)]
     {
-        Arc::new(wenbao_ingest::Pool::new(&[CHILD], Limits::default()))
+        use wenbao_ingest::Pool;
+        match ocr(args) {
+            Some(folder) => Arc::new(Pool::new(&[OsStr::new(CHILD), folder.as_os_str()], Limits::default()).with_ocr()),
+            None => Arc::new(Pool::new(&[CHILD], Limits::default())),
+        }
     }
     #[cfg(not(unix))]
     {
         Arc::new(wenbao_ingest::Here(Limits::default()))
     }
+}
+
+/// The folder of the OCR's models, where this program has an OCR and they were pulled.
+#[cfg(unix)]
+fn ocr(args: &Args) -> Option<PathBuf> {
+    let folder = crate::home::models(args).join(super::model::OCR);
+    (cfg!(feature = "ocr") && folder.is_dir()).then_some(folder)
+}
+
+/// What the process does that [`reader`] starts. The OCR opens its models before the process gives up its files.
+#[cfg(unix)]
+pub(super) fn child(folder: Option<&Path>) -> anyhow::Result<()> {
+    #[cfg(feature = "ocr")]
+    if let Some(folder) = folder {
+        return Ok(wenbao_ingest::child::run(Some(&wenbao_ocr::PpOcr::open(folder)))?);
+    }
+    let _ = folder;
+    Ok(wenbao_ingest::child::run(None)?)
 }
 
 fn show(bar: &ProgressBar, progress: &Progress) {

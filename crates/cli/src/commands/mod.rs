@@ -45,7 +45,7 @@ pub(crate) fn run(args: &Args, sources: &Sources) -> anyhow::Result<Outcome> {
         Command::Model(ModelCommand::Pull { name, source }) => model::pull(args, name.as_deref(), *source)?,
         Command::Ingest { paths, follow } => ingest::run(args, paths, *follow)?,
         #[cfg(unix)]
-        Command::ReadChild => wenbao_ingest::child::run()?,
+        Command::ReadChild { ocr } => ingest::child(ocr.as_deref())?,
         Command::Ask(ask) => return ask::run(args, ask),
         Command::Table(table) => return table::run(args, table),
         Command::Search { query, top_k, partial, json } => {

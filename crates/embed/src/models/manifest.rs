@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     proof::Proof,
-    registry::{Model, Pooling},
+    registry::{Files, Model, Pooling},
 };
 use crate::Error;
 
@@ -65,12 +65,7 @@ impl FileStamp {
 impl Manifest {
     /// The manifest for files that lie in `dir`; hashes them.
     pub fn of(model: &Model, source: &str, dir: &Path, files: &[String]) -> Result<Self, Error> {
-        let stamp = |name: &String| {
-            let path = dir.join(name);
-            let bytes = std::fs::metadata(&path).map_err(Error::io("read", &path))?.len();
-            Ok((name.clone(), FileStamp { bytes, sha256: sha256_file(&path)? }))
-        };
-        Ok(Self {
+        Self::stamped(files, dir).map(|files| Self {
             name: model.name.clone(),
             license: model.license.clone(),
             source: source.to_owned(),
@@ -79,10 +74,36 @@ impl Manifest {
             query_prefix: model.query_prefix.clone(),
             passage_prefix: model.passage_prefix.clone(),
             max_tokens: model.max_tokens,
-            files: files.iter().map(stamp).collect::<Result<_, Error>>()?,
+            files,
             word_table: None,
             proof: None,
         })
+    }
+
+    /// The manifest for files that make no vectors: it has none of what decides about them.
+    pub fn of_files(model: &Files, dir: &Path, files: &[String]) -> Result<Self, Error> {
+        Self::stamped(files, dir).map(|files| Self {
+            name: model.name.clone(),
+            license: model.license.clone(),
+            source: "pip".to_owned(),
+            dimensions: 0,
+            pooling: Pooling::Mean,
+            query_prefix: String::new(),
+            passage_prefix: String::new(),
+            max_tokens: 0,
+            files,
+            word_table: None,
+            proof: None,
+        })
+    }
+
+    fn stamped(files: &[String], dir: &Path) -> Result<BTreeMap<String, FileStamp>, Error> {
+        let stamp = |name: &String| {
+            let path = dir.join(name);
+            let bytes = std::fs::metadata(&path).map_err(Error::io("read", &path))?.len();
+            Ok((name.clone(), FileStamp { bytes, sha256: sha256_file(&path)? }))
+        };
+        files.iter().map(stamp).collect()
     }
 
     /// The manifest of a directory; none when it has no such file.

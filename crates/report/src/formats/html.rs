@@ -432,6 +432,7 @@ impl Page {
             _ => return,
         };
         slot.get_or_insert(content);
+        self.head.titled = self.head.title.is_some();
     }
 
     fn flush(&mut self) {

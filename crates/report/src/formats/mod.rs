@@ -13,7 +13,9 @@ mod ofd;
 mod ole;
 mod package;
 mod pdf;
+mod picture;
 mod rtf;
+mod scan;
 mod sheet;
 mod slides;
 mod sniff;
@@ -21,6 +23,7 @@ pub(crate) mod table;
 mod workbook;
 
 use crate::error::{Error, Limits};
+use crate::ocr::Ocr;
 pub(crate) use table::Grid;
 
 /// What a format's reader hands on.
@@ -58,6 +61,8 @@ pub(crate) struct Mark {
 pub(crate) struct PageHead {
     /// ArticleTitle, or the title without the site's name.
     pub title: Option<String>,
+    /// Whether it is ArticleTitle, which is the title of what stands on the page and of nothing else.
+    pub titled: bool,
     /// PubDate, as an ISO date.
     pub date: Option<String>,
     /// ContentSource: the office it comes from.
@@ -142,7 +147,7 @@ impl Writer {
 /// What a file holds.
 pub(crate) enum Opened {
     /// One text.
-    One(Extracted),
+    One(Box<Extracted>),
     /// Several, each under a name.
     Texts(Vec<(String, Extracted)>),
     /// Files of their own.
@@ -150,23 +155,33 @@ pub(crate) enum Opened {
 }
 
 /// Recognises the format by content, then by name, and takes out what is in the file.
-pub(crate) fn open(bytes: &[u8], name_hint: Option<&str>, limits: &Limits) -> Result<Opened, Error> {
+pub(crate) fn open(
+    bytes: &[u8],
+    name_hint: Option<&str>,
+    limits: &Limits,
+    ocr: Option<&dyn Ocr>,
+) -> Result<Opened, Error> {
     match sniff::sniff(bytes, name_hint)? {
         sniff::Format::Archive => archive::files(bytes, limits).map(Opened::Files),
         sniff::Format::Csv => Ok(match csv::documents(bytes, limits)? {
             Some(texts) => Opened::Texts(texts),
-            None => Opened::One(csv::extract(bytes, limits)?),
+            None => Opened::One(Box::new(csv::extract(bytes, limits)?)),
         }),
-        format => read(format, bytes, limits).map(Opened::One),
+        format => read(format, bytes, limits, ocr).map(|extracted| Opened::One(Box::new(extracted))),
     }
 }
 
 /// The text of a file that holds one.
-pub(crate) fn extract(bytes: &[u8], name_hint: Option<&str>, limits: &Limits) -> Result<Extracted, Error> {
-    read(sniff::sniff(bytes, name_hint)?, bytes, limits)
+pub(crate) fn extract(
+    bytes: &[u8],
+    name_hint: Option<&str>,
+    limits: &Limits,
+    ocr: Option<&dyn Ocr>,
+) -> Result<Extracted, Error> {
+    read(sniff::sniff(bytes, name_hint)?, bytes, limits, ocr)
 }
 
-fn read(format: sniff::Format, bytes: &[u8], limits: &Limits) -> Result<Extracted, Error> {
+fn read(format: sniff::Format, bytes: &[u8], limits: &Limits, ocr: Option<&dyn Ocr>) -> Result<Extracted, Error> {
     use sniff::Format;
     let mut out = match format {
         Format::Text => {
@@ -174,7 +189,8 @@ fn read(format: sniff::Format, bytes: &[u8], limits: &Limits) -> Result<Extracte
             sniff::refuse_disguised(&text)?;
             Extracted { text, ..Extracted::default() }
         }
-        Format::Pdf => pdf::extract(bytes, limits)?,
+        Format::Pdf => pdf::extract(bytes, limits, ocr)?,
+        Format::Picture(kind) => picture::extract(bytes, kind, limits, ocr)?,
         Format::Html => html::extract(bytes, limits)?,
         Format::Docx => docx::extract(bytes, limits)?,
         Format::WordXml => docx::extract_flat(bytes, limits)?,

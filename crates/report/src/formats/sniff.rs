@@ -29,16 +29,18 @@ pub(crate) enum Format {
     Archive,
     /// Values parted by commas or tabs.
     Csv,
+    /// A picture that an OCR may read; what it is called.
+    Picture(&'static str),
 }
+
+/// First bytes of pictures that an OCR may read.
+const PICTURES: &[(&[u8], &str)] =
+    &[(b"\x89PNG", "PNG"), (b"\xff\xd8\xff", "JPEG"), (b"II*\x00", "TIFF"), (b"MM\x00*", "TIFF")];
 
 /// First bytes of what people try to read and cannot: what it is called.
 const REFUSED: &[(&[u8], &str)] = &[
-    (b"\x89PNG", "a PNG image"),
-    (b"\xff\xd8\xff", "a JPEG image"),
     (b"GIF8", "a GIF image"),
     (b"BM", "a bitmap image"),
-    (b"II*\x00", "a TIFF image"),
-    (b"MM\x00*", "a TIFF image"),
     (b"\x1f\x8b", "a gzip archive"),
     (b"Rar!", "a RAR archive"),
     (b"7z\xbc\xaf", "a 7z archive"),
@@ -64,6 +66,9 @@ pub(crate) fn sniff(bytes: &[u8], name_hint: Option<&str>) -> Result<Format, Err
     let refused = REFUSED.iter().find(|(magic, _)| bytes.starts_with(magic) && (magic.len() > 3 || binary));
     if let Some((_, found)) = refused {
         return Err(Error::UnknownFormat { found: (*found).to_owned() });
+    }
+    if let Some((_, kind)) = PICTURES.iter().find(|(magic, _)| bytes.starts_with(magic)) {
+        return Ok(Format::Picture(kind));
     }
     if bytes.starts_with(super::ole::MAGIC) {
         return Ok(Format::Ole);

@@ -88,7 +88,7 @@ fn chunk(
     let read = match target {
         Some(target) => {
             let bytes = package.bytes(&target)?;
-            super::extract(&bytes, Some(&target), limits).map_err(|e| e.to_string())
+            super::extract(&bytes, Some(&target), limits, None).map_err(|e| e.to_string())
         }
         None => Err("it is missing".to_owned()),
     };

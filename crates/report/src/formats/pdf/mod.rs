@@ -6,31 +6,36 @@
 
 mod fonts;
 pub(super) mod lines;
+mod pictures;
 mod ruled;
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use lopdf::content::Content;
 use lopdf::{Dictionary, Document, LoadOptions, Object};
 
+use super::scan::{Scans, named};
 use super::{Extracted, Writer};
 use crate::error::{Error, Limits};
+use crate::ocr::{Ocr, PULL};
 use fonts::Fonts;
 use lines::Piece;
 use ruled::{Ruled, Rules};
 
 /// Forms drawn inside forms are followed no deeper.
 const MAX_FORMS: usize = 8;
+/// A scan has so many characters of its own, at most: its number, or the name of the program that made it.
+const STAMP: usize = 40;
 /// Pieces of text on one page: a page of a report has some hundreds.
 const MAX_PIECES: usize = 200_000;
 /// Stack of the thread that parses: the parser recurses, within its own limit, on nested objects.
 const STACK: usize = 32 << 20;
 
-pub(crate) fn extract(bytes: &[u8], limits: &Limits) -> Result<Extracted, Error> {
+pub(crate) fn extract(bytes: &[u8], limits: &Limits, ocr: Option<&dyn Ocr>) -> Result<Extracted, Error> {
     // A thread of its own: a file that drives the parser into a panic costs that file and nothing else.
     std::thread::scope(|scope| {
         let builder = std::thread::Builder::new().name("pdf".to_owned()).stack_size(STACK);
-        match builder.spawn_scoped(scope, || read(bytes, limits)) {
+        match builder.spawn_scoped(scope, || read(bytes, limits, ocr)) {
             Ok(handle) => handle.join().unwrap_or_else(|_| Err(damaged("the parser gave up"))),
             Err(error) => Err(damaged(error)),
         }
@@ -41,7 +46,7 @@ fn damaged(detail: impl ToString) -> Error {
     Error::Damaged { format: ".pdf", detail: detail.to_string() }
 }
 
-fn read(bytes: &[u8], limits: &Limits) -> Result<Extracted, Error> {
+fn read(bytes: &[u8], limits: &Limits, ocr: Option<&dyn Ocr>) -> Result<Extracted, Error> {
     let started = Instant::now();
     let budget = usize::try_from(limits.content_bytes).unwrap_or(usize::MAX);
     let options = LoadOptions { max_decompressed_size: Some(budget), ..LoadOptions::default() };
@@ -57,8 +62,10 @@ fn read(bytes: &[u8], limits: &Limits) -> Result<Extracted, Error> {
     let mut bare: Vec<usize> = Vec::new();
     let (mut flow, mut count, mut spent) = (Vec::new(), 0usize, 0usize);
     let mut fonts = Fonts::new(&document, budget);
+    let mut scans = Scans::new(limits);
+    let mut recognising = Duration::ZERO;
     for page in document.page_iter() {
-        if started.elapsed().as_secs() >= limits.seconds {
+        if started.elapsed().saturating_sub(recognising).as_secs() >= limits.seconds {
             return Err(Error::TooSlow { seconds: limits.seconds });
         }
         let content = document.get_page_content_with_limit(page, budget.saturating_sub(spent)).map_err(|_| {
@@ -74,10 +81,22 @@ fn read(bytes: &[u8], limits: &Limits) -> Result<Extracted, Error> {
         };
         let resources = resources(&document, page);
         painter.run(&content, &resources, Matrix::IDENTITY, 0);
-        let blocks = blocks(painter.pieces, painter.rules);
+        let characters = painter.pieces.iter().flat_map(|p| p.text.chars()).filter(|c| !c.is_whitespace()).count();
+        let mut blocks = blocks(painter.pieces, painter.rules);
         count += 1;
-        if blocks.iter().all(|b| matches!(b, Block::Text(text) if text.trim().is_empty())) {
-            bare.push(count);
+        let left = budget.saturating_sub(spent);
+        if characters == 0 || characters <= STAMP && pictures::cover(&document, page, &content, left) {
+            let began = Instant::now();
+            match ocr {
+                None => bare.push(count),
+                Some(ocr) => {
+                    let seen = scans.page(count, || ocr.page(&pictures::of_page(&document, page, &content, left)?));
+                    if !seen.is_empty() {
+                        blocks.insert(0, Block::Text(lines::page(seen)));
+                    }
+                }
+            }
+            recognising += began.elapsed();
         }
         add_page(&mut flow, blocks);
     }
@@ -87,7 +106,8 @@ fn read(bytes: &[u8], limits: &Limits) -> Result<Extracted, Error> {
         return Err(match font {
             _ if out.pages.is_empty() => damaged("it has no pages"),
             Some(font) => Error::NoCharacters { font },
-            None => Error::NoTextLayer,
+            None if ocr.is_some() => scans.error(),
+            None => Error::Scanned,
         });
     }
     for font in fonts.unreadable.iter().take(8) {
@@ -95,14 +115,13 @@ fn read(bytes: &[u8], limits: &Limits) -> Result<Extracted, Error> {
             .push(format!("the font {font} does not say which characters its codes are; text in it is missing"));
     }
     if !bare.is_empty() {
-        let pages: Vec<String> = bare.iter().take(20).map(ToString::to_string).collect();
-        let more = if bare.len() > 20 { " and more" } else { "" };
         out.warnings.push(format!(
-            "no text on page {}{more} of {}: a scan or an image without a text layer",
-            pages.join(", "),
+            "no text or hardly any on {} of {}: a scan or an image without a text layer; {PULL} and ingesting it again let it be read",
+            named(&bare),
             out.pages.len()
         ));
     }
+    out.warnings.extend(scans.warnings(out.pages.len()));
     Ok(out)
 }
 
