@@ -39,7 +39,10 @@ cat tests/questions/{computed,yes_no,overview,small_talk}.jsonl | grep -v '"turn
 rm -rf "$out/samples"
 $wenbao ingest samples --index "$out/samples"
 same samples "$out/samples"
-# And what is read straight into databases is what is read into a folder.
+# And back: what comes is compared, to the last bit.
+rm -rf "$out/back"
+$wenbao copy --from "$three" --to "$out/back"
+# What is read straight into databases is what is read into a folder.
 empty
 $wenbao ingest samples --store "$three"
 answers "$out/samples.questions" --store "$three" >"$out/samples.ingested.jsonl"

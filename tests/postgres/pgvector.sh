@@ -17,7 +17,7 @@ version=$(basename "$(dirname "$bin")")
 own="$folder/usr/lib/postgresql/$version"
 [ -e "$folder/usr/share/postgresql/$version/extension/vector.control" ] && { echo "$own/bin"; exit 0; }
 
-for program in make cc apt-get dpkg; do
+for program in make cc apt-get dpkg timeout; do
     command -v $program >/dev/null || cannot "$program is needed to build pgvector"
 done
 
@@ -43,12 +43,12 @@ newer="-o Dir::Etc::sourcelist=$build/newer.list -o Dir::Etc::sourceparts=- -o D
 (
     cd "$build"
     # shellcheck disable=SC2086 # options, one word each
-    apt-get -q $newer update && apt-get -q $newer source --download-only pgvector || exit
+    timeout 120 apt-get -q $newer update && timeout 120 apt-get -q $newer source --download-only pgvector || exit
     # The machine's own lists name the headers; where it has none, or old ones, they are asked for, beside them.
     mkdir -p lists-own/partial
-    apt-get -q -o APT::Sandbox::User=root download "postgresql-server-dev-$version" || {
+    timeout 120 apt-get -q -o APT::Sandbox::User=root download "postgresql-server-dev-$version" || {
         own="-o Dir::State::lists=$build/lists-own -o APT::Sandbox::User=root"
-        apt-get -q $own update && apt-get -q $own download "postgresql-server-dev-$version"
+        timeout 120 apt-get -q $own update && timeout 120 apt-get -q $own download "postgresql-server-dev-$version"
     }
 ) >"$build/fetch.log" 2>&1 || cannot "pgvector's source, or postgresql-server-dev-$version, cannot be fetched: $build/fetch.log"
 dpkg -x "$build"/postgresql-server-dev-*.deb "$build/headers"

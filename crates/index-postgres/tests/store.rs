@@ -223,6 +223,9 @@ fn what_is_replaced_moved_or_removed_is_so_at_once_and_readers_keep_their_genera
     let Some((_alone, all)) = databases() else { return };
     for addresses in &all {
         let store = open(addresses);
+        // Another program before the same databases, which was there first.
+        let beside = open(addresses);
+        assert_eq!(beside.newest().unwrap().documents().len(), 0);
         let reports = reports();
         reports.iter().take(4).for_each(|report| report.put(&store));
         let before = store.newest().unwrap();
@@ -237,9 +240,11 @@ fn what_is_replaced_moved_or_removed_is_so_at_once_and_readers_keep_their_genera
         writer.moved(&reports[3].id(), Path::new("elsewhere.txt")).unwrap();
         assert_eq!(writer.stored().unwrap().len(), 3);
         writer.finish().unwrap();
-        let after = open(addresses).newest().unwrap();
-        let paths: Vec<&str> = after.documents().iter().map(|document| document.path.as_str()).collect();
-        assert_eq!(paths, ["00.txt", "01.txt", "elsewhere.txt"]);
+        let after = beside.newest().unwrap();
+        for after in [&after, &open(addresses).newest().unwrap()] {
+            let paths: Vec<&str> = after.documents().iter().map(|document| document.path.as_str()).collect();
+            assert_eq!(paths, ["00.txt", "01.txt", "elsewhere.txt"]);
+        }
         assert!(after.generation() > before.generation());
         assert!(after.document(&reports[1].id()).is_none() && after.document(&new.id()).is_some());
         let gone = before.document(&reports[2].id()).unwrap().rows();
@@ -259,6 +264,35 @@ fn what_is_replaced_moved_or_removed_is_so_at_once_and_readers_keep_their_genera
             if !what.ends_with("filter 6") {
                 assert_close(&what, &a, &b);
             }
+        }
+    }
+}
+
+#[test]
+fn a_graph_that_is_asked_finds_the_same_of_few() {
+    let Some((_alone, all)) = databases() else { return };
+    let home = tempfile::tempdir().unwrap();
+    let index = common::open(home.path());
+    reports().iter().for_each(|report| report.put(&index));
+    for addresses in &all {
+        // Of so few PostgreSQL itself would compare all.
+        let no_other = "&options=-cenable_seqscan%3Doff%20-cenable_sort%3Doff%20-cenable_bitmapscan%3Doff";
+        let forced: Vec<String> = addresses.iter().map(|address| format!("{address}{no_other}")).collect();
+        let options = Options { approximate: true, ..Options::default() };
+        let store = Postgres::open(&forced, options, &Fake.stamp()).unwrap();
+        copy(&index, &store);
+        assert_same(&*index.newest().unwrap(), &*store.newest().unwrap());
+        assert!(store.status().unwrap().segments.iter().all(|segment| segment.graphs == (true, true)));
+        // When a connection ends its counts are told.
+        drop(store);
+        let asked = "(SELECT min(idx_scan) FROM pg_stat_user_indexes WHERE indexrelname ~ 'graph')";
+        for address in addresses {
+            sql(
+                address,
+                &format!(
+                    "DO $$ BEGIN FOR i IN 1..100 LOOP PERFORM pg_stat_clear_snapshot(); EXIT WHEN {asked} > 0; PERFORM pg_sleep(0.1); END LOOP; ASSERT {asked} > 0; END $$"
+                ),
+            );
         }
     }
 }
@@ -408,6 +442,76 @@ fn more_databases_take_their_share_and_answers_stay_the_same() {
 }
 
 #[test]
+fn what_is_removed_or_replaced_while_documents_move_does_not_come_back() {
+    let Some((_alone, [_, several])) = databases() else { return };
+    let two = open(&several[..2]);
+    let county = |n: usize, built: usize| {
+        Read::new(&format!("s{n}.txt"), &format!("2024年山西第{n}县公报\n去年建成公园{built}座。\n"))
+    };
+    (0..50).for_each(|n| county(n, n).put(&two));
+    let three = Postgres::with_more(&several, Options::default()).unwrap();
+    let beside = Postgres::existing(&several, Options::default()).unwrap();
+    let first = AtomicBool::new(true);
+    // After the first step, of several: some of these have moved, others have not.
+    let tell = |done: usize, all: usize| {
+        if first.swap(false, Ordering::Relaxed) {
+            assert!(done + 8 < all, "{done} of {all}");
+            (0..25).for_each(|n| assert!(beside.writing().unwrap().remove(&county(n, n).id()).unwrap(), "{n}"));
+            (25..50).for_each(|n| county(n, n + 100).put(&beside));
+        }
+    };
+    three.spread(&tell, &AtomicBool::new(false)).unwrap();
+    let generation = three.newest().unwrap();
+    let there: std::collections::HashSet<_> = generation.documents().iter().map(|d| d.id.clone()).collect();
+    assert_eq!(there, (25..50).map(|n| county(n, n + 100).id()).collect());
+    assert_eq!(three.verify().unwrap().differences, [""; 0]);
+}
+
+#[test]
+fn connections_that_are_cut_and_servers_that_are_stuck_are_told_and_come_back() {
+    let Some((_alone, [_, several])) = databases() else { return };
+    open(&several);
+    let deadline = std::time::Duration::from_secs(1);
+    let store = Postgres::existing(&several, Options { deadline, connections: 4, ..Options::default() }).unwrap();
+    reports().iter().take(4).for_each(|report| report.put(&store));
+    let filter = Filter::default();
+    let terms = [("煤矿".to_owned(), 1.0)];
+    let search = Search::Text { grain: Grain::Passage, terms: &terms, k: 9, filter: &filter };
+    let ask = || store.newest()?.search(&[search]);
+    let wanted = ask().unwrap();
+    assert!(!wanted[0].is_empty());
+    // All connections of all pools at once.
+    for address in &several {
+        sql(address, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'wenbao'");
+    }
+    let began = std::time::Instant::now();
+    let found = loop {
+        match ask() {
+            Ok(found) => break found,
+            // That a connection was cut may be noticed while it is used.
+            Err(wenbao_index::Error::Unreachable { .. }) => assert!(began.elapsed().as_secs() < 5, "it stays cut"),
+            Err(other) => panic!("{other}"),
+        }
+    };
+    assert_eq!(found, wanted);
+    // One server is stuck for longer than a question may take: more questions at once than there are connections.
+    std::thread::scope(|scope| {
+        let stuck = scope.spawn(|| sql(&several[1], "BEGIN; LOCK TABLE wenbao.passage_postings; SELECT pg_sleep(7)"));
+        std::thread::sleep(std::time::Duration::from_millis(500));
+        let began = std::time::Instant::now();
+        let asking: Vec<_> = (0..12).map(|_| scope.spawn(ask)).collect();
+        for asked in asking {
+            match asked.join().unwrap() {
+                Err(wenbao_index::Error::Unreachable { store, .. }) => assert_eq!(store, several[1]),
+                other => panic!("{other:?}"),
+            }
+        }
+        assert!(began.elapsed().as_secs() < 6 && !stuck.is_finished(), "{:?}", began.elapsed());
+    });
+    assert_eq!(ask().unwrap(), wanted);
+}
+
+#[test]
 fn files_of_the_queue_are_one_workers_each_and_come_back_when_it_dies() {
     let Some((_alone, [one, _])) = databases() else { return };
     let store = open(&one);
@@ -452,6 +556,11 @@ fn databases_in_another_order_of_another_model_or_of_nobody_are_refused() {
     let other = wenbao_index::ModelStamp { fingerprint: "0ther".into(), ..Fake.stamp() };
     let error = Postgres::open(&several, Options::default(), &other).err().map(|e| e.to_string()).unwrap_or_default();
     assert!(error.contains("use that model"), "{error}");
+    // A backup is the servers' work: it says whose.
+    let backup = Postgres::existing(&several, Options::default()).unwrap().backup(Path::new("backup"));
+    assert!(backup.is_err_and(|error| error.to_string().contains("pg_basebackup")));
+    sql(&several[0], "UPDATE wenbao.meta SET value = '99' WHERE key = 'format'");
+    assert!(refused(&several).contains("newer version"), "{}", refused(&several));
     let nobody = ["postgres://wenbao@127.0.0.1:1/wenbao?sslmode=disable".to_owned()];
     assert!(refused(&nobody).contains("does not answer"), "{}", refused(&nobody));
 }
