@@ -66,7 +66,7 @@ fn errors_have_the_shape_that_clients_expect() {
 #[test]
 fn answers_and_passages_come_from_the_kinds_of_document_that_are_asked_for() {
     let wenbao = Wenbao::new();
-    wenbao.file("report.txt", "2025年临江市政府工作报告\n二、2025年工作安排\n今年城乡低保标准提高到每人每月900元。\n");
+    wenbao.file("report.txt", "2025年临江市政府工作报告\n二、2025年工作安排\n今年城乡低保标准为每人每月900元。\n");
     let measure = "临江市最低生活保障办法\n第一章 总则\n第一条 为规范最低生活保障工作，制定本办法。\n\
         第二章 标准\n第二条 城乡低保标准为每人每月880元。\n第三条 本办法自2025年1月1日起施行。\n";
     wenbao.file("measure.txt", measure);
