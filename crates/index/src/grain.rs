@@ -10,7 +10,7 @@ use crate::terms::terms;
 
 /// Raised whenever the words below change, or which of them make a vector: what was ingested with others is then ingested
 /// again. 2: the only sentence of a passage has the passage's vector. 3: sentences are pooled out of their passage's tokens.
-pub const RECIPE: u32 = 5;
+pub const RECIPE: u32 = 6;
 
 /// Headings before a passage: the innermost ones say what it is about.
 const PASSAGE_HEADINGS: usize = 2;
