@@ -14,7 +14,6 @@ use crate::interpret::Asked;
 use crate::time::Fit;
 use crate::units::{UnitFit, unit_fit};
 use crate::values::ScoredValue;
-use crate::view::SentenceView;
 use crate::window::ReadWindow;
 
 features! {
@@ -267,9 +266,14 @@ impl Pool<'_> {
     /// The items that the reader marks, where they are several in one sentence.
     fn read_items(&mut self, place: &HashMap<(u32, usize), usize>, number: usize, window: &ReadWindow) {
         let passage = &window.window.passage;
+        let items = window.items();
         for sentence in window.window.sentences.clone() {
             let Some(&at) = place.get(&(passage.record.row, sentence)) else { continue };
-            let own = marked_items(&passage.sentences[sentence], window);
+            let view = &passage.sentences[sentence];
+            let own = items.iter().filter(|r| view.range.contains(&r.start));
+            let own = own.map(|r| with_both_marks(&view.chars, view.within(r)));
+            let own: Vec<Range<usize>> =
+                own.filter(|r| view.chars[r.clone()].iter().any(|c| c.is_alphanumeric())).collect();
             if let [first, .., last] = own.as_slice() {
                 let range = first.start..last.end;
                 self.add(at, range, Form::Items(own), Some(number));
@@ -313,8 +317,9 @@ impl Pool<'_> {
                     f[F::Span] = (span / 6.0).clamp(-4.0, 4.0);
                     f[F::SpanBelow] = ((span - best_span) / 3.0).max(-6.0);
                     f[F::First] = yes(*span >= best_span);
-                    f[F::Inside] = inside(ranked, candidate, window).map_or(0.0, |x| (x / 2.0).clamp(-4.0, 4.0));
-                    f[F::LeftOut] = (window.marked_outside(&parts(ranked, candidate)) as f32).ln_1p();
+                    let parts = parts(ranked, candidate);
+                    f[F::Inside] = inside(&parts, window).map_or(0.0, |x| (x / 2.0).clamp(-4.0, 4.0));
+                    f[F::LeftOut] = (window.marked_outside(&parts) as f32).ln_1p();
                     candidate.extent = extent(ranked, candidate, window);
                 }
                 _ => f[F::Unread] = 1.0,
@@ -354,13 +359,6 @@ impl Pool<'_> {
             candidate.features = f;
         }
     }
-}
-
-/// The stretches of a sentence that the reader takes to be inside the answer.
-fn marked_items(view: &SentenceView, window: &ReadWindow) -> Vec<Range<usize>> {
-    let own = window.items().into_iter().filter(|r| view.range.contains(&r.start));
-    let whole = own.map(|r| with_both_marks(&view.chars, view.within(&r)));
-    whole.filter(|r| view.chars[r.clone()].iter().any(|c| c.is_alphanumeric())).collect()
 }
 
 /// Marks that stand on both sides of a name; a sentence's characters are folded to half width.
@@ -463,9 +461,9 @@ fn parts(ranked: &[Scored], candidate: &Candidate) -> Vec<Range<usize>> {
     }
 }
 
-/// Mean logit of being inside the answer, over its parts.
-fn inside(ranked: &[Scored], candidate: &Candidate, window: &ReadWindow) -> Option<f32> {
-    let inside: Vec<f32> = parts(ranked, candidate).iter().filter_map(|r| window.inside(r)).collect();
+/// Mean logit of being inside the answer, over a candidate's parts.
+fn inside(parts: &[Range<usize>], window: &ReadWindow) -> Option<f32> {
+    let inside: Vec<f32> = parts.iter().filter_map(|r| window.inside(r)).collect();
     (!inside.is_empty()).then(|| inside.iter().sum::<f32>() / inside.len() as f32)
 }
 

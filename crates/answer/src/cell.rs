@@ -442,7 +442,7 @@ fn follows(scored: &Scored, before: &Quantity, after: &Quantity) -> bool {
 #[rustfmt::skip]
 const EARLIER: &[&str] = &[
     "从多少", "由多少", "从几", "原来", "原先", "原本", "此前", "之前", "以前", "提高前", "调整前", "起步前", "起步时", "起初", "当初", "一开始",
-    "年前", " before ", "originally", "initially", "at the start of", "at the beginning of", "以前", "当初", "もともと", "初め", "前は",
+    "年前", " before ", "originally", "initially", "at the start of", "at the beginning of", "もともと", "初め", "前は",
     "하기 전", "되기 전", "기 전에", "처음에", "당초", "до того", "до повышения", "в начале", "первоначально",
 ];
 

@@ -311,19 +311,15 @@ fn whole_items(text: &[char], stretches: Vec<Range<usize>>) -> Vec<Range<usize>>
         let closes = behind.filter(|at| text[*at] == '、');
         if let (Some(start), Some(end)) = (opens, closes) {
             // A joint inside parts two items, which are not told here.
-            let one = !text[start..end].iter().any(|c| "和及与等".contains(*c));
-            if one && stretch.len() * 2 < end - start {
-                continue;
-            }
-            if one {
+            if !text[start..end].iter().any(|c| "和及与等".contains(*c)) {
+                if stretch.len() * 2 < end - start {
+                    continue;
+                }
                 stretch = start..end;
             }
         } else if opens.is_some() || closes.is_some() {
             let end = behind.unwrap_or(text.len());
-            let rest = &text[stretch.end..end];
-            if let [_] | [_, '等', ..] = rest
-                && rest[0] != '等'
-            {
+            if matches!(text[stretch.end..end], [c] | [c, '等', ..] if c != '等') {
                 stretch.end += 1;
             }
         }

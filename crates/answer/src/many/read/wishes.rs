@@ -47,24 +47,25 @@ pub(super) static RANK_OF: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// The place that others are set against, if the question names it, and whether they lie above it.
+fn set_against(text: &str, named: &[String]) -> Option<(String, bool)> {
+    let hit = AGAINST.captures(text)?;
+    let place = place::named(hit.name("a").or(hit.name("b"))?.as_str())?;
+    let way = hit.name("way").or(hit.name("over")).map_or("", |m| m.as_str());
+    let higher = way.starts_with(['高', '大', '多', '快', '超']);
+    named.iter().any(|n| n == place.name()).then(|| (place.name().to_string(), higher))
+}
+
 /// "四川比浙江多多少", "广东比江苏高吗": one named place against another, and no others.
 pub(super) fn between_two(text: &str, named: &[String]) -> bool {
-    let against =
-        AGAINST.captures(text).and_then(|hit| hit.name("a").or(hit.name("b")).and_then(|m| place::named(m.as_str())));
     let others = ["哪", "谁", "各", "省份", "地方"].iter().any(|word| text.contains(word));
-    named.len() == 2 && !others && against.is_some_and(|place| named.iter().any(|n| n == place.name()))
+    named.len() == 2 && !others && set_against(text, named).is_some()
 }
 
 /// "比北京高的省": against one of the places; "山西排第几": its rank.
 pub(super) fn against(text: &mut Text, order: &mut Order, named: &[String]) {
-    if let Some(hit) = AGAINST.captures(&text.0)
-        && let Some(name) = hit.name("a").or(hit.name("b")).map(|m| m.as_str())
-        && let Some(place) = place::named(name)
-        && named.iter().any(|n| n == place.name())
-    {
-        let way = hit.name("way").or(hit.name("over")).map_or("", |m| m.as_str());
-        let higher = way.starts_with(['高', '大', '多', '快', '超']);
-        order.wishes.push(Wish::Against { place: place.name().to_string(), higher });
+    if let Some((place, higher)) = set_against(&text.0, named) {
+        order.wishes.push(Wish::Against { place, higher });
         order.rows = match std::mem::take(&mut order.rows) {
             Rows::Listed => Rows::All,
             rows => rows,
